@@ -1,0 +1,49 @@
+# Two commands are all a newcomer needs: `make demo` and `make test`.
+SHELL  := /bin/bash
+PYTHON ?= python3
+BIN    := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test properties lint format bench wheel clean
+
+help:        ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/installed  ## make .venv and install everything pinned
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: setup  ## check the example conversations with the support policy
+	$(BIN)/guardrail check examples/support/*.jsonl -p policies/support_bot.guard --fail-on never
+	@echo "Next: read policies/support_bot.guard, then docs/tutorial.md to write your own."
+
+test: setup  ## run the whole test suite
+	$(PYTEST) -n 2
+	@echo "Next: docs/design/architecture.md shows where everything is; 'make help' lists the rest."
+
+properties: setup  ## run the properties at full size (about 20 minutes)
+	GUARDRAIL_PROPERTIES=20 $(PYTEST) -n 2 -m properties -rP
+
+lint: setup  ## ruff, mypy and our own linter over our own policies
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/guardrail lint --strict policies examples
+
+format: setup  ## put code into the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup  ## print ratios against bare engines and one peer
+	$(BIN)/python benchmarks/run.py
+
+wheel: setup  ## build the wheel and try it outside the checkout
+	$(BIN)/python -m build --wheel --outdir dist .
+	$(BIN)/python benchmarks/../tests/wheel.py dist
+
+clean:       ## remove what was built
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,7 @@
+"""Builds stages for a plan, runs them, decides, acts; the `Guard` people hold.
+
+`build.py` plan → pipeline, the only file that knows both · `pipeline.py` runs detectors and turns
+failures into outcomes · `decide.py` outcomes → what fired · `early_stop.py` what may still matter ·
+`act.py` the only file that changes text · `rewriting.py` attempts of a rewriter · `guard.py`,
+`stream.py`, `wrap.py` the shells that wait · `explain.py` why this verdict.
+"""

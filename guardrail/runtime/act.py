@@ -1,0 +1,170 @@
+"""The only file that changes text: cuts, appended replies, canned replies."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from guardrail.plan.plan import Plan
+from guardrail.runtime.decide import Decision, Effect, findings
+from guardrail.text.normal_values import normal_value
+from guardrail.values import Action, Outcome, Span
+
+WITHHELD: Final = "This reply was withheld."
+"""What the user sees when a reply is withheld and the policy names no text for it."""
+
+_PLACEHOLDER: Final = re.compile(r"\{(type|last4|hash|n)\}")
+_LAST4_LENGTH: Final = 4
+_LAST4_MINIMUM: Final = 8
+
+
+class Conversation:
+    """The pseudonym numbers of one conversation: the same value keeps its number.
+
+    Pass one to every `check` of a conversation. It keeps keyed digests of the values, never the
+    values themselves, and may be shared by threads.
+
+    >>> numbers = Conversation()
+    >>> numbers.number("a@example.org", "EMAIL_ADDRESS"), numbers.number("A@example.org", "EMAIL_ADDRESS")
+    (1, 1)
+    """  # noqa: E501
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, dict[bytes, int]] = {}
+        self._key = secrets.token_bytes(32)
+        self._lock = threading.Lock()
+
+    def number(self, value: str, type: str) -> int:  # noqa: A002
+        """Return the number of a value among the values of its type, counted from 1."""
+        digest = _digest(self._key, value, type)
+        with self._lock:
+            numbers = self._numbers.setdefault(type, {})
+            return numbers.setdefault(digest, len(numbers) + 1)
+
+
+def _digest(key: bytes, value: str, type_: str) -> bytes:
+    normal = normal_value(value, type_).encode("utf-8", "surrogatepass")
+    return hmac.new(key, type_.encode() + b"\0" + normal, hashlib.sha256).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A stretch to cut and what stands there instead; `span` is the finding that names it."""
+
+    start: int
+    end: int
+    span: Span
+    template: str
+
+
+def redact(
+    text: str,
+    decision: Decision,
+    outcomes: Sequence[Outcome],
+    *,
+    conversation: Conversation | None = None,
+    hash_key: bytes | None = None,
+) -> str:
+    """Return the text with the findings of every redaction cut out."""
+    cuts = merged_cuts(decision, outcomes)
+    if not cuts:
+        return text
+    numbers = conversation or Conversation()
+    pieces, position = [], 0
+    for cut in cuts:
+        pieces += (text[position : cut.start], _fill(text, cut, numbers, hash_key))
+        position = cut.end
+    return "".join((*pieces, text[position:]))
+
+
+def merged_cuts(decision: Decision, outcomes: Sequence[Outcome]) -> list[Cut]:
+    """Merge findings that share a character, transitively; touching ones stay apart.
+
+    Label and template come from the finding of higher severity, then the longer one, then by rule
+    name and type.
+    """
+    found = sorted(
+        (span.start, span.end, _precedence(effect, span), span, effect.template)
+        for effect in decision.effects
+        if effect.template is not None
+        for span in findings(effect, outcomes)
+    )
+    cuts: list[Cut] = []
+    best: tuple[int, int, str, str] | None = None
+    for start, end, precedence, span, template in found:
+        if cuts and best is not None and start < cuts[-1].end:
+            last = cuts[-1]
+            end = max(last.end, end)  # noqa: PLW2901
+            if best <= precedence:
+                span, template = last.span, last.template  # noqa: PLW2901
+            best = min(best, precedence)
+            cuts[-1] = Cut(last.start, end, span, template)
+        else:
+            cuts.append(Cut(start, end, span, template))
+            best = precedence
+    return cuts
+
+
+def _precedence(effect: Effect, span: Span) -> tuple[int, int, str, str]:
+    return (-effect.rule.severity, span.start - span.end, effect.rule.name, span.type)
+
+
+def _fill(text: str, cut: Cut, numbers: Conversation, hash_key: bytes | None) -> str:
+    value, type_ = text[cut.span.start : cut.span.end], cut.span.type
+
+    def placeholder(match: re.Match[str]) -> str:
+        match match[1]:
+            case "type":
+                return type_
+            case "last4":
+                return _last4(value)
+            case "n":
+                return str(numbers.number(value, type_))
+            case _:
+                return _digest(hash_key or b"", value, type_).hex()[:16]
+
+    return _PLACEHOLDER.sub(placeholder, cut.template)
+
+
+def _last4(value: str) -> str:
+    kept = [character for character in value if character.isalnum()]
+    return "".join(kept[-_LAST4_LENGTH:]) if len(kept) >= _LAST4_MINIMUM else "*" * _LAST4_LENGTH
+
+
+def append(text: str, plan: Plan, decision: Decision) -> str:
+    """Add the replies of the `append` effects, highest severity first, equal texts once."""
+    for reply in dict.fromkeys(
+        plan.replies[effect.append] for effect in decision.effects if effect.append is not None
+    ):
+        text = f"{text}\n\n{reply}" if text else reply
+    return text
+
+
+def canned(plan: Plan, effect: Effect) -> tuple[str, str | None]:
+    """Return text and name of the reply of a replace or block."""
+    name = effect.reply or plan.fallback
+    return (WITHHELD, None) if name is None else (plan.replies[name], name)
+
+
+def output(
+    text: str, plan: Plan, decision: Decision, redacted: Callable[[], str]
+) -> tuple[str, str | None]:
+    """Return the output of a decision and the name of the canned reply it used.
+
+    A rewrite gives what stands when nobody can be asked: its `otherwise` reply.
+    """
+    leader = decision.leader
+    if leader is None or leader.action is Action.FLAG:
+        return text, None
+    if leader.action >= Action.REPLACE:
+        return canned(plan, leader)
+    if leader.rewriter is not None:
+        name = plan.rewriters[leader.rewriter].otherwise
+        return plan.replies[name], name
+    return append(redacted(), plan, decision), None

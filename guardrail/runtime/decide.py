@@ -1,0 +1,101 @@
+"""Outcomes → effects → the decision; pure, and the only place where a verdict is made.
+
+The rules are those of "How actions combine" and "Evaluation" in the language reference: errors are
+decided once per rule, after evaluation; the strongest action wins; ties go to the higher severity,
+then to the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from guardrail.plan.logic import fires, has_failed
+from guardrail.plan.plan import Plan, PlannedRule
+from guardrail.values import Action, Outcome, Span, Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one rule does to this text once its errors are decided.
+
+    `reply` names the canned reply of a replace or block, or of what a redaction became whose
+    findings are incomplete; None stands for the fallback.
+    """
+
+    rule: PlannedRule
+    action: Action
+    template: str | None = None
+    append: str | None = None
+    rewriter: str | None = None
+    reply: str | None = None
+    queue: str | None = None
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """The key that breaks ties: higher severity first, then the qualified name."""
+        return -self.rule.severity, self.rule.name
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What fired, and which effect leads: the first of the strongest, None when all is allowed."""
+
+    effects: tuple[Effect, ...]
+    leader: Effect | None
+
+    @property
+    def action(self) -> Action:
+        """The strongest action that fired."""
+        return Action.ALLOW if self.leader is None else self.leader.action
+
+
+def decide(plan: Plan, outcomes: Sequence[Outcome]) -> Decision:
+    """Return what the rules of `plan` make of the outcomes of its sources."""
+    effects = []
+    for rule in plan.rules:
+        effect = resolve(rule, fires(rule, outcomes), outcomes)
+        if effect is not None:
+            effects.append(effect)
+    return combine(effects)
+
+
+def combine(effects: Sequence[Effect]) -> Decision:
+    """Order effects by rank and find the leader."""
+    ordered = tuple(sorted(effects, key=lambda effect: effect.rank))
+    leader = min(ordered, key=lambda effect: (-effect.action, *effect.rank), default=None)
+    return Decision(ordered, leader)
+
+
+def resolve(rule: PlannedRule, value: Truth, outcomes: Sequence[Outcome]) -> Effect | None:
+    """Decide one rule, errors included; None when it does nothing."""
+    if value is Truth.FALSE or value is Truth.NOT_RUN:
+        return None
+    if value is Truth.ERROR:
+        if rule.on_error == "pass":
+            return None
+        if rule.on_error == "flag":
+            return Effect(rule, Action.FLAG)
+    actions = rule.actions
+    if actions.redact is not None and rule.on_error == "violation":
+        if any(has_failed(outcomes[index]) for index in rule.cuts):
+            return Effect(rule, Action.REPLACE, queue=actions.escalate)
+    return Effect(
+        rule,
+        rule.action,
+        template=actions.redact,
+        append=actions.append,
+        rewriter=actions.rewrite,
+        reply=actions.replace if actions.replace is not None else actions.block or None,
+        queue=actions.escalate,
+    )
+
+
+def findings(effect: Effect, outcomes: Sequence[Outcome]) -> tuple[Span, ...]:
+    """Return the findings behind an effect, left to right."""
+    found: set[Span] = set()
+    for index in effect.rule.cuts:
+        outcome = outcomes[index]
+        if isinstance(outcome, tuple):
+            found.update(outcome)
+    return tuple(sorted(found))

@@ -1,0 +1,298 @@
+"""The `Guard` people hold: a policy, compiled, checked and ready."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from guardrail.errors import ReplyTypeError, SettingsError
+from guardrail.language.checked import CheckedPolicy
+from guardrail.language.vocabulary import Gives
+from guardrail.plan.plan import Cost
+from guardrail.runtime.act import Conversation
+from guardrail.runtime.build import (
+    Host,
+    HostFunction,
+    PolicyPath,
+    Rewrite,
+    compile_policy,
+    pipeline,
+)
+from guardrail.runtime.pipeline import Pipeline
+from guardrail.runtime.rewriting import Attempts, attempts
+from guardrail.runtime.stream import Stream
+from guardrail.values import Side, Subject, Verdict
+
+HostDetectors: TypeAlias = Mapping[str, "HostFunction | tuple[Gives, HostFunction]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A policy, ready to check texts; immutable, thread-safe, shared by all callers.
+
+    Make one with `Guard.load`. It holds no state of a reply.
+    """
+
+    policy: CheckedPolicy
+    output: Pipeline = field(repr=False)
+    input: Pipeline = field(repr=False)
+    host: Host = field(default_factory=Host, repr=False)
+
+    @classmethod
+    def load(
+        cls,
+        path: PolicyPath,
+        *,
+        detectors: HostDetectors | None = None,
+        judges: Mapping[str, HostFunction] | None = None,
+        rewriters: Mapping[str, Rewrite] | None = None,
+        hash_key: bytes | str | None = None,
+        evaluate_all: bool = False,
+    ) -> Guard:
+        """Compile a policy, check it and build its detectors.
+
+        Args:
+            path: the `.guard` file (or a `Source` in memory).
+            detectors: host detectors by name, `fn(text, **arguments)`; `(gives, fn)` says what
+                it gives (`"spans"`, `"score"`, `"number"`, `"label"`), else its use decides.
+            judges: `fn(text, question) -> score` by the `model:` a policy names.
+            rewriters: `fn(redacted_text, **arguments) -> text` by name.
+            hash_key: the key of the `{hash}` placeholder; required by a policy that uses it.
+            evaluate_all: run every detector, and fill `Verdict.signals`.
+
+        Raises:
+            PolicyError: with every mistake in the policy.
+            MissingExtraError: the policy needs an extra that is not installed.
+
+        >>> from guardrail.language.source import Source
+        >>> text = '''edition 1
+        ... policy tiny
+        ...   on error treat as violation
+        ... rule no_shouting on output
+        ...   when text contains "STOP"
+        ...   then flag
+        ... '''
+        >>> Guard.load(Source("tiny.guard", text)).check("Please stop.").action
+        'flag'
+        """
+        host = _host(detectors or {}, judges or {}, rewriters or {})
+        key = hash_key.encode() if isinstance(hash_key, str) else hash_key
+        policy = compile_policy(path, host, has_hash_key=bool(key))
+        sides = {
+            side: pipeline(policy, side, host, evaluate_all=evaluate_all, hash_key=key)
+            for side in ("output", "input")
+        }
+        return cls(policy, sides["output"], sides["input"], host)
+
+    # ------------------------------------------------------------ checking
+
+    def check(
+        self,
+        text: str,
+        *,
+        prompt: str | None = None,
+        system: str | None = None,
+        on: Side = "output",
+        conversation: Conversation | None = None,
+    ) -> Verdict:
+        """Return the verdict on a reply (or on a prompt, with `on="input"`).
+
+        Args:
+            text: the reply, any length.
+            prompt: the last user message, for rules that look at it.
+            system: the system prompt.
+            on: which rules run.
+            conversation: keeps the numbers of `{n}` stable over several checks.
+
+        Raises:
+            ReplyTypeError: `text` is not text.
+        """
+        started = perf_counter()
+        engine = self.output if on == "output" else self.side(on)
+        if not isinstance(text, str):
+            raise ReplyTypeError("the text to check", text)
+        quiet = self.quiet_verdict(engine, text, prompt, started)
+        if quiet is not None:
+            return quiet
+        verdict = nobody_asked(
+            self.attempts(engine, Subject(text, prompt, system), conversation=conversation)
+        )
+        return timed(verdict, started)
+
+    def check_batch(
+        self, texts: Sequence[str | Subject], *, on: Side = "output"
+    ) -> list[Verdict]:
+        """Return the verdicts on many texts, in order; detectors see them as one batch.
+
+        A `Subject` brings its prompt and system prompt along. `ms` is the batch's time divided
+        by its size.
+        """
+        started = perf_counter()
+        engine = self.side(on)
+        subjects = [_subject(item) for item in texts]
+        verdicts = [
+            nobody_asked(
+                attempts(
+                    engine, state, engine.decide(state), self.host.rewriters, can_ask=False
+                )
+            )
+            for state in engine.observe(subjects)
+        ]
+        each_ms = (perf_counter() - started) * 1000 / max(len(verdicts), 1)
+        return [msgspec.structs.replace(verdict, ms=each_ms) for verdict in verdicts]
+
+    async def acheck(
+        self,
+        text: str,
+        *,
+        prompt: str | None = None,
+        system: str | None = None,
+        on: Side = "output",
+        conversation: Conversation | None = None,
+    ) -> Verdict:
+        """Like `check`, and never blocks the event loop while a model or a host detector runs."""
+
+        def check() -> Verdict:
+            return self.check(
+                text, prompt=prompt, system=system, on=on, conversation=conversation
+            )
+
+        return await asyncio.to_thread(check) if self.blocks(on) else check()
+
+    @staticmethod
+    def quiet_verdict(
+        engine: Pipeline, text: str, prompt: str | None, started: float
+    ) -> Verdict | None:
+        """Return the verdict if one scan decides it: nothing found, nothing else to ask."""
+        quiet = engine.quiet
+        if quiet is None or not engine.is_quiet(text, prompt):
+            return None
+        return Verdict(
+            quiet.action,
+            text,
+            quiet.policy,
+            fired=quiet.fired,
+            escalations=quiet.escalations,
+            skipped=quiet.skipped,
+            signals=quiet.signals,
+            ms=(perf_counter() - started) * 1000,
+        )
+
+    def attempts(
+        self,
+        engine: Pipeline,
+        subject: Subject,
+        *,
+        can_ask: bool = False,
+        conversation: Conversation | None = None,
+    ) -> Attempts:
+        """Observe and decide one text, then let its rewriter try; see `rewriting.attempts`."""
+        state = engine.observe([subject])[0]
+        decision = engine.decide(state)
+        return attempts(
+            engine,
+            state,
+            decision,
+            self.host.rewriters,
+            can_ask=can_ask,
+            conversation=conversation,
+        )
+
+    # ------------------------------------------------------------ around callables
+
+    def wrap(
+        self,
+        function: Callable[..., Any],
+        *,
+        prompt: Callable[..., str] | None = None,
+        text: Callable[[Any], str] | None = None,
+        put: Callable[[Any, str], Any] | None = None,
+        on_block: Literal["reply", "raise"] = "reply",
+        mode: Literal["enforce", "observe"] = "enforce",
+        on_verdict: Callable[[Verdict], object] | None = None,
+    ) -> Callable[..., Any]:
+        """Return `function` guarded: plain, async, generator or async generator.
+
+        Args:
+            function: what generates; called with the caller's arguments.
+            prompt: takes the prompt out of the arguments; by default `prompt=`, `messages=`, or
+                the first text among them.
+            text: takes the text out of what the function returns.
+            put: makes the caller's result out of the function's and the safe text; by default
+                the caller gets the safe text, because a response object still holds the other.
+            on_block: `"raise"` raises `ReplyBlockedError` where a rule blocks.
+            mode: `"observe"` changes nothing and only reports verdicts.
+            on_verdict: called with every verdict.
+        """
+        from guardrail.runtime.wrap import Wrapping  # noqa: PLC0415 - wrap needs Guard
+
+        return Wrapping(self, function, prompt, text, put, on_block, mode, on_verdict).wrapped()
+
+    def stream(self, *, prompt: str | None = None, system: str | None = None) -> Stream:
+        """Return a stream for one reply: `feed` it chunks, then `close` it."""
+        return Stream(lambda text: self.check(text, prompt=prompt, system=system))
+
+    # ------------------------------------------------------------ what it is
+
+    def side(self, on: Side) -> Pipeline:
+        """Return the pipeline of one side."""
+        if on == "output":
+            return self.output
+        if on == "input":
+            return self.input
+        raise SettingsError(f"`on` must be 'output' or 'input', got {on!r}")
+
+    def has_rules(self, on: Side) -> bool:
+        """Whether the policy has rules for one side."""
+        return bool(self.side(on).plan.rules)
+
+    def blocks(self, on: Side) -> bool:
+        """Whether a check may wait for something slow: a model, a judge or the host's code."""
+        plan = self.side(on).plan
+        return bool(plan.rewriters) or any(step.cost >= Cost.MODELS for step in plan.steps)
+
+
+def timed(verdict: Verdict, started: float) -> Verdict:
+    """Return the verdict with the time since `started`."""
+    return msgspec.structs.replace(verdict, ms=(perf_counter() - started) * 1000)
+
+
+def nobody_asked(trying: Attempts) -> Verdict:
+    """Run attempts to their end where there is no callable to ask."""
+    try:
+        next(trying)
+    except StopIteration as stop:
+        verdict: Verdict = stop.value
+        return verdict
+    raise AssertionError("a rewriter asked although nobody can answer")
+
+
+def _subject(item: str | Subject) -> Subject:
+    if isinstance(item, Subject):
+        return item
+    if not isinstance(item, str):
+        raise ReplyTypeError("each text to check", item)
+    return Subject(item)
+
+
+def _host(
+    detectors: HostDetectors,
+    judges: Mapping[str, HostFunction],
+    rewriters: Mapping[str, Rewrite],
+) -> Host:
+    functions: dict[str, HostFunction] = {}
+    gives: dict[str, Gives] = {}
+    for name, registered in detectors.items():
+        function = registered
+        if isinstance(registered, tuple):
+            gives[name], function = registered
+        if not callable(function):
+            raise SettingsError(f"the host detector `{name}` is not callable")
+        functions[name] = function
+    return Host(functions, gives, dict(judges), dict(rewriters))
+

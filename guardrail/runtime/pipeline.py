@@ -1,0 +1,351 @@
+"""Runs the steps of a plan over a batch of texts and turns failures into outcomes.
+
+The engine is pure but for the detectors it calls: texts in, outcomes and verdicts out. This is the
+one place where any exception is caught, because a detector that fails is an outcome like others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Final
+
+from guardrail.language.vocabulary import Gives
+from guardrail.plan.plan import DetectorSource, EntriesSource, ExceptSource, PatternSource, Plan
+from guardrail.runtime.act import Conversation, output, redact
+from guardrail.runtime.decide import Decision, decide, findings
+from guardrail.runtime.early_stop import needed
+from guardrail.stages.base import Detector
+from guardrail.stages.rules.scan import Scanner
+from guardrail.text.graphemes import Graphemes
+from guardrail.values import (
+    NOT_RUN,
+    Action,
+    DetectorError,
+    Excepted,
+    Failure,
+    Fired,
+    Outcome,
+    Skipped,
+    Span,
+    Subject,
+    Verdict,
+)
+
+_UNBUDGETED: Final = frozenset({"length"})
+
+Excuse = Callable[[str, tuple[Span, ...]], list[tuple[Span, str | None]]]
+"""Which findings an `except` excuses: each with the list or pattern that does, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A scanner and the sources its specs belong to; `gates` are detectors by gate index."""
+
+    scanner: Scanner
+    sources: tuple[int, ...]
+    gates: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class State:
+    """What is known of one text while it is checked."""
+
+    subject: Subject
+    outcomes: list[Outcome]
+    closed_gates: frozenset[int] = frozenset()
+    excepted: dict[int, list[tuple[Span, str]]] = field(default_factory=dict)
+    spent_ms: float = 0.0
+    graphemes: Graphemes | None = None
+
+    def widen(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        """Widen findings to grapheme clusters, left to right, each once."""
+        if self.graphemes is None:
+            self.graphemes = Graphemes(self.subject.text)
+        widened = set()
+        for span in spans:
+            start, end = self.graphemes.widen(span.start, span.end)
+            if (start, end) != (span.start, span.end):
+                span = Span(start, end, span.type, span.score, span.view, span.entry)  # noqa: PLW2901
+            widened.add(span)
+        return tuple(sorted(widened))
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A plan with its detectors in place; immutable, shared by all callers.
+
+    `detectors` holds, by source, a detector to run or an outcome that is already fixed (a stub;
+    `NOT_RUN` for what cannot run here). `excuses` holds, by source, what an `except` drops.
+    """
+
+    plan: Plan
+    text_scan: Scan
+    prompt_scan: Scan | None
+    detectors: Mapping[int, Detector | Outcome]
+    excuses: Mapping[int, Excuse]
+    has_budget: bool = True
+    hash_key: bytes | None = field(default=None, repr=False)
+    quiet: Verdict | None = field(default=None, init=False)
+    _excepted_by_base: Mapping[int, tuple[int, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        by_base: dict[int, list[int]] = {}
+        for index, source in enumerate(self.plan.sources):
+            if isinstance(source, ExceptSource):
+                by_base.setdefault(source.base, []).append(index)
+        by_base_tuples = {base: tuple(indices) for base, indices in by_base.items()}
+        object.__setattr__(self, "_excepted_by_base", by_base_tuples)
+        object.__setattr__(self, "quiet", self._quiet_verdict())
+
+    # ------------------------------------------------------------ one text, or many
+
+    def check(
+        self, subject: Subject, *, conversation: Conversation | None = None
+    ) -> Verdict:
+        """Return the verdict on one text; a rewrite shows its `otherwise` reply."""
+        state = self.observe([subject])[0]
+        return self.verdict(state, self.decide(state), conversation)
+
+    def decide(self, state: State) -> Decision:
+        """Return the decision on what has been observed."""
+        return decide(self.plan, state.outcomes)
+
+    def observe(self, subjects: Sequence[Subject]) -> list[State]:
+        """Run what has to run over a batch; one state for each subject, in order."""
+        states = [self._begin(subject) for subject in subjects]
+        for step in self.plan.steps:
+            for index in step.sources:
+                if isinstance(self.plan.sources[index], DetectorSource):
+                    self._step(index, states)
+        return states
+
+    def is_quiet(self, text: str, prompt: str | None) -> bool:
+        """Whether one scan proves that no list, pattern or gated detector finds anything."""
+        return self.text_scan.scanner.is_quiet(text) and (
+            self.prompt_scan is None or self.prompt_scan.scanner.is_quiet(prompt or "")
+        )
+
+    # ------------------------------------------------------------ running detectors
+
+    def _begin(self, subject: Subject) -> State:
+        state = State(subject, [NOT_RUN] * len(self.plan.sources))
+        scan = self.text_scan.scanner.scan(subject.text)
+        for index, outcome in zip(self.text_scan.sources, scan.spans, strict=True):
+            self._store(state, index, outcome)
+        state.closed_gates = frozenset(
+            index
+            for index, is_open in zip(self.text_scan.gates, scan.gates, strict=True)
+            if not is_open
+        )
+        if self.prompt_scan is not None:
+            found = self.prompt_scan.scanner.scan(subject.prompt or "")
+            for index, outcome in zip(self.prompt_scan.sources, found.spans, strict=True):
+                state.outcomes[index] = outcome
+        return state
+
+    def _step(self, index: int, states: Sequence[State]) -> None:
+        detector = self.detectors[index]
+        source = self.plan.sources[index]
+        waiting = [state for state in states if self._is_needed(index, state)]
+        if not waiting or not isinstance(source, DetectorSource):
+            return
+        if isinstance(detector, tuple | float | str | Failure) or detector is NOT_RUN:
+            for state in waiting:
+                self._store(state, index, detector)
+            return
+        active = []
+        for state in waiting:
+            if index in state.closed_gates:
+                self._store(state, index, ())
+            elif self._is_spent(state) and source.detector.kind not in _UNBUDGETED:
+                self._store(state, index, Failure("budget"))
+            else:
+                active.append(state)
+        if active:
+            self._run(index, source, detector, active)
+
+    def _run(
+        self, index: int, source: DetectorSource, detector: Detector, states: Sequence[State]
+    ) -> None:
+        started = perf_counter()
+        outcomes: Sequence[Outcome]
+        try:
+            outcomes = detector.run([state.subject for state in states])
+            if len(outcomes) != len(states):
+                outcomes = [Failure("wrong number of answers")] * len(states)
+        except Exception as error:  # noqa: BLE001 - a detector that fails is an outcome
+            if len(states) > 1:  # one bad text must not fail its neighbors
+                for state in states:
+                    self._run(index, source, detector, [state])
+                return
+            outcomes = [Failure(type(error).__name__)]
+        each_ms = (perf_counter() - started) * 1000 / len(states)
+        for state, outcome in zip(states, outcomes, strict=True):
+            if source.detector.kind not in _UNBUDGETED:
+                state.spent_ms += each_ms
+            self._store(
+                state, index, accept(outcome, source.detector.gives, source.detector.label, state)
+            )
+
+    def _is_needed(self, index: int, state: State) -> bool:
+        if self.plan.evaluate_all or index in state.closed_gates:
+            return True
+        wanted = needed(self.plan, state.outcomes)
+        return index in wanted or any(
+            excepted in wanted for excepted in self._excepted_by_base.get(index, ())
+        )
+
+    def _is_spent(self, state: State) -> bool:
+        budget = self.plan.budget_ms
+        return self.has_budget and budget is not None and state.spent_ms >= budget
+
+    def _store(self, state: State, index: int, outcome: Outcome) -> None:
+        """Keep an outcome, and what each `except` leaves of it."""
+        is_found = isinstance(outcome, tuple)
+        state.outcomes[index] = state.widen(outcome) if is_found and outcome else outcome
+        for excepted in self._excepted_by_base.get(index, ()):
+            kept = outcome
+            if is_found and outcome:
+                judged = self.excuses[excepted](state.subject.text, outcome)
+                kept = state.widen(tuple(span for span, by in judged if by is None))
+                kept = self._still_all(index, kept)
+                state.excepted[excepted] = [(span, by) for span, by in judged if by is not None]
+            state.outcomes[excepted] = kept
+
+    def _still_all(self, index: int, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        """`contains all` needs an occurrence of every entry that no `except` excuses."""
+        source = self.plan.sources[index]
+        if isinstance(source, EntriesSource) and source.mode == "all":
+            if len({span.entry for span in spans}) < len(source.entries):
+                return ()
+        return spans
+
+    # ------------------------------------------------------------ verdicts
+
+    def _quiet_verdict(self) -> Verdict | None:
+        """Return the verdict on a text in which no scan finds anything, if that decides it."""
+        outcomes: list[Outcome] = [NOT_RUN] * len(self.plan.sources)
+        closed = (*self.text_scan.sources, *self.text_scan.gates)
+        for index in (*closed, *(self.prompt_scan.sources if self.prompt_scan else ())):
+            for each in (index, *self._excepted_by_base.get(index, ())):
+                outcomes[each] = ()
+        asked = any(outcomes[index] is NOT_RUN for index in self.detectors)
+        if (self.plan.evaluate_all and asked) or needed(self.plan, outcomes):
+            return None
+        state = State(Subject(""), outcomes)
+        decision = self.decide(state)
+        return None if decision.action > Action.FLAG else self.verdict(state, decision, None)
+
+    def verdict(
+        self, state: State, decision: Decision, conversation: Conversation | None
+    ) -> Verdict:
+        """Put a decision into words, with the text it leads to."""
+        text, plan = state.subject.text, self.plan
+        shown, replied = output(
+            text, plan, decision, lambda: self.redacted(state, decision, conversation)
+        )
+        return Verdict(
+            action=decision.action.word,
+            output=shown,
+            policy=plan.policy,
+            blocked=decision.action is Action.BLOCK,
+            replied=replied,
+            fired=tuple(
+                Fired(
+                    effect.rule.name,
+                    effect.rule.principles,
+                    effect.rule.severity.word,
+                    effect.action.word,
+                    findings(effect, state.outcomes),
+                    effect.rule.message,
+                )
+                for effect in decision.effects
+            ),
+            excepted=self._excepted(state),
+            escalations=tuple(
+                dict.fromkeys(effect.queue for effect in decision.effects if effect.queue)
+            ),
+            skipped=self._skipped(state),
+            errors=self._errors(state),
+            signals=self._signals(state) if plan.evaluate_all else None,
+        )
+
+    def redacted(
+        self, state: State, decision: Decision, conversation: Conversation | None
+    ) -> str:
+        """Return the text with every finding of a redaction cut out."""
+        return redact(
+            state.subject.text,
+            decision,
+            state.outcomes,
+            conversation=conversation,
+            hash_key=self.hash_key,
+        )
+
+    def _excepted(self, state: State) -> tuple[Excepted, ...]:
+        return tuple(
+            Excepted(rule.name, span.start, span.end, span.type, by)
+            for rule in self.plan.rules
+            for index in rule.sources
+            for span, by in state.excepted.get(index, ())
+        )
+
+    def _skipped(self, state: State) -> tuple[Skipped, ...]:
+        return tuple(
+            Skipped(source.name, self._rules_of(index))
+            for index, source in enumerate(self.plan.sources)
+            if isinstance(source, DetectorSource) and state.outcomes[index] is NOT_RUN
+        )
+
+    def _errors(self, state: State) -> tuple[DetectorError, ...]:
+        return tuple(
+            DetectorError(source.name, self._rules_of(index), outcome.kind)
+            for index, (source, outcome) in enumerate(
+                zip(self.plan.sources, state.outcomes, strict=True)
+            )
+            if isinstance(outcome, Failure) and not isinstance(source, ExceptSource)
+        )
+
+    def _rules_of(self, index: int) -> tuple[str, ...]:
+        indices = {index, *self._excepted_by_base.get(index, ())}
+        return tuple(rule.name for rule in self.plan.rules if indices & set(rule.sources))
+
+    def _signals(self, state: State) -> dict[str, float | int | str]:
+        signals: dict[str, float | int | str] = {}
+        for source, outcome in zip(self.plan.sources, state.outcomes, strict=True):
+            if isinstance(source, EntriesSource | PatternSource | ExceptSource):
+                continue
+            if isinstance(outcome, tuple):
+                signals[source.name] = len(outcome)
+            elif isinstance(outcome, float | str):
+                signals[source.name] = outcome
+        return signals
+
+
+def accept(outcome: object, gives: Gives, label: str, state: State) -> Outcome:
+    """Check that an answer has the type its detector declared; anything else is a failure."""
+    match gives:
+        case "spans" if isinstance(outcome, tuple):
+            return _accept_spans(outcome, label, len(state.subject.text))
+        case "score" | "number" if isinstance(outcome, float | int):
+            return float(outcome) if math.isfinite(outcome) else Failure("not a number")
+        case "label" if isinstance(outcome, str):
+            return outcome
+        case _ if isinstance(outcome, Failure) or outcome is NOT_RUN:
+            return outcome
+        case _:
+            return Failure(f"answered {type(outcome).__name__}, not {gives}")
+
+
+def _accept_spans(spans: tuple[object, ...], label: str, length: int) -> Outcome:
+    accepted = []
+    for span in spans:
+        if not isinstance(span, Span) or not 0 <= span.start < span.end <= length:
+            return Failure("a finding outside the text")
+        if not span.type:
+            span = Span(span.start, span.end, label.upper(), span.score, span.view)  # noqa: PLW2901
+        accepted.append(span)
+    return tuple(accepted)

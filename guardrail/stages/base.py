@@ -1,0 +1,30 @@
+"""What a stage of detectors is: something that looks at texts and says what it saw.
+
+A stage decides nothing. It takes a batch of subjects and returns one outcome for each; a failure
+is an outcome too, made by the pipeline from the exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from guardrail.values import Outcome, Subject
+
+
+class Detector(Protocol):
+    """A detector that has been built for one policy.
+
+    `gate` holds RE2 expressions; when none of them occurs in the text (compared by a widened scan
+    that never misses) the detector is known to find nothing and is not run. An empty gate means
+    that it always runs when it is asked.
+    """
+
+    @property
+    def gate(self) -> tuple[str, ...]:
+        """RE2 expressions that every finding must contain one of."""
+        ...
+
+    def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
+        """Look at each subject; one outcome each, in order. May raise: the pipeline catches."""
+        ...
