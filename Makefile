@@ -41,9 +41,13 @@ format: setup  ## put code into the project's format
 bench: setup  ## print ratios against bare engines and one peer
 	$(BIN)/python benchmarks/run.py
 
-wheel: setup  ## build the wheel and try it outside the checkout
+wheel: setup  ## build the wheel and run the demo with it, in an empty environment elsewhere
+	rm -rf dist build/wheel-venv
 	$(BIN)/python -m build --wheel --outdir dist .
-	$(BIN)/python benchmarks/../tests/wheel.py dist
+	$(PYTHON) -m venv build/wheel-venv
+	build/wheel-venv/bin/python -m pip install --quiet -c constraints.txt "$$(ls dist/*.whl)[pii]"
+	cp -r examples policies build/ && cd build && \
+	  wheel-venv/bin/guardrail check examples/support/*.jsonl -p policies/support_bot.guard --fail-on never
 
 clean:       ## remove what was built
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

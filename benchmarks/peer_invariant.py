@@ -12,7 +12,7 @@ import time
 
 os.environ["INVARIANT_API_KEY"] = "unused"
 
-from invariant.analyzer import LocalPolicy  # noqa: E402
+from invariant.analyzer import LocalPolicy
 
 work = json.load(sys.stdin)
 rules = [

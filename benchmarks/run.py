@@ -34,7 +34,10 @@ def clean_replies(guard: Guard, count: int = 400) -> list[str]:
     for path in sorted((HERE.parent / "examples" / "support").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             for message in json.loads(line)["messages"]:
-                if message["role"] == "assistant" and guard.check(message["content"]).action == "allow":
+                if (
+                    message["role"] == "assistant"
+                    and guard.check(message["content"]).action == "allow"
+                ):
                     sentences.append(message["content"].encode("ascii", "ignore").decode())
     chosen = random.Random(1)
     replies = []
@@ -127,7 +130,11 @@ def invariant(patterns: Mapping[str, str], texts: Sequence[str]) -> float | None
         return None
     work = json.dumps({"patterns": dict(patterns), "texts": list(texts), "rounds": 5})
     done = subprocess.run(
-        [python, HERE / "peer_invariant.py"], input=work, capture_output=True, text=True, check=False
+        [python, HERE / "peer_invariant.py"],
+        input=work,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         print(f"invariant-ai failed: {done.stderr[-200:]}", file=sys.stderr)
@@ -143,7 +150,7 @@ def policy_of(count: int) -> str:
     lines = ["edition 1", "policy many", "  on error treat as violation"]
     for number in range(count):
         lines += [
-            f"list words_{number} [\"codename falcon{number}\", \"plan{number} draft\"]",
+            f'list words_{number} ["codename falcon{number}", "plan{number} draft"]',
             f"pattern id_{number} = /\\bK{number}-[0-9]{{4,8}}\\b/",
             f"rule rule_{number} on output",
             f"  when text contains any words_{number} or text matches id_{number}",
@@ -210,7 +217,9 @@ def main() -> None:
     growth()
     compiling()
     importing()
-    print("\nNext: read the ratios in each table; docs/design/architecture.md says where time goes.")
+    print(
+        "\nNext: read the ratios; docs/design/architecture.md says where the time goes."
+    )
 
 
 if __name__ == "__main__":

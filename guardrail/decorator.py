@@ -21,7 +21,7 @@ def guard(
     on_block: Literal["reply", "raise"] = "reply",
     mode: Literal["enforce", "observe"] = "enforce",
     on_verdict: Callable[[Verdict], object] | None = None,
-    **load: Any,  # noqa: ANN401 - what `Guard.load` takes
+    **load: Any,
 ) -> Callable[[Function], Function]:
     """Decorate a function, coroutine, generator or async generator with a policy.
 

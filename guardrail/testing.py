@@ -153,12 +153,8 @@ def run_tests(
     ]
 
 
-def _run_case(
-    policy: CheckedPolicy, title: str, row: int | None, case: CheckedCase
-) -> TestResult:
-    stubs = {
-        name: _case_stub(policy, name, value) for name, value in case.stubs.items()
-    }
+def _run_case(policy: CheckedPolicy, title: str, row: int | None, case: CheckedCase) -> TestResult:
+    stubs = {name: _case_stub(policy, name, value) for name, value in case.stubs.items()}
     side: Side = "input" if case.output is None else "output"
     text = case.output if case.output is not None else case.input or ""
     pipeline = pipeline_for(policy, side, stubs, runs_model_free=True, has_hash_key=True)
@@ -251,6 +247,7 @@ class FakeGenerator:
         self.prompts: list[str] = []
 
     def __call__(self, prompt: str) -> str:
+        """Give the next reply."""
         self.prompts.append(prompt)
         return self.replies[min(len(self.prompts), len(self.replies)) - 1]
 

@@ -63,8 +63,7 @@ def describe(plan: Plan, source: Source) -> str:
             return f"{source.subject} matches {source.name}{exactly} ({reach})"
         case DetectorSource():
             arguments = ", ".join(
-                f"{name}: {_argument(value)}"
-                for name, value in source.detector.arguments.items()
+                f"{name}: {_argument(value)}" for name, value in source.detector.arguments.items()
             )
             return f"{source.name} = {source.detector.kind}({arguments}) → {source.detector.gives}"
         case ExceptSource():

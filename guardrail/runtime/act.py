@@ -76,7 +76,8 @@ def redact(
     if not cuts:
         return text
     numbers = conversation or Conversation()
-    pieces, position = [], 0
+    pieces: list[str] = []
+    position = 0
     for cut in cuts:
         pieces += (text[position : cut.start], _fill(text, cut, numbers, hash_key))
         position = cut.end

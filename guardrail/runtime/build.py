@@ -6,14 +6,22 @@ check that needs an engine: a canned reply that the policy's own rules would cha
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from guardrail.errors import MissingExtraError, PolicyError, SettingsError
 from guardrail.language import load
-from guardrail.language.checked import ArgumentValue, CheckedDetector, CheckedPolicy, EntryList, ListRef, Place
+from guardrail.language.checked import (
+    ArgumentValue,
+    CheckedDetector,
+    CheckedPolicy,
+    EntryList,
+    ListRef,
+    Place,
+)
 from guardrail.language.diagnostics import Diagnostic, Label
 from guardrail.language.source import Source
 from guardrail.language.vocabulary import EDITION_1, REGENERATE, Gives, Kind, Parameter, Vocabulary
@@ -31,7 +39,7 @@ from guardrail.text.normal_values import same_value
 from guardrail.values import NOT_RUN, Action, Outcome, Side, Span, Subject
 
 HostFunction: TypeAlias = Callable[..., object]
-Rewrite: TypeAlias = Callable[..., str]
+Rewrite: TypeAlias = Callable[..., object]
 PolicyPath: TypeAlias = "str | os.PathLike[str] | Source"
 
 
@@ -64,7 +72,7 @@ def vocabulary(host: Host | None = None) -> Vocabulary:
         missing = _NOT_YET.get(kind.name)
         if kind.name == "judge" and not host.judges:
             missing = "a judge registered with `Guard.load(..., judges=...)`"
-        kinds[kind.name] = replace(kind, missing=missing)
+        kinds[kind.name] = dataclasses.replace(kind, missing=missing)
     for name in {*host.detectors, *host.gives}:
         if name in kinds:
             raise SettingsError(
@@ -163,7 +171,8 @@ def filtered_replies(policy: CheckedPolicy) -> list[Diagnostic]:
     for name, role in names.items():
         reply = policy.replies[name]
         verdict = pipeline.check(Subject(reply.text, prompt=""))
-        if Action[verdict.action.upper()] <= Action.FLAG or verdict.output == reply.text:
+        is_kept = verdict.output == reply.text and verdict.action != Action.REWRITE.word
+        if is_kept or Action[verdict.action.upper()] <= Action.FLAG:
             continue
         rules = ", ".join(
             f"`{fired.rule}`" for fired in verdict.fired if fired.action != Action.FLAG.word
@@ -218,15 +227,25 @@ def pipeline_for(
             detector = source.detector
             if source.name in values:
                 detectors[index] = values[source.name]
-            elif runs_model_free and detector.is_model_free and detector.missing is None:
-                detectors[index] = _build_if_installed(detector, policy)
+            elif runs_model_free and detector.is_model_free:
+                detectors[index] = _build_model_free(detector, policy)
             else:
                 detectors[index] = NOT_RUN
     key = b"test" if has_hash_key else None
     return _assemble(plan, policy, detectors, hash_key=key, has_budget=False)
 
 
-def _build_if_installed(detector: CheckedDetector, policy: CheckedPolicy) -> Detector | Outcome:
+def _build_model_free(detector: CheckedDetector, policy: CheckedPolicy) -> Detector | Outcome:
+    """Build what runs without a model: of `pii`, the entities that need none."""
+    entities = _texts(detector.arguments.get("entities"))
+    if detector.kind == "pii" and entities is not None:
+        kept = tuple(entity for entity in entities if entity not in MISSING_ENTITIES)
+        arguments = {**detector.arguments, "entities": kept}
+        detector = dataclasses.replace(detector, arguments=arguments, missing=None)
+        if not kept:
+            return NOT_RUN
+    if detector.missing is not None:
+        return NOT_RUN
     try:
         return _build(detector, policy, Host())
     except MissingExtraError:
@@ -302,9 +321,7 @@ def _excuse(source: ExceptSource, policy: CheckedPolicy) -> Excuse:
     scanner = Scanner(specs, ())
 
     def excuse(text: str, spans: tuple[Span, ...]) -> list[tuple[Span, str | None]]:
-        places = [
-            (name, scanner.occurrences(index, text)) for index, name in enumerate(names)
-        ]
+        places = [(name, scanner.occurrences(index, text)) for index, name in enumerate(names)]
         return [(span, _excused_by(text, span, places, lists)) for span in spans]
 
     return excuse

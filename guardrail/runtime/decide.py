@@ -77,9 +77,11 @@ def resolve(rule: PlannedRule, value: Truth, outcomes: Sequence[Outcome]) -> Eff
         if rule.on_error == "flag":
             return Effect(rule, Action.FLAG)
     actions = rule.actions
-    if actions.redact is not None and rule.on_error == "violation":
-        if any(has_failed(outcomes[index]) for index in rule.cuts):
-            return Effect(rule, Action.REPLACE, queue=actions.escalate)
+    is_incomplete = actions.redact is not None and any(
+        has_failed(outcomes[index]) for index in rule.cuts
+    )
+    if is_incomplete and rule.on_error == "violation":
+        return Effect(rule, Action.REPLACE, queue=actions.escalate)
     return Effect(
         rule,
         rule.action,

@@ -62,9 +62,7 @@ def _could_matter(plan: Plan, rule: PlannedRule, lower: Decision) -> bool:
     if upper != lower.action:
         return upper > lower.action
     rank = (-rule.severity, rule.name)
-    return rank < lower.leader.rank and _reply(plan, rule) != (
-        lower.leader.reply or plan.fallback
-    )
+    return rank < lower.leader.rank and _reply(plan, rule) != (lower.leader.reply or plan.fallback)
 
 
 def _reply(plan: Plan, rule: PlannedRule) -> str | None:

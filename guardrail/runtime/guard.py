@@ -124,9 +124,7 @@ class Guard:
         )
         return timed(verdict, started)
 
-    def check_batch(
-        self, texts: Sequence[str | Subject], *, on: Side = "output"
-    ) -> list[Verdict]:
+    def check_batch(self, texts: Sequence[str | Subject], *, on: Side = "output") -> list[Verdict]:
         """Return the verdicts on many texts, in order; detectors see them as one batch.
 
         A `Subject` brings its prompt and system prompt along. `ms` is the batch's time divided
@@ -137,9 +135,7 @@ class Guard:
         subjects = [_subject(item) for item in texts]
         verdicts = [
             nobody_asked(
-                attempts(
-                    engine, state, engine.decide(state), self.host.rewriters, can_ask=False
-                )
+                attempts(engine, state, engine.decide(state), self.host.rewriters, can_ask=False)
             )
             for state in engine.observe(subjects)
         ]
@@ -158,9 +154,7 @@ class Guard:
         """Like `check`, and never blocks the event loop while a model or a host detector runs."""
 
         def check() -> Verdict:
-            return self.check(
-                text, prompt=prompt, system=system, on=on, conversation=conversation
-            )
+            return self.check(text, prompt=prompt, system=system, on=on, conversation=conversation)
 
         return await asyncio.to_thread(check) if self.blocks(on) else check()
 
@@ -295,4 +289,3 @@ def _host(
             raise SettingsError(f"the host detector `{name}` is not callable")
         functions[name] = function
     return Host(functions, gives, dict(judges), dict(rewriters))
-

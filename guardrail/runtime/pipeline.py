@@ -102,9 +102,7 @@ class Pipeline:
 
     # ------------------------------------------------------------ one text, or many
 
-    def check(
-        self, subject: Subject, *, conversation: Conversation | None = None
-    ) -> Verdict:
+    def check(self, subject: Subject, *, conversation: Conversation | None = None) -> Verdict:
         """Return the verdict on one text; a rewrite shows its `otherwise` reply."""
         state = self.observe([subject])[0]
         return self.verdict(state, self.decide(state), conversation)
@@ -153,6 +151,8 @@ class Pipeline:
         if not waiting or not isinstance(source, DetectorSource):
             return
         if isinstance(detector, tuple | float | str | Failure) or detector is NOT_RUN:
+            if isinstance(detector, float) and not math.isfinite(detector):
+                detector = Failure("not a number")
             for state in waiting:
                 self._store(state, index, detector)
             return
@@ -204,24 +204,24 @@ class Pipeline:
 
     def _store(self, state: State, index: int, outcome: Outcome) -> None:
         """Keep an outcome, and what each `except` leaves of it."""
-        is_found = isinstance(outcome, tuple)
-        state.outcomes[index] = state.widen(outcome) if is_found and outcome else outcome
-        for excepted in self._excepted_by_base.get(index, ()):
-            kept = outcome
-            if is_found and outcome:
-                judged = self.excuses[excepted](state.subject.text, outcome)
-                kept = state.widen(tuple(span for span, by in judged if by is None))
-                kept = self._still_all(index, kept)
-                state.excepted[excepted] = [(span, by) for span, by in judged if by is not None]
-            state.outcomes[excepted] = kept
+        excepted = self._excepted_by_base.get(index, ())
+        if not isinstance(outcome, tuple) or not outcome:
+            for each in (index, *excepted):
+                state.outcomes[each] = outcome
+            return
+        state.outcomes[index] = state.widen(outcome)
+        for each in excepted:
+            judged = self.excuses[each](state.subject.text, outcome)
+            kept = state.widen(tuple(span for span, by in judged if by is None))
+            state.outcomes[each] = self._still_all(index, kept)
+            state.excepted[each] = [(span, by) for span, by in judged if by is not None]
 
     def _still_all(self, index: int, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """`contains all` needs an occurrence of every entry that no `except` excuses."""
         source = self.plan.sources[index]
-        if isinstance(source, EntriesSource) and source.mode == "all":
-            if len({span.entry for span in spans}) < len(source.entries):
-                return ()
-        return spans
+        if not isinstance(source, EntriesSource) or source.mode == "any":
+            return spans
+        return spans if len({span.entry for span in spans}) == len(source.entries) else ()
 
     # ------------------------------------------------------------ verdicts
 
@@ -273,9 +273,7 @@ class Pipeline:
             signals=self._signals(state) if plan.evaluate_all else None,
         )
 
-    def redacted(
-        self, state: State, decision: Decision, conversation: Conversation | None
-    ) -> str:
+    def redacted(self, state: State, decision: Decision, conversation: Conversation | None) -> str:
         """Return the text with every finding of a redaction cut out."""
         return redact(
             state.subject.text,

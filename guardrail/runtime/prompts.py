@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from guardrail.errors import GuardrailError
 
@@ -73,7 +73,7 @@ def _put(value: object, old: str | None, new: str) -> object | None:
     return None
 
 
-def _is_messages(value: object) -> bool:
+def _is_messages(value: object) -> TypeGuard[Sequence[Mapping[str, Any]]]:
     return (
         isinstance(value, Sequence)
         and not isinstance(value, str)

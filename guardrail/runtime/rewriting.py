@@ -66,6 +66,7 @@ def attempts(
     if rewriter.kind == "regenerate" and not can_ask:
         return first
     for _ in range(rewriter.attempts):
+        text: object
         try:
             if rewriter.kind == "regenerate":
                 text = yield Ask(reasons(pipeline, decision))
@@ -89,8 +90,10 @@ def reasons(pipeline: Pipeline, decision: Decision) -> tuple[str, ...]:
     said: dict[str, None] = {}
     for effect in decision.effects:
         rule = effect.rule
-        words = (rule.message,) if rule.message else tuple(
-            pipeline.plan.principles[name] for name in rule.principles
+        words = (
+            (rule.message,)
+            if rule.message
+            else tuple(pipeline.plan.principles[name] for name in rule.principles)
         )
         said |= dict.fromkeys(words or (rule.name,))
     return tuple(said)

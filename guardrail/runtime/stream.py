@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
+from typing import Self
 
 from guardrail.errors import GuardrailError, ReplyTypeError
 from guardrail.values import Verdict
@@ -57,7 +58,7 @@ class Stream:
         self._is_open = False
         self._chunks.clear()
 
-    def __enter__(self) -> Stream:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

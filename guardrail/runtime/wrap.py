@@ -111,7 +111,7 @@ class Wrapping:
             help="pass `prompt=`, a function of the call's arguments",
         )
 
-    def _text_of(self, answer: Any) -> str | None:  # noqa: ANN401
+    def _text_of(self, answer: Any) -> str | None:
         reply = self.text(answer) if self.text is not None else answer
         if isinstance(reply, str):
             return reply
@@ -120,7 +120,7 @@ class Wrapping:
             return None
         raise ReplyTypeError("what the guarded callable returns", reply)
 
-    def _result(self, answer: Any, verdict: Verdict) -> Any:  # noqa: ANN401
+    def _result(self, answer: Any, verdict: Verdict) -> Any:
         if verdict.blocked and self.on_block == "raise":
             raise ReplyBlockedError(verdict)
         return verdict.output if self.put is None else self.put(answer, verdict.output)
@@ -197,14 +197,12 @@ class Wrapping:
             yield chunk
         drive(self.flow(arguments), lambda *_, **__: self._joined(seen))
 
-    def _joined(self, chunks: list[Any]) -> Any:  # noqa: ANN401
+    def _joined(self, chunks: list[Any]) -> Any:
         """Join the chunks of a generator; `text` reads the joined text unchanged."""
         texts = [self._text_of(chunk) for chunk in chunks]
         return "".join(text for text in texts if text is not None)
 
-    async def _adrive(
-        self, arguments: Arguments, function: Callable[..., Awaitable[Any]]
-    ) -> Any:  # noqa: ANN401
+    async def _adrive(self, arguments: Arguments, function: Callable[..., Awaitable[Any]]) -> Any:
         """Drive the flow on an event loop; what may be slow runs in a thread."""
         flow = self.flow(arguments)
         is_slow = self.guard.blocks("output") or self.guard.blocks("input")
@@ -226,7 +224,7 @@ class Wrapping:
         return value
 
 
-def drive(flow: Flow, function: Callable[..., Any]) -> Any:  # noqa: ANN401
+def drive(flow: Flow, function: Callable[..., Any]) -> Any:
     """Drive a flow by calling `function` whenever it asks."""
     is_done, value = _advance(flow.send, None)
     while not is_done:

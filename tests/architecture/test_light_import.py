@@ -37,9 +37,9 @@ def test_help_loads_nothing_heavy():
 def test_loading_and_checking_opens_no_socket(tmp_path):
     policy = tmp_path / "p.guard"
     policy.write_text(
-        'edition 1\npolicy p\n  on error treat as violation\n'
-        'detector pii = pii(entities: [EMAIL_ADDRESS, PHONE_NUMBER])\n'
-        'rule r on output\n  when pii found\n  then redact\n'
+        "edition 1\npolicy p\n  on error treat as violation\n"
+        "detector pii = pii(entities: [EMAIL_ADDRESS, PHONE_NUMBER])\n"
+        "rule r on output\n  when pii found\n  then redact\n"
     )
     code = (
         "import socket\n"

@@ -1,0 +1,1 @@
+"""Doors: parse arguments, call the engine, print, set the exit code. One module a command."""

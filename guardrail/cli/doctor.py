@@ -1,0 +1,97 @@
+"""`guardrail doctor`: what is installed here, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+import click
+
+from guardrail.cli.command import Command
+from guardrail.cli.console import columns, echo, printable
+from guardrail.cli.exit_codes import CLEAN
+
+_CORE: Final = ("pydantic", "lark", "regex", "click", "google-re2", "msgspec", "rich")
+_EXTRAS: Final = {
+    "cpu": (("onnxruntime", "tokenizers"), "classifiers on the processor"),
+    "gpu": (("onnxruntime-gpu", "tokenizers"), "classifiers on an NVIDIA GPU"),
+    "pii": (("presidio-analyzer",), "the detector pii(...)"),
+    "lang": (("py3langid",), "the detector language()"),
+    "zstd": (("zstandard",), "transcripts packed with Zstandard"),
+    "train": (("torch", "transformers", "trl"), "training models"),
+    "ray": (("ray",), "work on a cluster"),
+    "parquet": (("pyarrow",), "Parquet files"),
+    "lsp": (("pygls",), "the language server"),
+    "genai": (("onnxruntime-genai",), "local judges and generators"),
+}
+
+
+@click.command(cls=Command, examples=("guardrail doctor",))
+def doctor() -> int:
+    """Show what is installed and what is missing."""
+    for title, lines in (
+        ("guardrail", _versions()),
+        ("extras", columns(list(_extras()))),
+        ("settings", list(_settings())),
+    ):
+        echo(click.style(title, bold=True))
+        for line in lines:
+            echo(f"  {line}")
+        echo()
+    echo("Next: guardrail lint PATH shows what is wrong with a policy.")
+    return CLEAN
+
+
+def _versions() -> list[str]:
+    rows = [
+        ["guardrail-sdk", _version("guardrail-sdk") or "not installed (run from a checkout)"],
+        ["python", f"{platform.python_version()} ({sys.executable})"],
+        ["platform", platform.platform()],
+    ]
+    return columns(rows + [[name, _version(name) or "MISSING"] for name in _CORE])
+
+
+def _extras() -> Iterator[list[str]]:
+    for extra, (packages, purpose) in _EXTRAS.items():
+        found = {name: _version(name) for name in packages}
+        missing = [name for name, known in found.items() if known is None]
+        if missing:
+            yield [extra, "absent", f"{purpose}: pip install 'guardrail-sdk[{extra}]'"]
+        else:
+            listed = ", ".join(f"{name} {known}" for name, known in found.items())
+            yield [extra, "present", f"{purpose}: {listed}"]
+    if _version("onnxruntime") and _version("onnxruntime-gpu"):
+        yield ["cpu+gpu", "CONFLICT", "they share a folder: uninstall onnxruntime or -gpu"]
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _settings() -> Iterator[str]:
+    from guardrail.errors import SettingsError
+    from guardrail.settings import load_settings, settings_file
+
+    try:
+        file, settings = settings_file(), load_settings()
+    except SettingsError as error:
+        yield f"{click.style('WRONG', fg='red')} {printable(error.message)}"
+        if error.help:
+            yield f"help: {printable(error.help)}"
+        return
+    if file is None:
+        yield "no [tool.guardrail] in a pyproject.toml here or above: every option has its default"
+        return
+    yield f"file    {printable(str(file))}"
+    for name, path in (("policy", settings.policy), ("models", settings.models)):
+        if path is not None:
+            yield f"{name}  {printable(str(path))}{'' if Path(path).exists() else '  (MISSING)'}"
+    for name, each in settings.detectors.items():
+        yield f"detector {name} gives {each.gives}, {each.run or 'declared only: it cannot run'}"

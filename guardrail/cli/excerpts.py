@@ -1,0 +1,56 @@
+"""Excerpts that may be shown: the shape of a text, never its words."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+from guardrail.values import Fired, Verdict
+
+_WIDTH: Final = 60
+_AROUND: Final = 20
+_KEPT: Final = frozenset(" .,;:!?-'\"()")
+
+
+def masked_excerpt(text: str, fired: Fired, verdict: Verdict) -> str:
+    """Return what a report shows of a rule that fired, at most 60 characters.
+
+    Findings are shown by their type and everything around them as stars; where the text was
+    dropped, the name of the reply says what was sent instead.
+
+    >>> from guardrail.values import PolicyId, Span
+    >>> fired = Fired("hide", (), "high", "redact", (Span(5, 17, "PHONE_NUMBER"),))
+    >>> verdict = Verdict("redact", "", PolicyId("demo", None, ""))
+    >>> masked_excerpt("Call 415-555-2671, not me.", fired, verdict)
+    '**** [PHONE_NUMBER], *** **.'
+    """
+    if fired.action == verdict.action and verdict.replied is not None:
+        return f"sent the reply {verdict.replied} instead"[:_WIDTH]
+    if not fired.spans:
+        return f"({len(text):,} characters)"
+    spans = _disjoint([(span.start, span.end, span.type) for span in fired.spans])
+    start = max(spans[0][0] - _AROUND, 0)
+    pieces = [_masked(text[start : spans[0][0]])]
+    for (_, end, name), (following, _, _) in pairwise([*spans, (len(text), 0, "")]):
+        pieces += [f"[{name}]", _masked(text[end : min(following, end + _WIDTH)])]
+    shown = " ".join("".join(pieces).split())
+    return shown if len(shown) <= _WIDTH else shown[: _WIDTH - 1] + "…"
+
+
+def _disjoint(spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Join findings that overlap; the first of them gives the name."""
+    joined: list[tuple[int, int, str]] = []
+    for start, end, name in sorted(spans):
+        if joined and start < joined[-1][1]:
+            first, last, known = joined[-1]
+            joined[-1] = (first, max(last, end), known)
+        else:
+            joined.append((start, end, name))
+    return joined
+
+
+def _masked(text: str) -> str:
+    return "".join(
+        character if character in _KEPT else " " if character.isspace() else "*"
+        for character in text
+    )

@@ -1,0 +1,127 @@
+"""`guardrail explain`: the plan of a policy, a station on the way to it, a verdict, or a code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from guardrail.cli.command import Command
+from guardrail.cli.console import echo, printable
+from guardrail.cli.exit_codes import CLEAN
+
+if TYPE_CHECKING:
+    from guardrail.values import Side
+
+_CODE: Final = re.compile(r"G\d{3}", re.IGNORECASE)
+_STAGES: Final = ("tokens", "tree", "ast", "checked", "plan")
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "guardrail explain policy.guard",
+        'guardrail explain policy.guard --text "Call 415-555-0132"',
+        "guardrail explain G012",
+    ),
+)
+@click.argument("what", metavar="POLICY|CODE")
+@click.option("--stage", type=click.Choice(_STAGES), default="plan", show_default=True)
+@click.option("--text", metavar="T", help="Why this text gets its verdict, rule by rule.")
+@click.option("--prompt", metavar="P", help="The prompt that --text answers.")
+@click.option("--on", type=click.Choice(["output", "input"]), help="Only the rules of one side.")
+def explain(what: str, stage: str, text: str | None, prompt: str | None, on: Side | None) -> int:
+    """Explain a policy, a verdict or a code.
+
+    A policy: its plan, or with --stage a station on the way to it. A verdict: with --text, rule by
+    rule. A code: G012 or its name, with an example of what to avoid and what to prefer.
+    """
+    from guardrail.language.diagnostics import CATALOGUE
+
+    codes = {entry.name: code for code, entry in CATALOGUE.items()}
+    if _CODE.fullmatch(what) or what in codes:
+        echo(_page(codes.get(what, what.upper())))
+    elif text is not None:
+        echo(_verdict(what, text, prompt, on or "output"))
+    else:
+        echo(printable(_station(what, stage, on)))
+    return CLEAN
+
+
+def _page(code: str) -> str:
+    """Return the page of a code as text: headings styled, examples indented."""
+    from guardrail import language
+
+    file = Path(language.__file__).parent / "codes" / f"{code}.md"
+    if not file.is_file():
+        raise click.UsageError(f"there is no code {code}")
+    lines = []
+    is_example = False
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line.startswith("```"):
+            is_example = not is_example
+        elif line.startswith("#"):
+            lines.append(click.style(line.lstrip("# "), bold=True))
+        else:
+            lines.append(f"    {line}".rstrip() if is_example else line)
+    return "\n".join(lines)
+
+
+def _verdict(policy: str, text: str, prompt: str | None, on: Side) -> str:
+    from guardrail.cli.guards import guard_spec, load_guard
+    from guardrail.cli.policies import readable_policy
+    from guardrail.runtime.explain import explain_verdict
+
+    guard = load_guard(guard_spec(readable_policy(policy)))
+    return explain_verdict(guard, text, prompt=prompt, on=on)
+
+
+def _station(policy: str, stage: str, on: Side | None) -> str:
+    from guardrail.cli.policies import readable_policy
+
+    readable_policy(policy)
+    if stage in {"tokens", "tree", "ast"}:
+        return _syntax(policy, stage)
+    from guardrail.cli.guards import declared_host
+    from guardrail.errors import PolicyError
+    from guardrail.runtime.build import diagnose
+
+    checked, diagnostics = diagnose(policy, declared_host())
+    if checked is None:
+        raise PolicyError(diagnostics)
+    if stage == "checked":
+        from guardrail.cli.dump import dump
+
+        return dump(checked)
+    from guardrail.plan.explain import explain_plan
+    from guardrail.plan.lower import lower
+
+    sides: tuple[Side, ...] = (on,) if on else ("output", "input")
+    plans = [lower(checked, side) for side in sides]
+    shown = [plan for plan in plans if plan.rules] or plans[:1]
+    return "\n\n".join(explain_plan(plan) for plan in shown)
+
+
+def _syntax(policy: str, stage: str) -> str:
+    from guardrail.cli.dump import dump
+    from guardrail.errors import PolicyError
+    from guardrail.language import parser
+    from guardrail.language.files import POLICY_LIMIT, UnreadableError, read
+    from guardrail.language.source import Source
+
+    try:
+        source = Source(policy, read(Path(policy), POLICY_LIMIT, policy)[0])
+    except UnreadableError as error:
+        raise click.UsageError(error.message) from None
+    if stage == "tokens":
+        return "\n".join(
+            f"{token.line}:{token.column}  {token.type}  {token}" for token in parser.tokens(source)
+        )
+    if stage == "tree":
+        return parser.tree(source).pretty().rstrip()
+    tree, diagnostics = parser.parse(source)
+    if tree is None or diagnostics:
+        raise PolicyError(diagnostics)
+    return dump(tree, source)

@@ -1,0 +1,123 @@
+"""From options and settings to a guard: which policy, which detectors of the host, which key."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from guardrail.errors import SettingsError
+
+if TYPE_CHECKING:
+    from guardrail.runtime.build import Host
+    from guardrail.runtime.guard import Guard
+    from guardrail.settings import HostDetector, Settings
+
+HASH_KEY: Final = "GUARDRAIL_HASH_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSpec:
+    """Everything that makes a guard; it travels to worker processes, a guard does not.
+
+    `root` is where the settings stand: the modules of host detectors are looked for there.
+    """
+
+    policy: str
+    root: str | None = None
+    detectors: dict[str, HostDetector] = field(default_factory=dict)
+    evaluate_all: bool = False
+
+
+def guard_spec(policy: str | None, *, evaluate_all: bool = False) -> GuardSpec:
+    """Return what the settings and the option `-p` say together.
+
+    Raises:
+        click.UsageError: no policy is named anywhere.
+    """
+    settings, root = project()
+    named = policy or (str(settings.policy) if settings.policy else None)
+    if named is None:
+        raise click.UsageError(
+            "No policy. Name one with -p POLICY, or in pyproject.toml: "
+            '[tool.guardrail] policy = "policy.guard"'
+        )
+    return GuardSpec(named, root, settings.detectors, evaluate_all)
+
+
+def project() -> tuple[Settings, str | None]:
+    """Return the settings of the current folder and the folder they stand in."""
+    from guardrail.settings import load_settings, settings_file
+
+    file = settings_file()
+    return load_settings(), str(file.parent) if file else None
+
+
+def declared_host() -> Host:
+    """Return the host detectors that the settings declare, by type alone: no code is loaded."""
+    from guardrail.runtime.build import Host
+
+    settings, _ = project()
+    return Host(gives={name: each.gives for name, each in settings.detectors.items()})
+
+
+def load_guard(spec: GuardSpec) -> Guard:
+    """Compile the policy with the host's functions.
+
+    Raises:
+        PolicyError: with every mistake; a detector that is declared without `run` is one, where
+            the policy uses it.
+        SettingsError: a function cannot be had.
+    """
+    from guardrail.runtime.build import Host, compile_policy
+    from guardrail.runtime.guard import Guard
+
+    key = os.environ.get(HASH_KEY) or None
+    gives = {name: each.gives for name, each in spec.detectors.items()}
+    functions = {
+        name: _function(name, each.run, spec.root)
+        for name, each in spec.detectors.items()
+        if each.run is not None
+    }
+    if len(functions) < len(gives):
+        compile_policy(spec.policy, Host(functions, gives), has_hash_key=key is not None)
+    return Guard.load(
+        spec.policy,
+        detectors={name: (gives[name], functions.get(name, _absent)) for name in gives},
+        hash_key=key,
+        evaluate_all=spec.evaluate_all,
+    )
+
+
+def _absent(*_args: object, **_arguments: object) -> object:
+    raise LookupError("no function is registered")
+
+
+def _function(name: str, run: str, root: str | None) -> Callable[..., object]:
+    if root is not None and root not in sys.path:
+        sys.path.insert(0, root)
+    module, _, attribute = run.partition(":")
+    where = f"`detectors.{name}` in [tool.guardrail]"
+    try:
+        found: Any = importlib.import_module(module)
+        for step in attribute.split("."):
+            found = getattr(found, step)
+    except AttributeError:
+        raise SettingsError(
+            f"{where}: the module `{module}` has no `{attribute}`", help="check `run`"
+        ) from None
+    except Exception as error:
+        raise SettingsError(
+            f"{where}: importing `{module}` failed: {type(error).__name__}",
+            help=f"modules are looked for in `{root or Path.cwd()}` and where Python finds them",
+        ) from error
+    if not callable(found):
+        raise SettingsError(f"{where}: `{run}` is not a function", help="check `run`")
+    function: Callable[..., object] = found
+    return function

@@ -1,0 +1,85 @@
+"""Chunks through one process or several: results in order, and few of them in flight."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Final
+
+from guardrail.cli.batch import Checker, Job, Tally
+from guardrail.errors import GuardrailError
+from guardrail.transcripts import Chunk
+
+_IN_FLIGHT: Final = 2  # chunks for each process: one in work, one waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A chunk of a file; `file` is its place in the order they were named."""
+
+    file: int
+    name: str
+    chunk: Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a task."""
+
+    file: int
+    position: int
+    records: bytes
+    tally: Tally
+
+
+def run(checker: Checker, job: Job, tasks: Iterable[Task], jobs: int) -> Iterator[Done]:
+    """Check every task; the results come in the order of the tasks, whatever `jobs` is."""
+    if jobs == 1:
+        return (_done(checker, task) for task in tasks)
+    return _run_in_processes(job, tasks, jobs)
+
+
+def _done(checker: Checker, task: Task) -> Done:
+    records, tally = checker.check(task.name, task.chunk)
+    return Done(task.file, task.chunk.position, records, tally)
+
+
+def _run_in_processes(job: Job, tasks: Iterable[Task], jobs: int) -> Iterator[Done]:
+    # Spawned, not forked: a forked copy of a process that has threads may never come back.
+    context = multiprocessing.get_context("spawn")
+    waiting: deque[Future[Done]] = deque()
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(job,))
+    try:
+        for task in tasks:
+            waiting.append(pool.submit(_work, task))
+            if len(waiting) == jobs * _IN_FLIGHT:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise GuardrailError(
+            "a worker process ended before its work was done",
+            help="memory may have run out; try fewer --jobs",
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_checker: Checker | None = None
+
+
+def _start(job: Job) -> None:
+    global _checker  # noqa: PLW0603 - one checker for each process, made when it starts
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C
+    _checker = Checker(job)
+
+
+def _work(task: Task) -> Done:
+    if _checker is None:
+        raise GuardrailError("a worker process was not started")
+    return _done(_checker, task)

@@ -1,0 +1,168 @@
+"""The shape of verdicts outside Python: pydantic models, their schema, and the JSONL encoder."""
+
+from __future__ import annotations
+
+import json
+from typing import Final, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from pydantic import BaseModel, ConfigDict, Field
+
+from guardrail.values import DetectorError, Excepted, PolicyId, Skipped, Verdict
+
+Word = Literal["allow", "flag", "redact", "append", "rewrite", "replace", "block"]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SpanRecord(_Record):
+    """A finding; offsets are Python characters of the original text, the end exclusive."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    type: str = Field(description="What was found: an entity, or the name of a list or pattern.")
+    score: float = Field(ge=0, le=1)
+    view: str = Field(description="`plain`, or the derived view of the text that showed it.")
+
+
+class FiredRecord(_Record):
+    """A rule that fired."""
+
+    rule: str
+    principles: list[str]
+    severity: Literal["low", "medium", "high", "critical"]
+    action: Word
+    spans: list[SpanRecord]
+    message: str | None
+
+
+class ExceptedRecord(_Record):
+    """A finding that an `except` clause dropped."""
+
+    rule: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    type: str
+    by: str = Field(description="The list or pattern that excused it.")
+
+
+class SkippedRecord(_Record):
+    """A detector that was not asked, because no answer could have mattered."""
+
+    detector: str
+    rules: list[str]
+
+
+class ErrorRecord(_Record):
+    """A detector that failed."""
+
+    detector: str
+    rules: list[str]
+    error: str
+
+
+class PolicyRecord(_Record):
+    """The policy that decided."""
+
+    name: str
+    version: str | None
+    digest: str = Field(pattern="^sha256:[0-9a-f]{64}$")
+
+
+class VerdictRecord(_Record):
+    """What `Verdict.record()` gives; `record(text=False)` leaves `output` out."""
+
+    action: Word = Field(description="The strongest action of the rules that fired.")
+    output: str | None = Field(default=None, description="What the user would see.")
+    blocked: bool
+    fired: list[FiredRecord]
+    excepted: list[ExceptedRecord]
+    escalations: list[str] = Field(description="The queues that `escalate to` named.")
+    skipped: list[SkippedRecord]
+    errors: list[ErrorRecord]
+    signals: dict[str, float | int | str] | None = Field(
+        default=None, description="With `--signals`: score, number, label or count of findings."
+    )
+    replied: str | None = Field(description="The name of the canned reply that was used.")
+    policy: PolicyRecord
+    ms: float = Field(ge=0)
+
+
+class Record(VerdictRecord):
+    """A line of `guardrail check --format jsonl`: one for each checked text, in input order."""
+
+    file: str
+    line: int = Field(ge=1)
+    turn: int = Field(ge=1, description="The message within its conversation, counted from 1.")
+    role: str
+    part: str | None = Field(
+        default=None,
+        description="The piece of the message that was checked, as `tool_calls[0].arguments`, or "
+        "the side of a preference; absent for the message itself.",
+    )
+
+
+class _Line(msgspec.Struct, gc=False):
+    """A record on its way out: `msgspec` writes it several times faster than a dictionary."""
+
+    file: str
+    line: int
+    turn: int
+    role: str
+    part: str | UnsetType
+    action: str
+    output: str
+    blocked: bool
+    fired: object
+    excepted: tuple[Excepted, ...]
+    escalations: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    errors: tuple[DetectorError, ...]
+    signals: dict[str, float | int | str] | UnsetType
+    replied: str | None
+    policy: PolicyId
+    ms: float
+
+
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+def encode_record(
+    verdict: Verdict, *, file: str, line: int, turn: int, role: str, part: str | None = None
+) -> bytes:
+    """Return the record of a check as a line of JSON.
+
+    Lone surrogates, which UTF-8 cannot carry, are written as the escapes they came from.
+
+    >>> from guardrail.values import PolicyId
+    >>> verdict = Verdict("allow", "Hi", PolicyId("demo", None, "sha256:0"))
+    >>> encode_record(verdict, file="a.jsonl", line=1, turn=2, role="assistant")[:60]
+    b'{"file":"a.jsonl","line":1,"turn":2,"role":"assistant","acti'
+    """
+    record = _Line(
+        file,
+        line,
+        turn,
+        role,
+        UNSET if part is None else part,
+        verdict.action,
+        verdict.output,
+        verdict.blocked,
+        verdict.record()["fired"] if verdict.fired else (),
+        verdict.excepted,
+        verdict.escalations,
+        verdict.skipped,
+        verdict.errors,
+        UNSET if verdict.signals is None else verdict.signals,
+        verdict.replied,
+        verdict.policy,
+        verdict.ms,
+    )
+    try:
+        return _ENCODER.encode(record) + b"\n"
+    except UnicodeEncodeError:
+        plain = msgspec.to_builtins(record)
+        return json.dumps(plain, separators=(",", ":")).encode() + b"\n"

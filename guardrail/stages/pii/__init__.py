@@ -1,0 +1,9 @@
+"""Personal data: Presidio's recognizers, without a language model, each behind a gate."""
+
+from __future__ import annotations
+
+from guardrail.stages.pii.detector import PiiDetector as PiiDetector
+from guardrail.stages.pii.entities import ENTITIES as ENTITIES
+from guardrail.stages.pii.entities import MISSING_ENTITIES as MISSING_ENTITIES
+
+__all__ = ["ENTITIES", "MISSING_ENTITIES", "PiiDetector"]

@@ -1,0 +1,209 @@
+"""Presidio's recognizers, one by one and without its engine.
+
+Four things differ from how Presidio runs them: a time-out is an error and not an empty answer,
+the public suffix list is the one that tldextract ships and never downloaded, nothing is logged
+(Presidio's messages quote text), and a phone number has at least five digits (with its default
+regions, Presidio takes the year 1690 for a German number).
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from time import perf_counter, process_time
+from typing import Any, Final
+
+from guardrail.errors import MissingExtraError, SettingsError
+from guardrail.stages.pii.entities import CLASSES, PHONES
+from guardrail.text.widen import widen_foreign
+
+ALWAYS: Final = "(?s:.)"
+"""The gate of a pattern that has no better one."""
+
+TIMEOUT_SECONDS: Final = 5.0
+"""How long one pattern may take; CPU time of the process, since `regex` measures that."""
+
+MOST_NUMBERS: Final = 10_000
+"""`phonenumbers` gives up silently after 65,535 tries, of which a number takes at most five."""
+
+_DIGIT: Final = r"[\p{Nd}\x{10000}-\x{10FFFF}]"
+_BETWEEN: Final = r"[-xX .()\[\]/~\x{80}-\x{10FFFF}]{0,4}"
+_PHONE_GATE: Final = rf"{_DIGIT}(?:{_BETWEEN}{_DIGIT}){{4}}"
+_FIVE_DIGITS: Final = re.compile(r"\d(?:[-xX .()\[\]/~\x80-\U0010FFFF]{0,4}\d){4}")
+_NUMBER: Final = re.compile(r"\d+")
+_URL_GATE: Final = r"\.[A-Za-z\x{80}-\x{10FFFF}]"
+
+_is_silent: Final[ContextVar[bool]] = ContextVar("presidio_is_silent", default=False)
+
+
+class RecognizerError(Exception):
+    """A recognizer that could not answer; `kind` says why and never quotes the text."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Recognizer:
+    """What finds one entity: Presidio's results in a text, and what such a text must contain."""
+
+    entity: str
+    find: Callable[[str], list[Any]]
+    context: tuple[str, ...]
+    gates: tuple[str, ...]
+
+
+def build(entities: Sequence[str], regions: Sequence[str]) -> tuple[Recognizer, ...]:
+    """Import Presidio and return its recognizers for `entities`, ready to run.
+
+    Raises:
+        MissingExtraError: Presidio is not installed.
+        SettingsError: a region that phonenumbers does not know.
+    """
+    try:
+        from presidio_analyzer import predefined_recognizers
+    except ImportError as error:
+        raise MissingExtraError("pii(…)", "pii") from error
+    logging.getLogger("presidio-analyzer").addFilter(_is_heard)
+    with silence():
+        made = {
+            "PHONE_NUMBER": lambda cls: cls(supported_regions=_phone_regions(cls, regions)),
+            "EMAIL_ADDRESS": _offline_email,
+        }
+        return tuple(
+            _recognizer(
+                entity,
+                made.get(entity, lambda cls: cls())(
+                    getattr(predefined_recognizers, CLASSES[entity])
+                ),
+            )
+            for entity in entities
+        )
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keep Presidio from logging in this context; what the host does with it stays logged."""
+    token = _is_silent.set(True)
+    try:
+        yield
+    finally:
+        _is_silent.reset(token)
+
+
+def _is_heard(_: logging.LogRecord) -> bool:
+    return not _is_silent.get()
+
+
+def _recognizer(entity: str, presidio: Any) -> Recognizer:
+    """Wrap one of Presidio's recognizers."""
+
+    def find(text: str) -> list[Any]:
+        results: list[Any] = presidio.analyze(text, [entity], None)
+        return results
+
+    context = tuple(word.lower() for word in presidio.context or ())
+    if entity in PHONES:
+        return Recognizer(entity, _phone_find(find), context, (_PHONE_GATE,))
+    presidio.patterns = [_strict(each, presidio) for each in presidio.patterns]
+    gates = (_URL_GATE,) if entity == "URL" else _gates(presidio)
+    return Recognizer(entity, _timed(find), context, gates)
+
+
+def _gates(presidio: Any) -> tuple[str, ...]:
+    """Return RE2 expressions, one of which occurs wherever one of the patterns does."""
+    flags = int(presidio.global_regex_flags)
+    gates = (widen_foreign(each.regex, flags) or ALWAYS for each in presidio.patterns)
+    return tuple(dict.fromkeys(gates))
+
+
+# ---------------------------------------------------------------- time
+
+
+class _StrictRegex:
+    """A compiled regex whose time-out cannot be overlooked: Presidio swallows `TimeoutError`."""
+
+    def __init__(self, compiled: Any) -> None:
+        self._compiled = compiled
+
+    def finditer(self, text: str, **_presidios_timeout: float) -> Iterator[Any]:
+        try:
+            yield from self._compiled.finditer(text, timeout=TIMEOUT_SECONDS)
+        except TimeoutError:
+            raise RecognizerError("timeout") from None
+
+
+def _strict(pattern: Any, presidio: Any) -> Any:
+    """Return a copy of a pattern (its class shares them) compiled once, with a strict time-out."""
+    import regex
+
+    strict = copy.copy(pattern)
+    flags = presidio.global_regex_flags
+    strict.compiled_regex = _StrictRegex(regex.compile(pattern.regex, flags=flags))
+    strict.compiled_with_flags = flags
+    return strict
+
+
+def _timed(find: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
+    """Turn an answer that took as long as Presidio's own time-out into an error.
+
+    IBANs are searched without a compiled pattern; their search is linear, so that only a text
+    of many megabytes could get there.
+    """
+    from presidio_analyzer.pattern_recognizer import REGEX_TIMEOUT_SECONDS
+
+    def timed(text: str) -> list[Any]:
+        wall, cpu = perf_counter(), process_time()
+        results = find(text)
+        if max(perf_counter() - wall, process_time() - cpu) >= REGEX_TIMEOUT_SECONDS:
+            raise RecognizerError("timeout")
+        return results
+
+    return timed
+
+
+# ---------------------------------------------------------------- e-mail and phone
+
+
+@cache
+def _suffixes() -> Any:
+    """Return tldextract with the list it ships: no download, no folder for a cache."""
+    from tldextract import TLDExtract
+
+    extract = TLDExtract(suffix_list_urls=(), cache_dir=None)
+    extract("example.com")
+    return extract
+
+
+def _offline_email(cls: Any) -> Any:
+    recognizer, extract = cls(), _suffixes()
+    recognizer.validate_result = lambda address: extract(address).fqdn != ""
+    return recognizer
+
+
+def _phone_regions(cls: Any, regions: Sequence[str]) -> tuple[str, ...]:
+    from phonenumbers import SUPPORTED_REGIONS
+
+    for region in regions:
+        if region not in SUPPORTED_REGIONS:
+            raise SettingsError(
+                f"`pii` does not know the region `{region}`",
+                help="a region is a country code of two letters: US, GB, DE, …",
+            )
+    return tuple(dict.fromkeys((*cls.DEFAULT_SUPPORTED_REGIONS, *regions)))
+
+
+def _phone_find(find: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
+    def find_phones(text: str) -> list[Any]:
+        if len(text) > MOST_NUMBERS and sum(1 for _ in _NUMBER.finditer(text)) > MOST_NUMBERS:
+            raise RecognizerError("too many numbers")
+        return [each for each in find(text) if _FIVE_DIGITS.search(text, each.start, each.end)]
+
+    return find_phones

@@ -1,0 +1,286 @@
+"""One scan over a text for all lists, phrases and patterns of a policy, and all gates.
+
+An RE2 set of widened expressions says in one pass which of them could occur: nearly always none,
+and then that was all. What could occur is confirmed by `regex`, which decides what everything
+means, in the plain text and in the views the text asks for. The set may be too generous, never
+too strict, and no verdict depends on it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+import re2
+import regex
+
+from guardrail.errors import GuardrailError
+from guardrail.text.entries import Entry
+from guardrail.text.exact import exact
+from guardrail.text.pattern import Pattern
+from guardrail.text.view import ENTRY_VIEWS, PATTERN_VIEWS, Lens, View
+from guardrail.values import Failure, Span
+
+_MEMORY: Final = (1 << 27, 1 << 28, 1 << 29, 1 << 30)
+"""What a set may use for its automaton; more is tried only where it does not compile with less."""
+
+_CONFIRM_SECONDS: Final = 0.25
+_CONFIRM_SECONDS_PER_CHARACTER: Final = 1e-6
+_FALLBACK_MEMORY: Final = 1 << 26
+_SENTINEL: Final = r"\A"
+_SURROGATES: Final = regex.compile(r"[\uD800-\uDFFF]", regex.V0)
+
+
+class EntriesSpec(NamedTuple):
+    """A list or phrase to look for; `all` finds nothing unless every entry occurs."""
+
+    entries: tuple[str, ...]
+    label: str
+    mode: Literal["any", "all"] = "any"
+
+
+class PatternSpec(NamedTuple):
+    """A pattern to look for; `exactly` keeps it to the plain text."""
+
+    pattern: Pattern
+    label: str
+    exactly: bool = False
+
+
+Spec: TypeAlias = EntriesSpec | PatternSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was seen: for each spec its findings, for each gate whether it lets the text pass."""
+
+    spans: list[tuple[Span, ...] | Failure]
+    gates: list[bool]
+
+
+class Scanner:
+    """Everything a policy looks for in texts, compiled; immutable and safe to share.
+
+    A gate is a tuple of RE2 expressions, and passes if one of them occurs in the plain text; an
+    empty one always passes.
+
+    >>> scanner = Scanner([EntriesSpec(("reset",), "steps")], gates=[("[0-9]{3}",)])
+    >>> scanner.is_quiet("Nothing here."), scanner.is_quiet("Then RESET it.")
+    (True, False)
+    >>> [(span.start, span.end, span.type) for span in scanner.scan("Then RESET it.").spans[0]]
+    [(5, 10, 'steps')]
+    """
+
+    def __init__(self, specs: Sequence[Spec], gates: Sequence[tuple[str, ...]] = ()) -> None:
+        self._specs = tuple(specs)
+        table = _Table()
+        shared: dict[str, Entry] = {}
+        self._entries = tuple(
+            tuple(shared.setdefault(source, Entry(source)) for source in spec.entries)
+            if isinstance(spec, EntriesSpec)
+            else ()
+            for spec in specs
+        )
+        for index, spec in enumerate(specs):
+            if isinstance(spec, PatternSpec):
+                table.use(spec.pattern.widened(), _Use(index, -1))
+            for number, entry in enumerate(self._entries[index]):
+                table.use(entry.widened(), _Use(index, number))
+        self._lenses = tuple(
+            (table.id(lens.asks()), lens, frozenset(audience))
+            for lenses, audience in self._audiences()
+            for lens in lenses
+            if audience
+        )
+        self._gates = tuple(frozenset(map(table.id, gate)) for gate in gates)
+        self._is_never_quiet = not all(self._gates)
+        self._uses = {key: tuple(uses) for key, uses in table.uses.items()}
+        self._speaking = frozenset(self._uses).union(*self._gates)
+        self._everything = tuple(table.ids.values())
+        self._match = _compiled_set(table.ids)
+
+    def _audiences(self) -> Iterator[tuple[tuple[Lens, ...], list[int]]]:
+        """Yield each tuple of lenses with the specs that look through them."""
+        specs = list(enumerate(self._specs))
+        yield ENTRY_VIEWS, [i for i, spec in specs if isinstance(spec, EntriesSpec)]
+        patterns = [i for i, s in specs if isinstance(s, PatternSpec) and not s.exactly]
+        yield PATTERN_VIEWS, patterns
+
+    # ------------------------------------------------------------ the prefilter
+
+    def candidates(self, text: str) -> Sequence[int]:
+        """Return which expressions could occur; one, the sentinel, always does."""
+        try:
+            encoded = text.encode()
+        except UnicodeEncodeError:  # lone surrogates: to all expressions, one character of many
+            encoded = _SURROGATES.sub("\ufffd", text).encode()
+        # A set that runs out of memory says that nothing occurs, not even the sentinel.
+        return self._match(encoded) or self._everything
+
+    def is_quiet(self, text: str) -> bool:
+        """Whether surely nothing occurs and no gate passes: then there is nothing to scan."""
+        ids = self.candidates(text)
+        if self._is_never_quiet or not self._speaking.isdisjoint(ids):
+            return False
+        return len(ids) == 1 or not any(True for _ in self._views(text, ids))
+
+    def _views(self, text: str, ids: Iterable[int]) -> Iterator[tuple[View, list[_Use]]]:
+        """Yield the views the text asks for in which something could occur, with what could."""
+        for asks, lens, audience in self._lenses:
+            if asks in ids and (view := lens.look(text)) is not None:
+                uses = [u for u in self._used(self.candidates(view.text)) if u.spec in audience]
+                if uses:
+                    yield view, uses
+
+    def _used(self, ids: Iterable[int]) -> Iterator[_Use]:
+        for key in sorted(ids):
+            yield from self._uses.get(key, ())
+
+    # ------------------------------------------------------------ confirmation
+
+    def scan(self, text: str) -> Scan:
+        """Look for everything; spans are those of the original text, not widened or merged."""
+        spans: list[tuple[Span, ...] | Failure] = [()] * len(self._specs)
+        ids = self.candidates(text)
+        gates = [not gate or not gate.isdisjoint(ids) for gate in self._gates]
+        if len(ids) == 1:
+            return Scan(spans, gates)
+        found = _Found()
+        for use in self._used(ids):
+            found.add(use, "plain", self._in_plain(use, text))
+        for view, uses in self._views(text, ids):
+            for use in uses:
+                found.add(use, view.name, self._in_view(use, view))
+        for index in found.specs:
+            spans[index] = self._outcome(index, found)
+        return Scan(spans, gates)
+
+    def occurrences(self, spec_index: int, text: str) -> list[tuple[int, int]]:
+        """Return where one spec occurs in the plain text alone, as `except` needs it.
+
+        A pattern that cannot be decided in time excuses nothing.
+        """
+        spans: set[tuple[int, int]] = set()
+        for use in self._used(self.candidates(text)):
+            if use.spec == spec_index:
+                spans.update(self._in_plain(use, text) or ())
+        return sorted(spans)
+
+    def _in_plain(self, use: _Use, text: str) -> Iterable[tuple[int, int]] | None:
+        spec = self._specs[use.spec]
+        if isinstance(spec, PatternSpec):
+            return _matches(spec.pattern, text)
+        return self._entries[use.spec][use.entry].occurrences(text)
+
+    def _in_view(self, use: _Use, view: View) -> Iterable[tuple[int, int]] | None:
+        spec = self._specs[use.spec]
+        spans: Iterable[tuple[int, int]] | None
+        if isinstance(spec, PatternSpec):
+            spans = _matches(spec.pattern, view.text)
+        else:
+            spans = self._entries[use.spec][use.entry].folded_occurrences(view.text)
+        return None if spans is None else (view.original_span(*span) for span in spans)
+
+    def _outcome(self, index: int, found: _Found) -> tuple[Span, ...] | Failure:
+        spec = self._specs[index]
+        if index in found.failed:
+            return Failure("timeout")
+        places = found.specs[index]
+        if isinstance(spec, EntriesSpec) and spec.mode == "all":
+            seen = {entry for _, _, entry in places}
+            if len(seen) < len(spec.entries):
+                return ()
+        return tuple(
+            Span(start, end, spec.label, view=view, entry=entry)
+            for (start, end, entry), view in sorted(places.items())
+        )
+
+
+class _Use(NamedTuple):
+    """Who wants to know about an expression: a spec, and which of its entries (-1: a pattern)."""
+
+    spec: int
+    entry: int
+
+
+class _Table:
+    """The expressions of a set; equal ones share a number."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, int] = {_SENTINEL: 0}
+        self.uses: dict[int, list[_Use]] = {}
+
+    def id(self, expression: str) -> int:
+        return self.ids.setdefault(expression, len(self.ids))
+
+    def use(self, expression: str, use: _Use) -> None:
+        self.uses.setdefault(self.id(expression), []).append(use)
+
+
+class _Found:
+    """Confirmed places by spec; the first view that shows one names it, the plain text first."""
+
+    def __init__(self) -> None:
+        self.specs: dict[int, dict[tuple[int, int, int], str]] = {}
+        self.failed: set[int] = set()
+
+    def add(self, use: _Use, view: str, spans: Iterable[tuple[int, int]] | None) -> None:
+        places = self.specs.setdefault(use.spec, {})
+        if spans is None:
+            self.failed.add(use.spec)
+            return
+        for start, end in spans:
+            places.setdefault((start, end, use.entry), view)
+
+
+def _compiled_set(expressions: Iterable[str]) -> Callable[[bytes], Sequence[int]]:
+    """Return the match function of a set of expressions, numbered in their order."""
+    for memory in _MEMORY:
+        matcher = re2.Set.SearchSet(_options(memory))
+        for expression in expressions:
+            matcher.Add(expression)
+        try:
+            matcher.Compile()
+        except re2.error:
+            continue
+        # The wrapper around this method costs as much as the scan of a short text.
+        match: Callable[[bytes], Sequence[int]] = matcher._set.Match  # noqa: SLF001
+        return match
+    raise GuardrailError("the lists and patterns of this policy are too large for one scan")
+
+
+def _matches(pattern: Pattern, text: str) -> list[tuple[int, int]] | None:
+    """Return where a pattern matches, None if neither `regex` nor RE2 can tell in time."""
+    seconds = _CONFIRM_SECONDS + len(text) * _CONFIRM_SECONDS_PER_CHARACTER
+    found = pattern.compiled().finditer(text, timeout=seconds)
+    try:
+        return _spans(found, seconds)
+    except TimeoutError:
+        expression = exact(pattern.tree, text)
+    try:
+        if expression is None:
+            return None
+        linear = re2.compile(expression, _options(_FALLBACK_MEMORY))
+        return _spans(linear.finditer(text), seconds)
+    except (TimeoutError, UnicodeEncodeError, re2.error):
+        return None
+
+
+def _spans(found: Iterable[regex.Match[str]], seconds: float) -> list[tuple[int, int]]:
+    """Return the spans of all matches; `regex` has a clock for each, this one is for them all."""
+    deadline = time.perf_counter() + seconds
+    spans = []
+    for match in found:
+        spans.append(match.span())
+        if time.perf_counter() > deadline:
+            raise TimeoutError
+    return spans
+
+
+def _options(memory: int) -> re2.Options:
+    options = re2.Options()
+    options.max_mem = memory
+    options.log_errors = False
+    return options

@@ -1,0 +1,105 @@
+"""What a reader sees as one character, so that redaction never leaves half of one.
+
+Findings are widened to whole extended grapheme clusters. A cluster of more than 32 code points is
+cut into pieces of 32: no reply can make a finding grow without limit.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from typing import Final
+
+import regex
+
+LONGEST_CLUSTER: Final = 32
+"""How many code points of a cluster stay together."""
+
+_CLUSTER: Final = regex.compile(r"\X", regex.V0)
+_SLICE: Final = 256
+_CERTAIN_EDGE: Final = r"(?<=\p{GCB=Other})(?=\p{GCB=Other})"
+"""Two characters that never belong together, whatever stands around them."""
+
+_EDGE_BEFORE: Final = regex.compile(rf"(?r){_CERTAIN_EDGE}|\A", regex.V0)
+_EDGE_AFTER: Final = regex.compile(rf"{_CERTAIN_EDGE}|\Z", regex.V0)
+
+
+class Graphemes:
+    """The grapheme clusters of one text, found only where somebody asks; not for sharing.
+
+    >>> Graphemes("cafe\\u0301s").widen(0, 4)
+    (0, 5)
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._edges: array[int] = array("Q", (0,))
+
+    def widen(self, start: int, end: int) -> tuple[int, int]:
+        """Return the smallest span of whole clusters around this one; an empty one stays."""
+        if start >= end:
+            return start, end
+        if not self._is_certain(start):
+            edges = self._edges_around(start)
+            start = edges[bisect_right(edges, start) - 1]
+        if not self._is_certain(end):
+            edges = self._edges_around(end)
+            end = edges[bisect_left(edges, end)]
+        return start, end
+
+    def _is_certain(self, at: int) -> bool:
+        """Whether the text surely breaks here, seen from the two characters alone."""
+        if at in {0, len(self._text)}:
+            return True
+        pair = self._text[at - 1 : at + 1]
+        return pair.isascii() and pair != "\r\n"
+
+    def _edges_around(self, at: int) -> array[int]:
+        """Return the edges of the clusters in the uncertain stretch around a place.
+
+        The last stretch is kept: findings come in order, and a stretch may be the whole text.
+        """
+        if not self._edges[0] <= at <= self._edges[-1]:
+            before = _EDGE_BEFORE.search(self._text, 0, at)
+            after = _EDGE_AFTER.search(self._text, at)
+            first = before.start() if before else 0
+            last = after.start() if after else len(self._text)
+            self._edges = _cluster_edges(self._text, first, last)
+        return self._edges
+
+
+def merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans with those joined that share a character; touching ones stay apart.
+
+    >>> merge([(4, 6), (0, 2), (1, 4), (6, 7)])
+    [(0, 4), (4, 6), (6, 7)]
+    """
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _cluster_edges(text: str, first: int, last: int) -> array[int]:
+    """Return where the clusters of a stretch begin and end, long ones cut.
+
+    The stretch is read in slices, since `regex` counts all flags before a flag. A slice begins at
+    a true edge; its last cluster may go on behind it and is left to the next.
+    """
+    edges: array[int] = array("Q", (first,))
+    size = _SLICE
+    while first < last:
+        piece = text[first : min(first + size, last)]
+        clusters = [found.span() for found in _CLUSTER.finditer(piece)]
+        if first + len(piece) < last:
+            clusters.pop()
+        for start, end in clusters:
+            edges.extend(range(first + start + LONGEST_CLUSTER, first + end, LONGEST_CLUSTER))
+            edges.append(first + end)
+        size = _SLICE if clusters else size * 2
+        first = edges[-1]
+    return edges

@@ -1,0 +1,108 @@
+"""Patterns: what a policy may write between slashes.
+
+`regex` (version 0 syntax, Unicode, simple case folding) decides what a pattern means; RE2 must be
+able to run it, so that no text can make a check hang.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass, field
+from typing import Final
+
+import re2
+import regex
+
+from guardrail.text import parser, syntax, widen
+from guardrail.text.blowup import refuse_blowup
+from guardrail.text.parser import PatternError
+
+__all__ = ["FLAGS", "Pattern", "PatternError", "parse_pattern"]
+
+FLAGS: Final = "imsx"
+"""The flags a pattern may have."""
+
+_REGEX_FLAGS: Final = {"i": regex.I, "m": regex.M, "s": regex.S, "x": regex.X}
+_EXPRESSION_MEMORY: Final = 1 << 26
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A pattern that has been checked; two are equal when source and flags are.
+
+    `max_length` is the longest possible match in characters, None when there is no limit.
+    """
+
+    source: str
+    flags: str
+    tree: syntax.Node = field(compare=False, repr=False)
+    max_length: int | None = field(compare=False)
+
+    def compiled(self) -> regex.Pattern[str]:
+        """Return the `regex` pattern; it is compiled once."""
+        return self._compiled
+
+    def widened(self) -> str:
+        """Return an RE2 expression that occurs wherever a match does, and perhaps elsewhere."""
+        return self._widened
+
+    @functools.cached_property
+    def _compiled(self) -> regex.Pattern[str]:
+        return _compile(self.source, self.flags)
+
+    @functools.cached_property
+    def _widened(self) -> str:
+        return widen.widened(self.tree)
+
+
+def parse_pattern(source: str, flags: str) -> Pattern:
+    """Read and check a pattern, or raise `PatternError`.
+
+    >>> pattern = parse_pattern(r"ab{2,3}c?", "i")
+    >>> pattern.max_length, pattern.widened()
+    (5, '[Aa][Bb]{2,3}[Cc]?')
+    >>> parse_pattern(r"(a+)+\\d", "")
+    Traceback (most recent call last):
+    guardrail.text.parser.PatternError: a repeat inside a repeat
+      = help: `/a+\\d/` matches the same text
+    """
+    for index, flag in enumerate(flags):
+        if flag not in FLAGS or flag in flags[:index]:
+            where = len(source) + 1 + index
+            what = "unknown" if flag not in FLAGS else "repeated"
+            raise PatternError(
+                "invalid", f"{what} flag `{flag}`", where, where + 1, f"the flags are `{FLAGS}`"
+            )
+    tree = parser.parse(source, flags)
+    compiled = _compile(source, flags)
+    if not syntax.shortest(tree):
+        raise PatternError("empty", "this pattern matches the empty text", 0, len(source))
+    longest = syntax.longest(tree)
+    pattern = Pattern(source, flags, tree, None if longest == math.inf else int(longest))
+    _refuse_what_re2_cannot(pattern)
+    refuse_blowup(source, flags, tree, compiled)
+    return pattern
+
+
+def _compile(source: str, flags: str) -> regex.Pattern[str]:
+    bits = regex.V0
+    for flag in flags:
+        bits |= _REGEX_FLAGS[flag]
+    try:
+        return regex.compile(source, bits)
+    except regex.error as problem:
+        at = min(problem.pos or 0, max(len(source) - 1, 0))
+        raise PatternError("invalid", problem.msg, at, at + 1) from None
+
+
+def _refuse_what_re2_cannot(pattern: Pattern) -> None:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _EXPRESSION_MEMORY
+    try:
+        re2.compile(pattern.widened(), options)
+    except re2.error:
+        raise PatternError(
+            "nonlinear", "this pattern is too large to run", 0, len(pattern.source)
+        ) from None

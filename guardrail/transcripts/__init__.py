@@ -1,0 +1,25 @@
+"""Conversations in files, read turn by turn in constant memory.
+
+Stations: `lines` (bytes to numbered lines, unpacked), `shapes` (which of four shapes a file has),
+`turns` (one line to its turns), `reader` (a file to chunks that can be handed to a worker).
+"""
+
+from guardrail.transcripts.lines import MAX_LINE as MAX_LINE
+from guardrail.transcripts.lines import Unreadable as Unreadable
+from guardrail.transcripts.reader import Chunk as Chunk
+from guardrail.transcripts.reader import Transcript as Transcript
+from guardrail.transcripts.reader import open_transcript as open_transcript
+from guardrail.transcripts.shapes import Shape as Shape
+from guardrail.transcripts.turns import Turn as Turn
+from guardrail.transcripts.turns import read_turns as read_turns
+
+__all__ = [
+    "MAX_LINE",
+    "Chunk",
+    "Shape",
+    "Transcript",
+    "Turn",
+    "Unreadable",
+    "open_transcript",
+    "read_turns",
+]

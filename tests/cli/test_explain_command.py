@@ -1,0 +1,89 @@
+"""`guardrail explain`, and the pages of the codes."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from guardrail import language
+from guardrail.language.diagnostics import CATALOGUE
+from guardrail.language.source import Source
+from guardrail.runtime.build import diagnose
+
+PAGES = Path(language.__file__).parent / "codes"
+EXAMPLE = re.compile(r"^```guard (avoid|prefer)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def examples(kind):
+    for code in CATALOGUE:
+        file = PAGES / f"{code}.md"
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
+        for found, policy in EXAMPLE.findall(text):
+            if found == kind:
+                yield pytest.param(code, policy, id=code)
+
+
+def test_every_code_has_a_page_and_every_page_a_code():
+    assert {path.stem for path in PAGES.glob("*.md")} == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_page_says_what_why_and_how(code):
+    text = (PAGES / f"{code}.md").read_text(encoding="utf-8")
+    assert text.startswith(f"# {code} {CATALOGUE[code].name}\n")
+    for heading in ("## Why it matters", "## Avoid", "## How to fix it"):
+        assert heading in text
+
+
+@pytest.mark.parametrize(("code", "policy"), list(examples("avoid")))
+def test_page_example_to_avoid_raises_the_code(code, policy):
+    _, diagnostics = diagnose(Source("example.guard", policy))
+    assert {each.code for each in diagnostics} == {code}
+
+
+@pytest.mark.parametrize(("code", "policy"), list(examples("prefer")))
+def test_page_example_to_prefer_is_clean(code, policy):
+    checked, diagnostics = diagnose(Source("example.guard", policy))
+    assert not diagnostics
+    assert checked is not None
+
+
+def test_explain_shows_the_page_of_a_code_or_name(place):
+    by_code, by_name = place.run("explain", "g012"), place.run("explain", "mixed-and-or")
+    assert by_code.exit_code == 0
+    assert by_code.stdout == by_name.stdout
+    assert "```" not in by_code.stdout
+    assert "    edition 1" in by_code.stdout
+
+
+def test_explain_of_an_unknown_code_gives_2(place):
+    assert place.run("explain", "G999").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [
+        ("tokens", "hide_badges"),
+        ("tree", "hide_badges"),
+        ("ast", "Rule"),
+        ("checked", "CheckedRule"),
+        ("plan", "hide_badges (high) → redact"),
+    ],
+)
+def test_explain_shows_each_station(place, stage, words):
+    result = place.run("explain", place.policy, "--stage", stage)
+    assert result.exit_code == 0
+    assert words in result.stdout
+
+
+@pytest.mark.parametrize("stage", ["ast", "checked", "plan"])
+def test_explain_of_a_broken_policy_gives_2(place, stage):
+    result = place.run("explain", place.write("bad.guard", "edition 1\nrule"), "--stage", stage)
+    assert result.exit_code == 2
+    assert "error[G" in result.stderr
+
+
+def test_explain_says_why_a_text_gets_its_verdict(place):
+    result = place.run("explain", place.policy, "--text", "Badge B-1234.")
+    assert "hide_badges" in result.stdout
+    assert "B-1234" not in result.stdout

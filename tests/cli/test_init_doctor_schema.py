@@ -1,0 +1,53 @@
+"""`guardrail init`, `doctor` and `schema`."""
+
+import json
+
+import pytest
+
+
+def test_init_makes_a_project_that_lints_tests_and_checks(place):
+    result = place.run("init", "project")
+    assert result.exit_code == 0
+    assert "Next: guardrail test project/policy.guard" in result.stdout
+    assert place.run("lint", "project", "--strict").exit_code == 0
+    assert "3 passed" in place.run("test", "project").stdout
+
+
+def test_init_keeps_what_is_there(place):
+    place.write("pyproject.toml", "[project]\n")
+    place.write("README.md", "mine")
+    result = place.run("init")
+    assert "kept  README.md" in result.stdout
+    assert "[tool.guardrail]" in result.stdout
+    assert (place.folder / "README.md").read_text() == "mine"
+    assert (place.folder / "pyproject.toml").read_text() == "[project]\n"
+
+
+def test_init_of_a_file_gives_2(place):
+    assert place.run("init", "demo.guard").exit_code == 2
+
+
+def test_doctor_shows_what_is_there(place):
+    place.write("pyproject.toml", '[tool.guardrail]\npolicy = "gone.guard"\n')
+    result = place.run("doctor")
+    assert result.exit_code == 0
+    for words in ("python", "google-re2", "pip install 'guardrail-sdk[", "gone.guard  (MISSING)"):
+        assert words in result.stdout
+
+
+def test_doctor_bears_settings_that_are_wrong(place):
+    place.write("pyproject.toml", "[tool.guardrail]\nnonsense = 1\n")
+    result = place.run("doctor")
+    assert "unknown setting `nonsense`" in result.stdout
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("what", ["verdict", "record", "settings"])
+def test_schema_is_a_valid_schema(place, what):
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads(place.run("schema", what).stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_schema_of_settings_uses_the_names_of_the_file(place):
+    assert "fail-on" in json.loads(place.run("schema", "settings").stdout)["properties"]

@@ -1,0 +1,116 @@
+"""Every code has a page whose examples are true, and a line in the index."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from guardrail import language
+from guardrail.errors import PolicyError
+from guardrail.language.diagnostics import CATALOGUE
+from guardrail.language.load import diagnose as diagnose_with
+from guardrail.language.source import Source
+from guardrail.runtime.build import compile_policy, diagnose, vocabulary
+
+ROOT = Path(__file__).parents[2]
+PAGES = {path.stem: path for path in (Path(language.__file__).parent / "codes").glob("*.md")}
+INDEX = ROOT / "docs" / "codes.md"
+EXAMPLE = re.compile(r"^```guard ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HEADINGS = ["Why it matters", "Avoid", "Prefer", "How to fix it"]
+
+every_page = pytest.mark.parametrize("code", sorted(PAGES))
+
+
+def examples(code, kind):
+    text = PAGES[code].read_text("utf-8")
+    return [source for found, source in EXAMPLE.findall(text) if found == kind]
+
+
+def codes_of(source):
+    _, diagnostics = diagnose(Source("demo.guard", source))
+    return {found.code for found in diagnostics}
+
+
+SITUATIONS = {
+    "G105": lambda _: None,
+    "G106": lambda folder: write(folder / "lists" / "terms.txt", "café".encode("latin-1")),
+    "G107": lambda folder: write(
+        folder / "tone.guard", b'edition 1\nimport "demo.guard" as d\nlist rude ["x"]\n'
+    ),
+    "G109": lambda folder: write(folder / "words.guard", b'edition 1\nlist rude ["x"]\n'),
+    "G118": lambda folder: write(folder / "lists" / "terms.txt", b"#" * 10_000_001),
+}
+"""What must be true of the folder for the example of a code to fail."""
+
+
+def write(path, content):
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+
+
+def test_codes_and_pages_are_the_same():
+    assert set(PAGES) == set(CATALOGUE)
+
+
+@every_page
+def test_page_has_its_title_and_sections(code):
+    text = PAGES[code].read_text("utf-8")
+    assert text.startswith(f"# {code} {CATALOGUE[code].name}\n")
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    wanted = [each for each in HEADINGS if each != "Prefer" or examples(code, "prefer")]
+    assert headings == wanted
+
+
+@every_page
+def test_every_page_has_an_example(code):
+    kinds = [found for found, _ in EXAMPLE.findall(PAGES[code].read_text("utf-8"))]
+    assert kinds in (["avoid", "prefer"], [""])
+    assert kinds == ["avoid", "prefer"] or code in {*SITUATIONS, "G116", "G117", "G217"}
+
+
+@every_page
+def test_avoid_raises_exactly_this_code_and_prefer_none(code):
+    for source in examples(code, "avoid"):
+        assert codes_of(source) == {code}
+    for source in examples(code, "prefer"):
+        assert codes_of(source) == set()
+
+
+@pytest.mark.parametrize("code", sorted(SITUATIONS))
+def test_example_fails_in_its_situation(code, tmp_path):
+    (source,) = examples(code, "")
+    policy = tmp_path / "demo.guard"
+    policy.write_text(source, "utf-8")
+    SITUATIONS[code](tmp_path)
+    assert {found.code for found in diagnose(policy)[1]} == {code}
+
+
+def test_unknown_label_of_a_model():
+    (source,) = examples("G116", "")
+    known = replace(vocabulary(), models={"guard-mini": frozenset({"hate", "polite"})})
+    _, diagnostics = diagnose_with(Source("demo.guard", source), known)
+    assert [found.code for found in diagnostics] == ["G116"]
+
+
+@pytest.mark.parametrize("code", ["G117", "G217"])
+def test_what_is_missing_shows_when_the_policy_is_loaded(code):
+    (source,) = examples(code, "")
+    assert codes_of(source) == set()
+    with pytest.raises(PolicyError) as caught:
+        compile_policy(Source("demo.guard", source))
+    assert [found.code for found in caught.value.diagnostics] == [code]
+
+
+def test_index_has_one_line_for_each_code():
+    rows = re.findall(r"^\| \[G.*$", INDEX.read_text("utf-8"), re.MULTILINE)
+    assert rows == [row(code) for code in sorted(CATALOGUE)]
+
+
+def row(code):
+    """The line of a code in the index, with the first sentence of its page."""
+    entry = CATALOGUE[code]
+    paragraph = PAGES[code].read_text("utf-8").split("\n\n")[1]
+    said = " ".join(paragraph.split())
+    link = f"[{code}](../guardrail/language/codes/{code}.md)"
+    return f"| {link} | `{entry.name}` | {entry.level} | {said} |"

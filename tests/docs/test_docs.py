@@ -1,0 +1,220 @@
+"""The documentation is true: its policies compile and pass their own tests, its code runs, its
+commands print what is shown, its links lead somewhere, and every docstring example holds.
+
+A page is read from top to bottom in a folder of its own:
+
+- ```guard          compiles without errors or warnings, and its `test` blocks pass;
+- ```guard-error    gives exactly the messages of the ```text block after it;
+- ```python         runs; what it prints is the ```text block after it, if there is one;
+- ```console        each `$ guardrail …` prints what stands below it; `…` stands for anything.
+
+A block that begins with `# file: NAME`, or stands below `<!-- file: NAME -->`, is saved there.
+"""
+
+import contextlib
+import doctest
+import importlib
+import io
+import itertools
+import os
+import pkgutil
+import re
+import shlex
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import guardrail
+from guardrail.cli.main import main
+from guardrail.language.render import render_all
+from guardrail.language.source import Source
+from guardrail.runtime.build import diagnose
+from guardrail.testing import run_tests
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+MODULES = [
+    found.name
+    for found in pkgutil.walk_packages(guardrail.__path__, "guardrail.")
+    if not found.name.endswith("__main__")
+]
+BLOCK = re.compile(
+    r"^(?:<!-- file: (?P<above>\S+) -->\n+)?```(?P<kind>[\w-]+)\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+TITLE = re.compile(r"\A# file: (\S+)\n")
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+@dataclass
+class Block:
+    """A fenced block: its kind, its text, its place, and the file it is saved as."""
+
+    kind: str
+    text: str
+    where: str
+    line: int
+    file: str | None
+
+
+def blocks_of(page):
+    markdown = page.read_text("utf-8")
+    for found in BLOCK.finditer(markdown):
+        title = TITLE.match(found["text"])
+        line = markdown.count("\n", 0, found.start("text"))
+        yield Block(
+            found["kind"],
+            found["text"],
+            f"{page.relative_to(ROOT)}:{line}",
+            line,
+            found["above"] or (title[1] if title else None),
+        )
+
+
+class Reader:
+    """Does what a page says, in the current folder."""
+
+    def __init__(self):
+        self.names = {"__name__": "__main__"}
+        self.exit_code = 0
+
+    def read(self, block, shown):
+        """Try one block; `shown` is the text of the ```text block after it, or None."""
+        if block.file is not None:
+            path = Path(block.file)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, "utf-8")
+        match block.kind:
+            case "guard":
+                self.compile(block)
+            case "guard-error":
+                self.refuse(block, shown)
+            case "python":
+                self.run(block, shown)
+            case "console":
+                self.type(block)
+
+    def compile(self, block):
+        source = Source(block.file or "policy.guard", block.text)
+        _, diagnostics = diagnose(source)
+        assert not diagnostics, f"{block.where}\n{render_all(diagnostics)}"
+        failed = [result for result in run_tests(source) if not result.passed]
+        assert not failed, f"{block.where}: {failed}"
+
+    def refuse(self, block, shown):
+        assert shown is not None, f"{block.where}: no ```text block with the messages"
+        _, diagnostics = diagnose(Source(block.file or "policy.guard", block.text))
+        assert render_all(diagnostics).strip() == shown.strip(), block.where
+
+    def run(self, block, shown):
+        printed = io.StringIO()
+        code = compile("\n" * block.line + block.text, block.where, "exec")
+        with contextlib.redirect_stdout(printed):
+            exec(code, self.names)
+        if shown is not None:
+            assert printed.getvalue().strip() == shown.strip(), block.where
+
+    def type(self, block):
+        for command, shown in commands_of(block.text):
+            if command == "echo $?":
+                printed = f"{self.exit_code}\n"
+            else:
+                words = shlex.split(command)
+                assert words[0] == "guardrail", f"{block.where}: cannot run `{command}`"
+                arguments = itertools.chain.from_iterable(map(expanded, words[1:]))
+                result = CliRunner().invoke(main, list(arguments))
+                printed, self.exit_code = result.output, result.exit_code
+            assert is_like(printed, shown), f"{block.where}: $ {command}\n{printed}"
+
+
+def commands_of(text):
+    """Yield each command of a ```console block with what is shown below it."""
+    lines = text.replace("\\\n", "").splitlines()
+    starts = [index for index, line in enumerate(lines) if line.startswith("$ ")]
+    assert starts[:1] == [0], "a console block begins with a command"
+    for start, end in itertools.pairwise([*starts, len(lines)]):
+        yield lines[start][2:], "\n".join(lines[start + 1 : end])
+
+
+def expanded(word):
+    """Expand a wildcard as a shell does."""
+    found = sorted(str(path) for path in Path().glob(word)) if "*" in word else []
+    return found or [word]
+
+
+def is_like(printed, shown):
+    """Compare line by line without trailing space; `…` stands for any text, any number of lines."""
+    printed, shown = (
+        "\n".join(line.rstrip() for line in text.strip().splitlines()) for text in (printed, shown)
+    )
+    expected = re.escape(shown).replace(re.escape("…"), ".*?")
+    return re.fullmatch(expected, printed, re.DOTALL) is not None
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder with the policies and examples of the repository in it."""
+    for name in ("policies", "examples"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GUARDRAIL_HASH_KEY", raising=False)
+    return tmp_path
+
+
+@every_page
+def test_page_does_what_it_says(page, folder):
+    blocks = list(blocks_of(page))
+    reader = Reader()
+    for block, following in itertools.zip_longest(blocks, blocks[1:]):
+        reader.read(block, following.text if following and following.kind == "text" else None)
+
+
+@every_page
+def test_every_fence_of_a_page_is_closed_and_named(page):
+    fences = re.findall(r"^```.*$", page.read_text("utf-8"), re.MULTILINE)
+    assert len(fences) == 2 * len(list(blocks_of(page)))
+
+
+@every_page
+def test_every_link_of_a_page_leads_somewhere(page):
+    prose = BLOCK.sub("", page.read_text("utf-8"))
+    for target in filter(None, itertools.chain.from_iterable(LINK.findall(prose))):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        file = page if not path else Path(os.path.normpath(page.parent / path))
+        assert file.exists(), f"{page.name}: {target}"
+        if anchor:
+            assert anchor in anchors_of(file), f"{page.name}: {target}"
+
+
+def anchors_of(page):
+    """The anchors that Markdown readers make of the headings of a page."""
+    for heading in HEADING.findall(BLOCK.sub("", page.read_text("utf-8"))):
+        yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_hold(name, folder):
+    failed, _ = doctest.testmod(importlib.import_module(name))
+    assert failed == 0
+
+
+def test_a_page_that_lies_is_caught(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    where = ("p.md:1", 1, None)
+    for block, shown in (
+        (Block("guard", "edition 1\nrule r on output", *where), None),
+        (Block("guard-error", "edition 1\npolicy p\n  on error treat as flag\n", *where), "error"),
+        (Block("python", "print(1)\n", *where), "2"),
+        (Block("python", "assert False\n", *where), None),
+        (Block("console", "$ guardrail --version\nguardrail 9.9\n", *where), None),
+    ):
+        with pytest.raises(AssertionError):
+            Reader().read(block, shown)

@@ -1,0 +1,118 @@
+"""The policies that ship, and the examples that go with them."""
+
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+
+from guardrail import Guard
+from guardrail.assets import folder
+from guardrail.runtime.build import diagnose
+from guardrail.testing import run_tests
+
+POLICIES = sorted(folder("policies").rglob("*.guard"))
+SUPPORT_BOT = folder("policies") / "support_bot.guard"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+EXPECTED = json.loads((EXAMPLES / "support" / "expected.json").read_text("utf-8"))
+
+by_name = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.stem)
+by_entry = pytest.mark.parametrize("entry", EXPECTED, ids="{file}:{line}:{turn}".format_map)
+
+
+@pytest.fixture(scope="module")
+def support_bot():
+    return Guard.load(SUPPORT_BOT)
+
+
+@pytest.fixture(scope="module")
+def thorough_support_bot():
+    return Guard.load(SUPPORT_BOT, evaluate_all=True)
+
+
+@pytest.fixture(scope="module")
+def conversations():
+    return {
+        (path.name, number): json.loads(line)["messages"]
+        for path in (EXAMPLES / "support").glob("*.jsonl")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+    }
+
+
+def said_by(role, messages):
+    return [message["content"] for message in messages if message["role"] == role]
+
+
+def test_every_shipped_policy_is_looked_at():
+    assert {policy.stem for policy in POLICIES} >= {
+        "support_bot",
+        "privacy",
+        "secrets",
+        "profanity",
+    }
+
+
+@by_name
+def test_policy_has_neither_errors_nor_warnings(policy):
+    checked, diagnostics = diagnose(policy)
+    assert [(found.code, found.message) for found in diagnostics] == []
+    assert checked is not None
+
+
+@by_name
+def test_policy_passes_its_own_tests(policy):
+    results = run_tests(policy)
+    assert results
+    assert [(result.title, result.explanation) for result in results if not result.passed] == []
+
+
+def test_expected_names_every_answer_once(conversations):
+    answers = [
+        (file, line, turn)
+        for (file, line), messages in conversations.items()
+        for turn, message in enumerate(messages, 1)
+        if message["role"] == "assistant"
+    ]
+    named = [(entry["file"], entry["line"], entry["turn"]) for entry in EXPECTED]
+    assert sorted(named) == sorted(answers)
+
+
+def test_expected_covers_every_rule_of_the_policy_and_many_good_answers():
+    expected = set(itertools.chain.from_iterable(entry["rules"] for entry in EXPECTED))
+    assert expected == {
+        "hide_personal_data",
+        "no_ambiguity",
+        "no_hate_or_crime",
+        "no_internal_details",
+        "no_rudeness",
+        "offer_next_step",
+        "professional_style",
+        "profanity.mask_profanity",
+        "secrets.hide_keys",
+        "secrets.hide_passwords",
+    }
+    assert sum(entry["action"] == "allow" for entry in EXPECTED) >= 20
+
+
+def check(guard, entry, conversations):
+    messages = conversations[entry["file"], entry["line"]]
+    before, reply = messages[: entry["turn"] - 1], messages[entry["turn"] - 1]["content"]
+    return reply, guard.check(
+        reply,
+        prompt=said_by("user", before)[-1],
+        system="\n\n".join(said_by("system", before)) or None,
+    )
+
+
+@by_entry
+def test_support_example_comes_out_as_expected(entry, support_bot, conversations):
+    reply, verdict = check(support_bot, entry, conversations)
+    assert verdict.action == entry["action"]
+    assert verdict.output == entry.get("output", reply)
+    assert not verdict.errors
+
+
+@by_entry
+def test_support_example_breaks_the_expected_rules(entry, thorough_support_bot, conversations):
+    _, verdict = check(thorough_support_bot, entry, conversations)
+    assert sorted(rule.rule for rule in verdict.fired) == sorted(entry["rules"])

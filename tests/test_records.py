@@ -1,0 +1,62 @@
+"""Records: the line of JSON and its published schema agree."""
+
+import json
+
+import pytest
+
+from guardrail.records import Record, VerdictRecord, encode_record
+from guardrail.values import (
+    DetectorError,
+    Excepted,
+    Fired,
+    PolicyId,
+    Skipped,
+    Span,
+    Verdict,
+)
+
+POLICY = PolicyId("demo", None, "sha256:" + "0" * 64)
+FULL = Verdict(
+    action="redact",
+    output="Call [PHONE_NUMBER]",
+    policy=POLICY,
+    fired=(Fired("hide", ("privacy",), "high", "redact", (Span(5, 17, "PHONE_NUMBER", 0.75),)),),
+    excepted=(Excepted("hide", 1, 2, "PHONE_NUMBER", "ours"),),
+    escalations=("desk",),
+    skipped=(Skipped("hate", ("no_hate",)),),
+    errors=(DetectorError("tone", ("style",), "time-out"),),
+    signals={"hate": 0.5, "words": 3, "tongue": "en"},
+    ms=0.21,
+)
+PLACE = {"file": "chat.jsonl", "line": 12, "turn": 3, "role": "assistant"}
+
+
+def test_record_has_the_published_fields_in_order():
+    record = json.loads(encode_record(FULL, **PLACE, part="refusal"))
+    assert list(record) == [
+        "file", "line", "turn", "role", "part", "action", "output", "blocked", "fired", "excepted",
+        "escalations", "skipped", "errors", "signals", "replied", "policy", "ms",
+    ]  # fmt: skip
+    assert record["fired"][0]["spans"] == [
+        {"start": 5, "end": 17, "type": "PHONE_NUMBER", "score": 0.75, "view": "plain"}
+    ]
+
+
+def test_record_without_part_and_signals_leaves_them_out():
+    record = json.loads(encode_record(Verdict("allow", "", POLICY), **PLACE))
+    assert "part" not in record
+    assert "signals" not in record
+
+
+def test_record_and_schema_agree():
+    assert Record.model_validate_json(encode_record(FULL, **PLACE, part="refusal")).ms == 0.21
+    VerdictRecord.model_validate(FULL.record(text=False))
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.validate(json.loads(encode_record(FULL, **PLACE)), Record.model_json_schema())
+
+
+def test_record_keeps_lone_surrogates():
+    line = encode_record(Verdict("allow", "x\ud800é😀", POLICY), **PLACE)
+    assert json.loads(line)["output"] == "x\ud800é😀"
+    assert line.isascii()
+    assert line.endswith(b"\n")
