@@ -119,19 +119,28 @@ class Checker:
         return side is not None and self._job.on in (side, "both")
 
     def _judged(self, turns: list[Turn]) -> Iterator[tuple[Turn, Verdict]]:
-        """Judge each side as one batch, and give the verdicts back in input order."""
+        """Judge each side, and give the verdicts back in input order."""
         verdicts: dict[int, Verdict] = {}
         for role, side in _SIDES.items():
             places = [index for index, turn in enumerate(turns) if turn.role == role]
-            if places:
-                subjects = [_subject(turns[index], side) for index in places]
-                judged = self.guard.check_batch(subjects, on=side)
-                verdicts.update(zip(places, judged, strict=True))
+            judged = self._side_judged([turns[index] for index in places], side)
+            verdicts.update(zip(places, judged, strict=True))
         return ((turn, verdicts[index]) for index, turn in enumerate(turns))
 
+    def _side_judged(self, turns: list[Turn], side: Side) -> list[Verdict]:
+        """Judge one side: models gain from a batch, everything else is faster one by one."""
+        if self.guard.blocks(side):
+            subjects = [Subject(turn.text, _prompt(turn, side), turn.system) for turn in turns]
+            return self.guard.check_batch(subjects, on=side)
+        check = self.guard.check
+        return [
+            check(turn.text, prompt=_prompt(turn, side), system=turn.system, on=side)
+            for turn in turns
+        ]
 
-def _subject(turn: Turn, side: Side) -> Subject:
-    return Subject(turn.text, turn.prompt if side == "output" else None, turn.system)
+
+def _prompt(turn: Turn, side: Side) -> str | None:
+    return turn.prompt if side == "output" else None
 
 
 def _count(tally: Tally, file: str, turn: Turn, verdict: Verdict) -> None:

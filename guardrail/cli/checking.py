@@ -68,7 +68,8 @@ def run_check(
     """Check every file in turn, writing records to `stream` as they come."""
     summary = Summary()
     total = None if None in sizes else sum(size or 0 for size in sizes)
-    with progress(total) as advance:
+    is_clean = stream is None or not stream.isatty()  # records and a bar do not share a terminal
+    with progress(total, is_wanted=is_clean) as advance:
         for done in run(checker, job, _tasks(files, summary), jobs):
             if stream is not None:
                 stream.write(done.records)

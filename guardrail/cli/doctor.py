@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +45,8 @@ def doctor() -> int:
 
 
 def _versions() -> list[str]:
+    import platform
+
     rows = [
         ["guardrail-sdk", _version("guardrail-sdk") or "not installed (run from a checkout)"],
         ["python", f"{platform.python_version()} ({sys.executable})"],
@@ -69,6 +69,8 @@ def _extras() -> Iterator[list[str]]:
 
 
 def _version(package: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -16,7 +16,7 @@ def masked_excerpt(text: str, fired: Fired, verdict: Verdict) -> str:
     """Return what a report shows of a rule that fired, at most 60 characters.
 
     Findings are shown by their type and everything around them as stars; where the text was
-    dropped, the name of the reply says what was sent instead.
+    dropped, an arrow points to the reply that was sent instead.
 
     >>> from guardrail.values import PolicyId, Span
     >>> fired = Fired("hide", (), "high", "redact", (Span(5, 17, "PHONE_NUMBER"),))
@@ -24,17 +24,20 @@ def masked_excerpt(text: str, fired: Fired, verdict: Verdict) -> str:
     >>> masked_excerpt("Call 415-555-2671, not me.", fired, verdict)
     '**** [PHONE_NUMBER], *** **.'
     """
-    if fired.action == verdict.action and verdict.replied is not None:
-        return f"sent the reply {verdict.replied} instead"[:_WIDTH]
-    if not fired.spans:
-        return f"({len(text):,} characters)"
+    is_dropped = fired.action == verdict.action and verdict.replied is not None
+    sent = f" → {verdict.replied}" if is_dropped else ""
+    shown = _around_findings(text, fired) if fired.spans else f"({len(text):,} characters)"
+    room = max(_WIDTH - len(sent), 1)
+    return (shown if len(shown) <= room else shown[: room - 1] + "…") + sent
+
+
+def _around_findings(text: str, fired: Fired) -> str:
     spans = _disjoint([(span.start, span.end, span.type) for span in fired.spans])
     start = max(spans[0][0] - _AROUND, 0)
     pieces = [_masked(text[start : spans[0][0]])]
     for (_, end, name), (following, _, _) in pairwise([*spans, (len(text), 0, "")]):
         pieces += [f"[{name}]", _masked(text[end : min(following, end + _WIDTH)])]
-    shown = " ".join("".join(pieces).split())
-    return shown if len(shown) <= _WIDTH else shown[: _WIDTH - 1] + "…"
+    return " ".join("".join(pieces).split())
 
 
 def _disjoint(spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

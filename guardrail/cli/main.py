@@ -32,6 +32,14 @@ from guardrail.errors import (
 _USER_ERRORS: Final = (MissingExtraError, ModelError, SettingsError, TranscriptError)
 
 
+class _InterruptedError(Exception):
+    """Somebody pressed Ctrl-C."""
+
+
+class _UnreadError(Exception):
+    """Nobody reads what is printed any more."""
+
+
 class _Group(Command, click.Group):
     """A group whose commands return their exit code, and that never shows a traceback."""
 
@@ -42,6 +50,15 @@ class _Group(Command, click.Group):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
         sys.exit(_guarded(lambda: base(*args, **extra)))
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; click would turn these two into the exit code of findings."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise _InterruptedError from None
+        except BrokenPipeError:
+            raise _UnreadError from None
 
 
 def _guarded(run: Callable[[], object]) -> int:
@@ -61,11 +78,11 @@ def _guarded(run: Callable[[], object]) -> int:
     except GuardrailError as error:
         complain(error.message, error.help)
         return FAILED
-    except (KeyboardInterrupt, click.Abort):
+    except (_InterruptedError, KeyboardInterrupt, click.Abort):
         complain("interrupted")
         return FAILED
-    except BrokenPipeError:
-        # Nobody reads on. Python flushes once more when it ends: let that go nowhere.
+    except (_UnreadError, BrokenPipeError):
+        # Python flushes once more when it ends: let that go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except OSError as error:

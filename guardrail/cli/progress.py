@@ -13,9 +13,9 @@ Advance: TypeAlias = Callable[[int, int], None]
 
 
 @contextlib.contextmanager
-def progress(total: int | None) -> Iterator[Advance]:
+def progress(total: int | None, *, is_wanted: bool = True) -> Iterator[Advance]:
     """Show a bar while the block runs; `total` is the size of all files, if it is known."""
-    if not sys.stderr.isatty():
+    if not (is_wanted and sys.stderr.isatty()):
         yield lambda _read, _checked: None
         return
     from rich.console import Console

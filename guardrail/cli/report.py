@@ -178,8 +178,5 @@ def _next(summary: Summary, job: Job) -> str:
     if tally.errors:
         return "Next: find out why detectors failed; `guardrail doctor` shows what is installed."
     if tally.rules:
-        files = " ".join(printable(file.name) for file in summary.files)
-        return (
-            f"Next: guardrail check {files} -p {policy} --format jsonl shows every verdict whole."
-        )
+        return "Next: the same with --format jsonl shows every verdict whole."
     return f"Nothing fired. Next: guardrail test {policy} shows that the rules can."

@@ -56,7 +56,7 @@ def _run_in_processes(job: Job, tasks: Iterable[Task], jobs: int) -> Iterator[Do
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(job,))
     try:
         for task in tasks:
-            waiting.append(pool.submit(_work, task))
+            waiting.append(_submit(pool, task))
             if len(waiting) == jobs * _IN_FLIGHT:
                 yield waiting.popleft().result()
         while waiting:
@@ -70,12 +70,21 @@ def _run_in_processes(job: Job, tasks: Iterable[Task], jobs: int) -> Iterator[Do
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _submit(pool: ProcessPoolExecutor, task: Task) -> Future[Done]:
+    """Hand a task over. Workers start here and inherit that Ctrl-C is the parent's to answer."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return pool.submit(_work, task)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 _checker: Checker | None = None
 
 
 def _start(job: Job) -> None:
     global _checker  # noqa: PLW0603 - one checker for each process, made when it starts
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _checker = Checker(job)
 
 

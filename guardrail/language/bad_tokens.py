@@ -18,7 +18,7 @@ from guardrail.language.source import Range, Source
 END: Final = "$END"
 """The kind of the token after the last one."""
 
-_LONGEST_SHOWN: Final = 40
+_LONGEST_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,7 @@ class Failure:
     @property
     def shown(self) -> str:
         """The token as messages show it: in backticks, cut if it is long."""
-        text = self.found.text
-        if not text:
-            return "the end of the file"
-        return f"`{text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + '…'}`"
+        return f"`{shortened(self.found.text)}`" if self.found.text else "the end of the file"
 
     @property
     def is_adjacent(self) -> bool:
@@ -83,6 +80,15 @@ class Failure:
         return Diagnostic(code, message, self.source, where, (), hints)
 
 
+def shortened(text: str) -> str:
+    """Return a piece of source as messages show it.
+
+    >>> shortened("a" * 100)[-3:]
+    'aa…'
+    """
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
 def bad_token(failure: Failure) -> Diagnostic | None:
     """Return the message for a token that is wrong anywhere, None for any other."""
     explain = _BY_KIND.get(failure.found.kind, _quote_inside)
@@ -104,7 +110,7 @@ def _quote(failure: Failure) -> Diagnostic:
     closing = re.search(f"[{re.escape(_CLOSING.get(opening, opening))}]", failure.rest)
     hint = 'write `"` instead'
     if closing and '"' not in failure.rest[: closing.start()]:
-        hint = f'write `"{failure.rest[: closing.start()]}"`'
+        hint = f'write `"{shortened(failure.rest[: closing.start()])}"`'
     shown = "a backtick" if opening == "`" else f"`{opening}`"
     return failure.report(f"a string stands in double quotes, not in {shown}", hint, code="G004")
 

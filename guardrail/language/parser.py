@@ -1,7 +1,8 @@
 """From text to tokens to a tree: the only file that knows the parser generator.
 
 A file is parsed whole. If that fails it is parsed again in stretches that begin at a top-level
-word at the start of a line, so that one run finds the first mistake of every declaration.
+word at the start of a line, so that one run finds the first mistake of every declaration. (To
+resume the failed parse instead would mean to take its stacks apart for the same result.)
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 from guardrail import assets
 from guardrail.errors import PolicyError
 from guardrail.language import syntax_help
-from guardrail.language.bad_tokens import END, Failure, Word
+from guardrail.language.bad_tokens import END, Failure, Word, shortened
 from guardrail.language.build import build
 from guardrail.language.diagnostics import Diagnostic, Label
 from guardrail.language.source import Range, Source
@@ -227,7 +228,7 @@ def _edition(source: Source) -> tuple[int, Diagnostic | None]:
     if word == "edition" and number == "1":
         return match.end(), None
     if word == "edition" and number:
-        message = f"edition `{number}` is not known here"
+        message = f"edition `{shortened(number)}` is not known here"
         hint, span = "this version of guardrail reads `edition 1`", match.span("number")
     else:
         message = "a policy starts with its edition"

@@ -22,6 +22,7 @@ from guardrail.language.source import Range, Source
 
 _TAB: Final = "    "
 _WIDEST: Final = 160
+_LONGEST_TEXT: Final = 2500
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _BYTE_ORDER_MARK: Final = "\ufeff"
 
@@ -85,11 +86,13 @@ def as_json(diagnostic: Diagnostic) -> dict[str, object]:
 
 
 def visible(text: str) -> str:
-    r"""Return a text with `�` for every character that would move or hide others.
+    r"""Return a text with `�` for every character that would move or hide others, and cut.
 
     >>> visible("a\u202eb")
     'a�b'
     """
+    if len(text) > _LONGEST_TEXT:
+        text = text[:_LONGEST_TEXT] + "…"
     return "".join("�" if unicodedata.category(char) in _HIDDEN else char for char in text)
 
 

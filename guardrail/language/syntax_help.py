@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from guardrail.language.bad_tokens import END, Failure, bad_token
+from guardrail.language.bad_tokens import END, Failure, bad_token, shortened
 from guardrail.language.diagnostics import Diagnostic, Label
 from guardrail.language.hints import HINTS, INSTEAD, Hint
 from guardrail.language.words import ACTIONS, CLAUSES, MODIFIERS, TOP_LEVEL
@@ -75,8 +75,9 @@ def _place(failure: Failure, *, exact: bool) -> Place:
 def _hinted(failure: Failure, hint: Hint) -> Diagnostic:
     before = failure.before or failure.found
     span = before.span if hint.at == "before" else failure.found.span
-    message = hint.message.format(found=failure.shown, before=before.text)
-    fix = hint.help.format(found=failure.found.text, before=before.text, inside=failure.inside)
+    word, text = shortened(before.text), shortened(failure.found.text)
+    message = hint.message.format(found=failure.shown, before=word)
+    fix = hint.help.format(found=text, before=word, inside=failure.inside)
     return Diagnostic(hint.code, message, failure.source, Label(span), (), (fix,))
 
 
@@ -115,7 +116,7 @@ def _missing(failure: Failure) -> Diagnostic | None:
 
 
 def _misspelt(failure: Failure) -> Diagnostic | None:
-    if failure.found.kind != "NAME" and not failure.found.text.isalpha():
+    if not failure.found.text.isidentifier():
         return None
     words = sorted(kind for kind in failure.accepts if kind.islower())
     meant = _nearest(failure.found.text, words)
@@ -167,7 +168,7 @@ def _comma(failure: Failure) -> Diagnostic | None:
         return None
     if failure.opened is None and not failure.is_same_line:
         return None
-    hint = f"write `{before.text}, {found.text}`"
+    hint = f"write `{shortened(before.text)}, {shortened(found.text)}`"
     return failure.report(f"a comma is missing before {failure.shown}", hint)
 
 

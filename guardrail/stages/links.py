@@ -22,7 +22,7 @@ from typing import Final
 from guardrail.text.hosts import LONGEST_ADDRESS, host_of, is_within
 from guardrail.values import Outcome, Span, Subject
 
-_TYPE: Final = "LINK"
+_TYPE: Final = ""
 _LONGEST_SCHEME: Final = 40
 
 _MARK: Final = re.compile(r":[/\\]")

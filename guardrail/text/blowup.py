@@ -9,6 +9,7 @@ exponential ones years, so the clock of a busy machine does not change the answe
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 import regex
@@ -38,11 +39,7 @@ def refuse_blowup(source: str, flags: str, tree: Node, compiled: regex.Pattern[s
                 node.end,
                 _simplified(source, flags, node),
             )
-    probes = 0
-    for node, text in _attacks(tree):
-        probes += 1
-        if probes > _MOST_PROBES:
-            return
+    for node, text in islice(_attacks(tree), _MOST_PROBES):
         if _times_out(compiled, text, _PROBE_SECONDS) and _times_out(
             compiled, text, _CERTAIN_SECONDS
         ):
@@ -92,7 +89,8 @@ def _simplified(source: str, flags: str, outer: Repeat) -> str | None:
         return None
     once = source[inner.body.start : inner.body.end]
     repeat = "+" if outer.low and inner.low else "*"
-    return f"`/{source[: outer.start]}{once}{repeat}{source[outer.end :]}/{flags}` matches the same text"
+    simpler = f"{source[: outer.start]}{once}{repeat}{source[outer.end :]}"
+    return f"`/{simpler}/{flags}` matches the same text"
 
 
 # ---------------------------------------------------------------- measured

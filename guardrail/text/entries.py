@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import regex
 
 from guardrail.text.fold import fold
-from guardrail.text.widen import character_class, literal, members
+from guardrail.text.prefilter import prefilter
+from guardrail.text.widen import character_class, literal, members, other_cases
 
 MOST_BLANKS: Final = 64
 """How many white-space characters one stretch of white space in an entry matches."""
@@ -48,9 +49,9 @@ _NOT_ASCII_WORD: Final = r"[^0-9A-Z\x{5F}a-z]"
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a list, or a phrase.
+    r"""One entry of a list, or a phrase.
 
-    >>> list(Entry("log in").occurrences("Log\\n in, prolog in, LOG IN!"))
+    >>> list(Entry("log in").occurrences("Log\n in, prolog in, LOG IN!"))
     [(0, 7), (20, 26)]
     """
 
@@ -65,10 +66,10 @@ class Entry:
         return (found.span() for found in self._folded.finditer(text, overlapped=True))
 
     def widened(self) -> str:
-        """Return an RE2 expression that occurs wherever the entry does, and perhaps elsewhere.
+        r"""Return an RE2 expression that occurs wherever the entry does, and perhaps elsewhere.
 
-        >>> Entry("ok!").widened()
-        '(?:\\\\A|[^0-9A-Z\\\\x{5F}a-z])[Oo][Kk\\\\x{212A}]\\\\x{21}'
+        >>> print(Entry("ok!").widened())
+        \b[Oo][Kk\x{212A}]\x{21}
         """
         return "|".join(_widened(form) for form in forms(self.source))
 
@@ -91,7 +92,8 @@ def forms(entry: str) -> tuple[str, ...]:
         return (entry,)
     folded = fold(entry)
     spellings = (entry, folded, unicodedata.normalize("NFC", folded))
-    return tuple({form.lower(): form for form in reversed(spellings)}.values())[::-1]
+    different = {(len(form), form.lower()): form for form in reversed(spellings)}
+    return tuple(different.values())[::-1]
 
 
 def folds_to_nothing(entry: str) -> bool:
@@ -109,7 +111,7 @@ def fold_key(entry: str) -> str:
     >>> fold_key("Log  In") == fold_key("log in")
     True
     """
-    return _BLANKS.sub(" ", fold(entry))
+    return " ".join(_BLANKS.split(fold(entry)))
 
 
 def covers(shorter: str, longer: str) -> bool:
@@ -119,6 +121,26 @@ def covers(shorter: str, longer: str) -> bool:
     (True, False)
     """
     return any(True for _ in Entry(shorter).folded_occurrences(fold_key(longer)))
+
+
+def contained(entries: Sequence[str]) -> list[tuple[int, int]]:
+    """Return which entries cover which others, as pairs of numbers; duplicates are left out.
+
+    Each pair is shorter and longer: wherever the longer one is found, the shorter one is too.
+
+    >>> contained(["log in", "please log in", "blog"])
+    [(0, 1)]
+    """
+    occurring = prefilter(Entry(entry).widened() for entry in entries)
+    keys = [fold_key(entry) for entry in entries]
+    return sorted(
+        (shorter, longer)
+        for longer, key in enumerate(keys)
+        for shorter in occurring(key)
+        if shorter < len(keys)
+        and keys[shorter] != key
+        and covers(entries[shorter], entries[longer])
+    )
 
 
 def _compile(expression: str) -> regex.Pattern[str]:
@@ -135,12 +157,22 @@ def _expression(form: str) -> str:
 
 
 def _widened(form: str) -> str:
-    """Return what RE2 finds one form with: a word character in ASCII is one for everybody."""
+    """Return what RE2 finds one form with."""
     words = ("".join(literal(char, fold=True) for char in word) for word in _BLANKS.split(form))
-    middle = _any_blanks().join(words)
-    left = rf"(?:\A|{_NOT_ASCII_WORD})" if _IS_WORD.match(form[0]) else ""
-    right = rf"(?:{_NOT_ASCII_WORD}|\z)" if _IS_WORD.match(form[-1]) else ""
-    return left + middle + right
+    left = _boundary(form[0], rf"(?:\A|{_NOT_ASCII_WORD})")
+    right = _boundary(form[-1], rf"(?:{_NOT_ASCII_WORD}|\z)")
+    return left + _any_blanks().join(words) + right
+
+
+@functools.cache
+def _boundary(edge: str, neighbor: str) -> str:
+    r"""Return what RE2 knows of a boundary: a word character in ASCII is one for everybody.
+
+    Its `\b` says just that, but only beside a character whose cases are all ASCII.
+    """
+    if not _IS_WORD.match(edge):
+        return ""
+    return r"\b" if other_cases(edge).isascii() else neighbor
 
 
 @functools.cache

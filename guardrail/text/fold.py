@@ -2,7 +2,7 @@
 
 Both go character by character, so that nothing depends on how much text has arrived. *Fold* is
 NFKD, full case folding and NFKD again until nothing changes: `Ⓢtraße` becomes `strasse`.
-*Compatibility form* is NFKC: `４２` becomes `42`, but letters keep their case.
+*Compatibility form* is NFKC: `ﬁ` becomes `fi`, but letters keep their case.
 
 The tables are made once, when a text or an entry first needs them (some 50 ms).
 """
@@ -27,22 +27,22 @@ _BLOCKS: Final = (
 
 
 def fold(text: str) -> str:
-    """Return the fold of a text.
+    r"""Return the fold of a text.
 
-    >>> fold("\\u24c8TRA\\u00dfe"), fold("\\uff11\\u00bd")
-    ('strasse', '11\\u20442')
+    >>> fold("\u24c8TRA\u00dfe"), fold("\uff11\u00bd")
+    ('strasse', '11\u20442')
     """
     return text.lower() if text.isascii() else text.translate(_fold_table())
 
 
 @functools.cache
 def folds() -> Mapping[str, str]:
-    """Return what the fold makes of each character that a case-insensitive scan cannot equate.
+    r"""Return what the fold makes of each character that a case-insensitive scan cannot equate.
 
     `A`, `Ж` and white space are not in it: `regex` equates their cases, and entries match any
     white space.
 
-    >>> folds()["\\u00df"], "A" in folds()
+    >>> folds()["\u00df"], "A" in folds()
     ('ss', False)
     """
     forms = {chr(code): form for code, form in _fold_table().items()}
@@ -52,13 +52,13 @@ def folds() -> Mapping[str, str]:
 
 @functools.cache
 def disguising() -> frozenset[str]:
-    """Return the characters without which a text can be searched for entries as it stands.
+    r"""Return the characters without which a text can be searched for entries as it stands.
 
     Those are the ones that fold to something else than their own parts, and the parts: a text in
     which every `é` is one character needs no folding to find `café`, if entries are looked for in
     their composed form too; a text that also has a loose accent does.
 
-    >>> "\\u00df" in disguising(), "\\u0301" in disguising(), "\\u00e9" in disguising()
+    >>> "\u00df" in disguising(), "\u0301" in disguising(), "\u00e9" in disguising()
     (True, True, False)
     """
     composed = {char: unicodedata.normalize("NFC", form) for char, form in folds().items()}
@@ -69,9 +69,9 @@ def disguising() -> frozenset[str]:
 
 @functools.cache
 def compatibility_forms() -> Mapping[str, str]:
-    """Return the characters whose compatibility form differs from them, with that form.
+    r"""Return the characters whose compatibility form differs from them, with that form.
 
-    >>> compatibility_forms()["\\ufb01"]
+    >>> compatibility_forms()["\ufb01"]
     'fi'
     """
     return _changes(unicodedata.normalize("NFKC", _characters()))

@@ -26,9 +26,9 @@ _EDGE_AFTER: Final = regex.compile(rf"{_CERTAIN_EDGE}|\Z", regex.V0)
 
 
 class Graphemes:
-    """The grapheme clusters of one text, found only where somebody asks; not for sharing.
+    r"""The grapheme clusters of one text, found only where somebody asks; not for sharing.
 
-    >>> Graphemes("cafe\\u0301s").widen(0, 4)
+    >>> Graphemes("cafe\u0301s").widen(0, 4)
     (0, 5)
     """
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import string
+import sys
 from typing import Final, Literal, NoReturn, TypeAlias
 
 from guardrail.errors import GuardrailError
@@ -26,7 +27,11 @@ _DEEPEST: Final = 100
 
 _CONTROLS: Final = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _HEX_DIGITS: Final = {"x": 2, "u": 4, "U": 8}
-_QUANTIFIERS: Final[dict[str, tuple[int, int | None]]] = {"?": (0, 1), "*": (0, None), "+": (1, None)}
+_QUANTIFIERS: Final[dict[str, tuple[int, int | None]]] = {
+    "?": (0, 1),
+    "*": (0, None),
+    "+": (1, None),
+}
 _COUNTED: Final = re.compile(r"\{(\d*)(?:(,)(\d*))?\}", re.ASCII)
 _INLINE_FLAGS: Final = re.compile(r"\(\?([A-QS-Za-z]*)(?:-([A-Za-z]*))?([:)])", re.ASCII)
 _PROPERTY: Final = re.compile(r"\\[pP](?:[CLMNPSZ]|\{[^{}]+\})")
@@ -211,7 +216,9 @@ class _Parser:
         if suffix == "+" and not self.is_lenient:
             self._refuse("a possessive repeat", start, self.at)
         end = self.at
-        if (after := self._peek()) and (after in _QUANTIFIERS or (after == "{" and self._counted())):
+        if (after := self._peek()) and (
+            after in _QUANTIFIERS or (after == "{" and self._counted())
+        ):
             self._fail("invalid", "a repeat directly after a repeat", self.at, self.at + 1)
         return Repeat(item.start, end, item, low, high, suffix == "?")
 
@@ -249,7 +256,7 @@ class _Parser:
         self.at = min(self.at + width, len(self.source))
         if len(digits) < width or not all(d in string.hexdigits for d in digits):
             self._fail("invalid", f"this escape needs {width} hexadecimal digits", start, self.at)
-        if int(digits, 16) > 0x10FFFF:
+        if int(digits, 16) > sys.maxunicode:
             self._fail("invalid", "no such character", start, self.at)
         return syntax.Literal(start, self.at, chr(int(digits, 16)), "i" in self.flags)
 

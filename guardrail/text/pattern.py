@@ -17,6 +17,7 @@ import regex
 from guardrail.text import parser, syntax, widen
 from guardrail.text.blowup import refuse_blowup
 from guardrail.text.parser import PatternError
+from guardrail.text.prefilter import options
 
 __all__ = ["FLAGS", "Pattern", "PatternError", "parse_pattern"]
 
@@ -57,15 +58,15 @@ class Pattern:
 
 
 def parse_pattern(source: str, flags: str) -> Pattern:
-    """Read and check a pattern, or raise `PatternError`.
+    r"""Read and check a pattern, or raise `PatternError`.
 
     >>> pattern = parse_pattern(r"ab{2,3}c?", "i")
     >>> pattern.max_length, pattern.widened()
     (5, '[Aa][Bb]{2,3}[Cc]?')
-    >>> parse_pattern(r"(a+)+\\d", "")
+    >>> parse_pattern(r"(a+)+\d", "")
     Traceback (most recent call last):
     guardrail.text.parser.PatternError: a repeat inside a repeat
-      = help: `/a+\\d/` matches the same text
+      = help: `/a+\d/` matches the same text
     """
     for index, flag in enumerate(flags):
         if flag not in FLAGS or flag in flags[:index]:
@@ -97,12 +98,28 @@ def _compile(source: str, flags: str) -> regex.Pattern[str]:
 
 
 def _refuse_what_re2_cannot(pattern: Pattern) -> None:
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _EXPRESSION_MEMORY
+    _refuse_many_copies(pattern.tree, 1)
     try:
-        re2.compile(pattern.widened(), options)
+        re2.compile(pattern.widened(), options(_EXPRESSION_MEMORY))
     except re2.error:
         raise PatternError(
             "nonlinear", "this pattern is too large to run", 0, len(pattern.source)
         ) from None
+
+
+def _refuse_many_copies(node: syntax.Node, copies: int) -> None:
+    """Refuse counted repeats in counted repeats that come to more copies than RE2 writes out."""
+    match node:
+        case syntax.Repeat(body=body, low=low, high=high):
+            copies *= max(1, low if high is None else high)
+            if copies > parser.MOST_REPEATS:
+                message = f"repeats in repeats of more than {parser.MOST_REPEATS:,} copies"
+                raise PatternError("nonlinear", message, node.start, node.end)
+            _refuse_many_copies(body, copies)
+        case syntax.Group(body=body):
+            _refuse_many_copies(body, copies)
+        case syntax.Sequence(items=items) | syntax.Choice(items=items):
+            for item in items:
+                _refuse_many_copies(item, copies)
+        case _:
+            return

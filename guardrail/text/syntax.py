@@ -33,7 +33,7 @@ class CharSet:
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """A place rather than a character: `^ $ \\A \\Z \\z \\b \\B`, spelled for `regex`."""
+    r"""A place rather than a character: `^ $ \A \Z \z \b \B`, spelled for `regex`."""
 
     start: int
     end: int

@@ -1,12 +1,17 @@
 """`guardrail check`: records, reports, exit codes, and what cannot be read."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
+from typing import get_args
 
 import pytest
 
+from guardrail.cli.check import check
 from guardrail.records import Record
+from guardrail.settings import FailOn
 
 
 def records(result):
@@ -78,12 +83,16 @@ def test_check_looks_into_tool_calls(place):
     assert record["output"] == '{"badge": "[BADGE]"}'
 
 
-def test_check_with_signals_skips_nothing(place):
-    place.transcript("It is swordfish.")
-    args = ("check", "chats.jsonl", "-p", place.policy, "--format", "jsonl")
+def test_check_with_signals_runs_every_detector(place):
+    text = HOST.replace("oddness()", "length(unit: words)").replace("odd >= 0.5", "odd >= 99")
+    place.write(
+        "demo.guard", text + 'rule no_a on output\n  when text contains "a"\n  then block\n'
+    )
+    place.transcript("a b c")
+    args = ("check", "chats.jsonl", "-p", "demo.guard", "--format", "jsonl")
     assert "signals" not in records(place.run(*args))[0]
     (record,) = records(place.run(*args, "--signals"))
-    assert record["signals"]
+    assert record["signals"] == {"odd": 3}
     assert record["skipped"] == []
 
 
@@ -297,23 +306,43 @@ def test_check_needs_a_key_for_hashes(place, monkeypatch):
 # ---------------------------------------------------------------- pipes and signals
 
 
-def guardrail(place, *args, **options):
-    return subprocess.Popen(
+def test_check_reads_standard_input(place):
+    text = '{"response": "Badge B-1234."}\n'
+    result = place.run("check", "-", "-p", place.policy, "--format", "jsonl", input=text)
+    (record,) = records(result)
+    assert (record["file"], record["output"]) == ("-", "Badge [BADGE].")
+
+
+def test_check_bears_a_closed_pipe(place):
+    place.transcript(*["Badge B-1234."] * 5000)
+    args = ["check", "chats.jsonl", "-p", place.policy, "--format", "jsonl"]
+    with subprocess.Popen(
         [sys.executable, "-m", "guardrail", *args],
         cwd=place.folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        **options,
-    )
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 3
 
 
-def test_check_reads_standard_input_and_bears_a_closed_pipe(place):
-    process = guardrail(
-        place, "check", "-", "-p", "demo.guard", "--format", "jsonl", stdin=subprocess.PIPE
-    )
-    process.stdout.close()
-    process.stdin.write(b'{"response": "x"}\n' * 20_000)
-    process.stdin.close()
-    assert process.wait(60) == 3
-    assert process.stderr.read().count(b"\n") <= 1
-    process.stderr.close()
+def test_check_bears_ctrl_c(place):
+    with subprocess.Popen(
+        [sys.executable, "-m", "guardrail", "check", "-", "-p", place.policy, "--jobs", "2"],
+        cwd=place.folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdin.write(b'{"response": "x"}\n')
+        process.stdin.flush()
+        time.sleep(2)  # it waits for more input now, or still starts: both must end well
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 3
+        assert process.stderr.read() == b"error: interrupted\n"
+
+
+def test_check_offers_every_limit_that_the_settings_know():
+    (option,) = [each for each in check.params if each.name == "fail_on"]
+    assert tuple(option.type.choices) == get_args(FailOn)

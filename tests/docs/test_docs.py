@@ -4,9 +4,13 @@ commands print what is shown, its links lead somewhere, and every docstring exam
 A page is read from top to bottom in a folder of its own:
 
 - ```guard          compiles without errors or warnings, and its `test` blocks pass;
-- ```guard-error    gives exactly the messages of the ```text block after it;
+- ```guard-failing  compiles too, but one of its tests does not pass;
+- ```guard-error    gives exactly the messages of the ```text block after it, or has errors that the
+                    ```console block after it shows;
+- ```guard-host     is loaded by the ```python block after it, with functions of the host;
 - ```python         runs; what it prints is the ```text block after it, if there is one;
-- ```console        each `$ guardrail …` prints what stands below it; `…` stands for anything.
+- ```console        each `$ guardrail …` prints what stands below it; `…` stands for anything;
+- ```diff           is made to the file that was saved last; `…` stands between its parts.
 
 A block that begins with `# file: NAME`, or stands below `<!-- file: NAME -->`, is saved there.
 """
@@ -21,6 +25,7 @@ import pkgutil
 import re
 import shlex
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +33,7 @@ import pytest
 from click.testing import CliRunner
 
 import guardrail
+from guardrail.cli.guards import declared_host
 from guardrail.cli.main import main
 from guardrail.language.render import render_all
 from guardrail.language.source import Source
@@ -49,6 +55,11 @@ TITLE = re.compile(r"\A# file: (\S+)\n")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
+KINDS = {
+    *("guard", "guard-failing", "guard-error", "guard-host", "python", "console", "diff"),  # tried
+    *("text", "json", "toml", "sh", "yaml"),  # shown
+}
+
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
@@ -61,6 +72,13 @@ class Block:
     where: str
     line: int
     file: str | None
+
+    @property
+    def source(self):
+        return Source(self.file or "policy.guard", self.text)
+
+
+END = Block("end", "", "", 0, None)
 
 
 def blocks_of(page):
@@ -83,34 +101,51 @@ class Reader:
     def __init__(self):
         self.names = {"__name__": "__main__"}
         self.exit_code = 0
+        self.saved = None
 
-    def read(self, block, shown):
-        """Try one block; `shown` is the text of the ```text block after it, or None."""
+    def read(self, block, following):
+        """Try one block; a ```text block that follows shows what it says."""
+        shown = following.text if following.kind == "text" else None
         if block.file is not None:
-            path = Path(block.file)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block.text, "utf-8")
+            self.saved = Path(block.file)
+            self.saved.parent.mkdir(parents=True, exist_ok=True)
+            self.saved.write_text(block.text, "utf-8")
         match block.kind:
-            case "guard":
+            case "guard" | "guard-failing":
                 self.compile(block)
             case "guard-error":
-                self.refuse(block, shown)
+                self.refuse(block, shown, following.kind)
             case "python":
                 self.run(block, shown)
             case "console":
                 self.type(block)
+            case "diff":
+                self.amend(block)
 
     def compile(self, block):
-        source = Source(block.file or "policy.guard", block.text)
-        _, diagnostics = diagnose(source)
+        source, host = block.source, declared_host()
+        _, diagnostics = diagnose(source, host)
         assert not diagnostics, f"{block.where}\n{render_all(diagnostics)}"
-        failed = [result for result in run_tests(source) if not result.passed]
-        assert not failed, f"{block.where}: {failed}"
+        results = run_tests(source, detectors=dict.fromkeys(host.gives, print))
+        failed = [result for result in results if not result.passed]
+        assert bool(failed) == (block.kind == "guard-failing"), f"{block.where}: {failed}"
 
-    def refuse(self, block, shown):
-        assert shown is not None, f"{block.where}: no ```text block with the messages"
-        _, diagnostics = diagnose(Source(block.file or "policy.guard", block.text))
-        assert render_all(diagnostics).strip() == shown.strip(), block.where
+    def refuse(self, block, shown, following):
+        _, diagnostics = diagnose(block.source)
+        assert diagnostics, f"{block.where} has no mistakes"
+        assert shown is not None or following == "console", f"{block.where}: messages missing"
+        if shown is not None:
+            assert render_all(diagnostics).strip() == shown.strip(), block.where
+
+    def amend(self, block):
+        text = self.saved.read_text("utf-8")
+        for part in block.text.split("…\n"):
+            lines = [(line[:1] or " ", line[1:] + "\n") for line in part.splitlines()]
+            old = "".join(line for sign, line in lines if sign in " -")
+            new = "".join(line for sign, line in lines if sign in " +")
+            assert text.count(old) == 1, f"{block.where}: not found once:\n{old}"
+            text = text.replace(old, new)
+        self.saved.write_text(text, "utf-8")
 
     def run(self, block, shown):
         printed = io.StringIO()
@@ -163,20 +198,21 @@ def folder(tmp_path, monkeypatch):
     for name in ("policies", "examples"):
         shutil.copytree(ROOT / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     monkeypatch.delenv("GUARDRAIL_HASH_KEY", raising=False)
     return tmp_path
 
 
 @every_page
 def test_page_does_what_it_says(page, folder):
-    blocks = list(blocks_of(page))
     reader = Reader()
-    for block, following in itertools.zip_longest(blocks, blocks[1:]):
-        reader.read(block, following.text if following and following.kind == "text" else None)
+    for block, following in itertools.pairwise([*blocks_of(page), END]):
+        reader.read(block, following)
 
 
 @every_page
 def test_every_fence_of_a_page_is_closed_and_named(page):
+    assert {block.kind for block in blocks_of(page)} <= KINDS
     fences = re.findall(r"^```.*$", page.read_text("utf-8"), re.MULTILINE)
     assert len(fences) == 2 * len(list(blocks_of(page)))
 
@@ -209,12 +245,14 @@ def test_examples_in_docstrings_hold(name, folder):
 def test_a_page_that_lies_is_caught(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     where = ("p.md:1", 1, None)
-    for block, shown in (
-        (Block("guard", "edition 1\nrule r on output", *where), None),
-        (Block("guard-error", "edition 1\npolicy p\n  on error treat as flag\n", *where), "error"),
-        (Block("python", "print(1)\n", *where), "2"),
-        (Block("python", "assert False\n", *where), None),
-        (Block("console", "$ guardrail --version\nguardrail 9.9\n", *where), None),
+    text = Block("text", "2\n", *where)
+    for block in (
+        Block("guard", "edition 1\nrule r on output", *where),
+        Block("guard-failing", "edition 1\npolicy p\n  on error treat as flag\n", *where),
+        Block("guard-error", "edition 1\npolicy p\n  on error treat as flag\n", *where),
+        Block("guard-error", "edition 1\n", *where),
+        Block("python", "print(1)\n", *where),
+        Block("console", "$ guardrail --version\nguardrail 9.9\n", *where),
     ):
         with pytest.raises(AssertionError):
-            Reader().read(block, shown)
+            Reader().read(block, text)

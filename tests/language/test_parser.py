@@ -58,7 +58,9 @@ def test_every_declaration_after_a_mistake_is_read():
 
 
 def test_declaration_with_a_syntax_error_is_left_out_whole():
-    file, mistakes = parse(Source("demo.guard", "edition 1\nrule r on output when d found thn flag"))
+    file, mistakes = parse(
+        Source("demo.guard", "edition 1\nrule r on output when d found thn flag")
+    )
     assert len(mistakes) == 1
     assert file.items == ()
 
@@ -70,7 +72,9 @@ def test_mistakes_of_shape_are_reported_beside_syntax_errors():
 
 
 def test_arguments_may_be_called_like_declarations():
-    text = "edition 1\ndetector d = host(\n  pattern: 1,\n  rule:\n [\n  list\n ],\n  test: x)\nreply"
+    text = (
+        "edition 1\ndetector d = host(\n  pattern: 1,\n  rule:\n [\n  list\n ],\n  test: x)\nreply"
+    )
     file, mistakes = parse(Source("demo.guard", text))
     assert [mistake.message for mistake in mistakes] == [
         "expected a name, found the end of the file"
@@ -119,9 +123,11 @@ def test_last_line_counts_what_is_not_shown():
 
 
 @pytest.mark.parametrize("unit", ['"', "\\", "(", "not ", "\0", "/", "x", "[", "\n", '"\\q", '])
-def test_megabyte_of_anything_is_survived(unit):
+def test_much_of_anything_is_survived(unit):
     for start in ("", "rule r on output when ", 'reply r "', "list l [", "pattern p = /"):
-        _, mistakes = parse(Source("demo.guard", f"edition 1\n{start}" + unit * (10**6 // len(unit))))
+        _, mistakes = parse(
+            Source("demo.guard", f"edition 1\n{start}" + unit * (300_000 // len(unit)))
+        )
         assert len(mistakes) <= 101
 
 
@@ -145,10 +151,8 @@ def test_keywords_are_those_of_the_grammar():
     assert parser.keywords() == tuple(sorted(set(re.findall(r'"([a-z]+)"', rules))))
 
 
-WORDS = st.sampled_from(
-    [*parser.keywords(), *"a b_2 1 0.5 >= = , : . ( ) [ ] # \n \" / \\ 'x' “x” é && { 2027-01-31".split(" ")]
-    + ['"x"', "/x/", "\nrule", "\nlist l", "\n"]
-)
+SIGNS = """a b_2 1 0.5 >= = , : . ( ) [ ] # " / \\ && { 'x' “x” é "x" /x/ 2027-01-31"""
+WORDS = st.sampled_from([*parser.keywords(), *SIGNS.split(), "\n", "\nrule", "\nlist l"])
 TEXTS = st.one_of(
     st.text(max_size=80),
     st.lists(WORDS, max_size=40).map(" ".join),

@@ -59,14 +59,14 @@ def test_two_hints_for_one_place_are_refused(monkeypatch):
         "when d >= 0.5 then flag",
         "when (d found) unless e found until 2027-01-31",
         "then redact and append x",
-        "on error treat as flag reason \"r\"",
-        "meta k \"v\" meta l \"w\"",
+        'on error treat as flag reason "r"',
+        'meta k "v" meta l "w"',
     ],
 )
 def test_hint_holds_whatever_stands_before_the_mistake(before):
     (mistake,) = mistakes(f"rule r on output {before} except a b")
     assert mistake.message == "a comma is missing before `b`"
-    (mistake,) = mistakes(f"rule r on output {before} meta k \"v\" thn block")
+    (mistake,) = mistakes(f'rule r on output {before} meta k "v" thn block')
     assert mistake.primary.text == "did you mean `then`?"
 
 

@@ -66,6 +66,15 @@ def test_policy_passes_its_own_tests(policy):
     assert [(result.title, result.explanation) for result in results if not result.passed] == []
 
 
+@by_name
+def test_every_rule_of_a_policy_has_a_firing_and_a_silent_test(policy):
+    own = {rule.name for rule in Guard.load(policy).policy.rules if "." not in rule.name}
+    results = run_tests(policy)
+    assert own - {name for result in results for name in result.rules_fired} == set()
+    silent = {name for r in results for name in r.rules_evaluated - r.rules_fired}
+    assert own - silent == set()
+
+
 def test_expected_names_every_answer_once(conversations):
     answers = [
         (file, line, turn)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from guardrail.values import NOT_RUN, Failure
+from guardrail.values import NOT_RUN, Failure, Outcome, Subject
 from tests.support.engine import (
     decision_of,
     essence,
@@ -91,6 +91,30 @@ def detectors_of(rule: CheckedRule) -> set[str]:
 
 def asked(verdict: Verdict) -> set[str]:
     return {error.detector for error in verdict.errors} | set(verdict.signals or ())
+
+
+def test_a_guard_checks_as_its_pipeline() -> None:
+    """Its short cut for texts without findings, and its batches, give the same verdicts."""
+    from guardrail.runtime.build import Host, pipeline_for
+    from guardrail.runtime.guard import Guard
+
+    for seed, rng in seeds("guard", 300):
+        each = trial(rng)
+        if rng.random() < 0.5:
+            each = replace(each, subject=Subject("nothing", each.subject.prompt))
+        given = {name: spanless(outcome) for name, outcome in each.outcomes.items()}
+        sides = [pipeline_for(each.policy, side, given) for side in ("output", "input")]
+        guard = Guard(each.policy, *sides, Host())
+        expected = essence_of(decision_of(replace(each, outcomes=given)))
+        text, prompt = each.subject.text, each.subject.prompt
+        shown = f"seed {seed!r}\n{show(replace(each, outcomes=given))}"
+        assert essence(guard.check(text, prompt=prompt, on=each.side)) == expected, shown
+        batch = guard.check_batch([each.subject, each.subject], on=each.side)
+        assert [essence(verdict) for verdict in batch] == [expected] * 2, shown
+
+
+def spanless(outcome: Outcome) -> Outcome:
+    return () if isinstance(outcome, tuple) else outcome
 
 
 def test_a_policy_file_says_what_the_checked_policy_says() -> None:

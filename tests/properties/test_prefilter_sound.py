@@ -106,7 +106,7 @@ def grown(node: Node, dice: random.Random) -> str:
 def same_or_other(char: str, dice: random.Random) -> str:
     """A character that one of the ways of comparing takes for this one, or any odd one."""
     if char.isascii() and char.isalnum() and dice.random() < 0.2:
-        return unicodedata.normalize("NFKC", char) and chr(ord(char) + 0xFEE0)
+        return chr(ord(char) + 0xFEE0)
     classes = [regex.escape(char)]
     classes += [name for name in (r"\d", r"\s", r"\w", r"\W") if regex.match(name, char)]
     return dice.choice(accepted(dice.choice(classes), regex.I) or char)
@@ -122,7 +122,9 @@ def attacked(text: str, dice: random.Random) -> str:
         text = unicodedata.normalize(dice.choice(("NFC", "NFD", "NFKC", "NFKD")), text)
     if dice.random() < 0.2:
         text = dice.choice((str.upper, str.lower, str.title, str.swapcase))(text)
-    return dice.choice(("", "", *ODD, "a", " ", "\n")) + text + dice.choice(("", "", *ODD, "a", "\n"))
+    return (
+        dice.choice(("", "", *ODD, "a", " ", "\n")) + text + dice.choice(("", "", *ODD, "a", "\n"))
+    )
 
 
 ATOMS = (
@@ -181,17 +183,23 @@ def lost(scanner: Scanner, patterns: list[Pattern], text: str) -> tuple[int, lis
     return pairs, missing
 
 
+def report(capsys: pytest.CaptureFixture[str], line: str) -> None:
+    with capsys.disabled():
+        print(f"\n  {line}")  # noqa: T201 - the counts are what the long run is for
+
+
 def test_scan_of_written_patterns_loses_nothing(capsys):
     dice = random.Random(1)
     patterns = [parse_pattern(source, "") for source in PATTERNS]
     scanner = Scanner([PatternSpec(pattern, "p") for pattern in patterns])
     pairs, missing = 0, []
-    for _ in range(int(2_000 * SIZE)):
-        seed = dice.choice(SEEDS) if dice.random() < 0.5 else grown(dice.choice(patterns).tree, dice)
+    for _ in range(int(1_500 * SIZE)):
+        seed = (
+            dice.choice(SEEDS) if dice.random() < 0.5 else grown(dice.choice(patterns).tree, dice)
+        )
         found, gone = lost(scanner, patterns, attacked(seed, dice))
         pairs, missing = pairs + found, missing + gone
-    with capsys.disabled():
-        print(f"\n  written patterns: {pairs:,} pairs, {len(missing)} lost")
+    report(capsys, f"written patterns: {pairs:,} pairs, {len(missing)} lost")
     assert missing == []
     assert pairs > 500 * SIZE
 
@@ -199,17 +207,16 @@ def test_scan_of_written_patterns_loses_nothing(capsys):
 def test_scan_of_random_patterns_loses_nothing(capsys):
     dice = random.Random(2)
     pairs, missing = 0, []
-    for _ in range(int(10 * SIZE)):
+    for _ in range(int(6 * SIZE)):
         patterns = random_patterns(dice, 20)
         scanner = Scanner([PatternSpec(pattern, "p") for pattern in patterns])
         for _ in range(60):
             seed = "".join(grown(dice.choice(patterns).tree, dice) for _ in range(2))
             found, gone = lost(scanner, patterns, attacked(seed, dice))
             pairs, missing = pairs + found, missing + gone
-    with capsys.disabled():
-        print(f"\n  random patterns: {pairs:,} pairs, {len(missing)} lost")
+    report(capsys, f"random patterns: {pairs:,} pairs, {len(missing)} lost")
     assert missing == []
-    assert pairs > 1_000 * SIZE
+    assert pairs > 600 * SIZE
 
 
 def test_exact_expressions_mean_what_regex_means(capsys):
@@ -217,9 +224,13 @@ def test_exact_expressions_mean_what_regex_means(capsys):
     compared = 0
     options = re2.Options()
     options.log_errors = False
-    for pattern in random_patterns(dice, int(200 * SIZE)):
+    for pattern in random_patterns(dice, int(80 * SIZE)):
         for _ in range(3):
-            text = attacked(grown(pattern.tree, dice) * 2, dice).replace("\ud800", "").replace("\udfff", "")
+            text = (
+                attacked(grown(pattern.tree, dice) * 2, dice)
+                .replace("\ud800", "")
+                .replace("\udfff", "")
+            )
             expression = exact(pattern.tree, text)
             if expression is None:
                 continue
@@ -227,9 +238,8 @@ def test_exact_expressions_mean_what_regex_means(capsys):
             got = [found.span() for found in re2.compile(expression, options).finditer(text)]
             assert got == expected, f"/{pattern.source}/{pattern.flags} on {text!a}: {expression}"
             compared += bool(expected)
-    with capsys.disabled():
-        print(f"\n  exact expressions: {compared:,} texts with matches, 0 different")
-    assert compared > 50 * SIZE
+    report(capsys, f"exact expressions: {compared:,} texts with matches, 0 different")
+    assert compared > 40 * SIZE
 
 
 def test_gates_of_foreign_patterns_lose_nothing(capsys):
@@ -237,7 +247,7 @@ def test_gates_of_foreign_patterns_lose_nothing(capsys):
     pairs = gated = 0
     options = re2.Options()
     options.log_errors = False
-    for _ in range(int(600 * SIZE)):
+    for _ in range(int(400 * SIZE)):
         source = random_source(dice, foreign=True)
         flags = regex.V0 | (regex.I if dice.random() < 0.5 else 0)
         try:
@@ -255,9 +265,8 @@ def test_gates_of_foreign_patterns_lose_nothing(capsys):
             if compiled.search(text, timeout=1):
                 pairs += 1
                 assert passes(text), f"{source} on {text!a}: {gate}"
-    with capsys.disabled():
-        print(f"\n  foreign patterns: {gated:,} gates, {pairs:,} pairs, 0 lost")
-    assert pairs > 100 * SIZE
+    report(capsys, f"foreign patterns: {gated:,} gates, {pairs:,} pairs, 0 lost")
+    assert pairs > 80 * SIZE
 
 
 def folded_by_hand(text: str, entry: str) -> set[tuple[int, int]]:
@@ -313,17 +322,16 @@ def is_mark(char: str) -> bool:
 def test_scan_of_entries_finds_what_folding_by_hand_finds(capsys):
     dice = random.Random(5)
     scanner = Scanner([EntriesSpec((entry,), "e") for entry in ENTRIES])
-    pairs, missing = 0, []
-    for _ in range(int(2_500 * SIZE)):
+    pairs, different = 0, []
+    for _ in range(int(800 * SIZE)):
         seed = dice.choice(ENTRIES) + dice.choice((" ", "", "x", "中", "-")) + dice.choice(ENTRIES)
         text = attacked(seed, dice)
         outcomes = scanner.scan(text).spans
         for entry, outcome in zip(ENTRIES, outcomes, strict=True):
             expected = folded_by_hand(text, entry) | set(Entry(entry).occurrences(text))
             pairs += bool(expected)
-            if not expected <= {(span.start, span.end) for span in outcome}:
-                missing.append(f"{entry} on {text!a}")
-    with capsys.disabled():
-        print(f"\n  entries: {pairs:,} pairs, {len(missing)} lost")
-    assert missing == []
-    assert pairs > 1_000 * SIZE
+            if expected != {(span.start, span.end) for span in outcome}:
+                different.append(f"{entry} on {text!a}")
+    report(capsys, f"entries: {pairs:,} pairs, {len(different)} different")
+    assert different == []
+    assert pairs > 400 * SIZE

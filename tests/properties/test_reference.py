@@ -95,7 +95,7 @@ def _fits(case: Case) -> bool:
     is_model_only = "classifier(" in case.policy or "judge(" in case.policy
     return (
         case.want is not None
-        and (case.text + (case.prompt or "")).isascii()
+        and (case.policy + case.text + (case.prompt or "")).isascii()
         and (declared <= len(case.values) or is_model_only)
         and not any(type_ == "PHONE_NUMBER" for _, type_ in _findings(case))
         and not case.name.startswith(("words/symbol", "merge/accent", "pattern/cut_ends"))

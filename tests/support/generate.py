@@ -44,7 +44,8 @@ WORDS: Final = ("red", "blue", "green", "oak", "elm", "owl", "fox", "42", "reddi
 ENTRIES: Final = (*WORDS[:8], "red blue", "blue green", "green oak", "oak elm", "elm 42", "owl fox")
 PATTERNS: Final = (r"blu[a-z]*", r"[0-9]+", r"red\s+[a-z]+", r"\bo[wa][lk]\b", r"e\w", r"elm [a-z]")
 WHOLE_WORD_PATTERNS: Final = (r"\bblu[a-z]*\b", r"\b[0-9]+\b", r"\bo[wa][lk]\b")
-TEMPLATES: Final = ("[{type}]", "***", "<{n}>", "{type}:{last4}", "{type}_{n}")
+TEMPLATES: Final = (("[{type}]", "***", "{type}:{last4}"), ("<{n}>", "{type}_{n}"))
+"""Numbered cuts and others never meet: which of them take a number is not what is tested here."""
 REPLIES: Final = ("Sorry.", "Please wait.", "Sorry.", "See below.", "Not now.")
 NAMES: Final = ("ant", "bee", "cow", "doe", "eel", "fly", "gnu", "lib.ape", "lib.yak")
 LIMITS: Final = (0.2, 0.5, 0.8)
@@ -151,9 +152,11 @@ def random_policy(rng: Random) -> CheckedPolicy:
         if name == "hate" or rng.random() < 0.6
     }
     draft = empty_policy(rng, lists, patterns, detectors)
-    atoms = _Atoms(rng, draft)
+    atoms = Atoms(rng, draft)
     names = rng.sample(NAMES, rng.choice((1, 2, 2, 3, 3, 4, 5, 6)))
-    return replace(draft, rules=tuple(_rule(rng, name, draft, atoms) for name in names))
+    templates = rng.choice(TEMPLATES)
+    rules = tuple(random_rule(rng, name, draft, atoms, templates) for name in names)
+    return replace(draft, rules=rules)
 
 
 def empty_policy(
@@ -199,9 +202,12 @@ def _checked_pattern(name: str, source: str) -> CheckedPattern:
     return CheckedPattern(name, name, _pattern(source), _PLACE)
 
 
-def _rule(rng: Random, name: str, policy: CheckedPolicy, atoms: _Atoms) -> CheckedRule:
+def random_rule(
+    rng: Random, name: str, policy: CheckedPolicy, atoms: Atoms, templates: Sequence[str]
+) -> CheckedRule:
+    """Return a rule over what a policy declares."""
     on: Literal["output", "input", "both"] = rng.choice(("output",) * 5 + ("both", "input"))
-    actions = _actions(rng, is_output=on == "output")
+    actions = _actions(rng, rng.choice(templates), is_output=on == "output")
     has_prompt = on == "output"
     can_except = rng.random() < 0.4
     if actions.redact is not None:
@@ -240,9 +246,8 @@ def _rule(rng: Random, name: str, policy: CheckedPolicy, atoms: _Atoms) -> Check
     )
 
 
-def _actions(rng: Random, *, is_output: bool) -> Actions:
+def _actions(rng: Random, template: str, *, is_output: bool) -> Actions:
     reply = f"reply_{rng.randrange(len(REPLIES))}"
-    template = rng.choice(TEMPLATES)
     choices = [
         Actions(),
         Actions(redact=template),
@@ -273,7 +278,7 @@ def _has_spans(condition: Condition) -> bool:
             return isinstance(condition, Found)
 
 
-class _Atoms:
+class Atoms:
     """Random conditions over what a policy declares."""
 
     def __init__(self, rng: Random, policy: CheckedPolicy) -> None:
@@ -357,34 +362,33 @@ class _Atoms:
 
 def fixpoint_trial(rng: Random) -> Trial:
     """Return a trial of redact rules on whole words, whose templates no rule can match."""
-    lists = {
-        f"list_{index}": _list(f"list_{index}", rng.sample(ENTRIES, rng.randint(1, 3)))
-        for index in range(3)
-    }
+    each = trial(rng)
     patterns = {
-        f"pattern_{index}": _checked_pattern(f"pattern_{index}", source)
-        for index, source in enumerate(rng.sample(WHOLE_WORD_PATTERNS, 2))
+        name: _checked_pattern(name, source)
+        for name, source in zip(each.policy.patterns, WHOLE_WORD_PATTERNS, strict=False)
     }
-    policy = empty_policy(rng, lists, patterns, {})
-    atoms = _Atoms(rng, policy)
-    rules = []
-    for name in rng.sample(NAMES, rng.randint(1, 5)):
-        spans = tuple(atoms.span_atom() for _ in range(rng.randint(1, 3)))
-        spans = tuple(
-            replace(each, mode="any") if isinstance(each, Contains) and each.mode == "all" else each
-            for each in spans
+    policy = replace(each.policy, patterns=patterns, detectors={})
+    atoms = Atoms(rng, policy)
+    rules = tuple(
+        replace(
+            rule,
+            on="output",
+            condition=_whole_words(rng, atoms),
+            is_requirement=False,
+            unless=None,
+            except_lists=(),
+            except_patterns=(),
+            actions=Actions(redact=rng.choice(("***", "[#]", "<>"))),
         )
-        rule = _rule(rng, name, policy, atoms)
-        rules.append(
-            replace(
-                rule,
-                on="output",
-                condition=Any(spans) if len(spans) > 1 else spans[0],
-                is_requirement=False,
-                unless=None,
-                except_lists=(),
-                except_patterns=(),
-                actions=Actions(redact=rng.choice(("***", "[#]", "<>"))),
-            )
-        )
-    return Trial(replace(policy, rules=tuple(rules)), "output", Subject(random_text(rng)), {})
+        for rule in policy.rules
+    )
+    return Trial(replace(policy, rules=rules), "output", Subject(random_text(rng)), {})
+
+
+def _whole_words(rng: Random, atoms: Atoms) -> Condition:
+    spans = [atoms.span_atom() for _ in range(rng.randint(1, 3))]
+    items = tuple(
+        replace(each, mode="any") if isinstance(each, Contains) and each.mode == "all" else each
+        for each in spans
+    )
+    return Any(items) if len(items) > 1 else items[0]

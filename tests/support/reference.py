@@ -152,13 +152,8 @@ def lacks_spans(world: World, rule: CheckedRule) -> bool:
 
 
 def known_spans(world: World, rule: CheckedRule) -> Spans:
-    """The findings of every atom that the rule cuts and that holds."""
-    return tuple(
-        span
-        for atom in cut_atoms(rule)
-        if evaluate(world, atom, rule) is Truth.TRUE
-        for span in spans_of(findings(world, atom, rule))
-    )
+    """The findings of every atom that the rule cuts, be they enough for `at least` or not."""
+    return tuple(span for atom in cut_atoms(rule) for span in spans_of(findings(world, atom, rule)))
 
 
 def cut_atoms(rule: CheckedRule) -> Iterator[SpanAtom]:
@@ -215,8 +210,6 @@ def evaluate_atom(world: World, atom: Atom, rule: CheckedRule | None) -> Truth:
             holds = found == label
         case Found(_, at_least), tuple():
             holds = len(stretches(found)) >= at_least
-        case Contains(_, "all", what), tuple():
-            holds = len({s.entry for s in found}) == len(world.policy.lists[what].entries)
         case _:
             holds = bool(found)
     return Truth.TRUE if holds else Truth.FALSE
@@ -251,9 +244,12 @@ def findings(world: World, atom: SpanAtom, rule: CheckedRule | None) -> Outcome:
             label = world.policy.patterns[pattern].label.upper()
             found = matches(world.policy, pattern, text_of(world, subject), label)
     is_in_text = isinstance(atom, Found) or atom.subject == "text"
-    if rule is None or not is_in_text or not isinstance(found, tuple):
-        return found
-    return tuple(span for span in found if not is_excepted(world, rule, span))
+    if rule is not None and is_in_text and isinstance(found, tuple):
+        found = tuple(span for span in found if not is_excepted(world, rule, span))
+    if isinstance(atom, Contains) and atom.mode == "all":
+        is_whole = {span.entry for span in spans_of(found)} == set(range(len(entries)))
+        return found if is_whole else ()
+    return found
 
 
 def text_of(world: World, subject: str) -> str:
@@ -294,7 +290,7 @@ def is_excepted(world: World, rule: CheckedRule, span: Span) -> bool:
 
 
 def normal(value: str) -> str:
-    """A value without the differences that `except` ignores."""
+    """A value without the differences that `except` and `{n}` ignore."""
     return " ".join(value.split()).casefold()
 
 
@@ -325,9 +321,9 @@ def redacted(text: str, firings: Iterable[Firing]) -> str:
     for start, end in stretches(span for span, _ in cuts):
         within = [(span, firing) for span, firing in cuts if start <= span.start < end]
         span, firing = min(within, key=_claim)
-        values = numbers[span.type]
-        number = values.setdefault(text[start:end], len(values) + 1)
-        output += text[done:start] + filled(firing.template, span.type, text[start:end], number)
+        value, values = text[span.start : span.end], numbers[span.type]
+        number = values.setdefault(normal(value), len(values) + 1)
+        output += text[done:start] + filled(firing.template, span.type, value, number)
         done = end
     return output + text[done:]
 

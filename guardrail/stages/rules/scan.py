@@ -9,28 +9,23 @@ too strict, and no verdict depends on it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import re2
 import regex
 
-from guardrail.errors import GuardrailError
 from guardrail.text.entries import Entry
 from guardrail.text.exact import exact
 from guardrail.text.pattern import Pattern
+from guardrail.text.prefilter import options, prefilter
 from guardrail.text.view import ENTRY_VIEWS, PATTERN_VIEWS, Lens, View
 from guardrail.values import Failure, Span
-
-_MEMORY: Final = (1 << 27, 1 << 28, 1 << 29, 1 << 30)
-"""What a set may use for its automaton; more is tried only where it does not compile with less."""
 
 _CONFIRM_SECONDS: Final = 0.25
 _CONFIRM_SECONDS_PER_CHARACTER: Final = 1e-6
 _FALLBACK_MEMORY: Final = 1 << 26
-_SENTINEL: Final = r"\A"
-_SURROGATES: Final = regex.compile(r"[\uD800-\uDFFF]", regex.V0)
 
 
 class EntriesSpec(NamedTuple):
@@ -98,8 +93,7 @@ class Scanner:
         self._is_never_quiet = not all(self._gates)
         self._uses = {key: tuple(uses) for key, uses in table.uses.items()}
         self._speaking = frozenset(self._uses).union(*self._gates)
-        self._everything = tuple(table.ids.values())
-        self._match = _compiled_set(table.ids)
+        self._occurring = prefilter(table.ids)
 
     def _audiences(self) -> Iterator[tuple[tuple[Lens, ...], list[int]]]:
         """Yield each tuple of lenses with the specs that look through them."""
@@ -111,17 +105,12 @@ class Scanner:
     # ------------------------------------------------------------ the prefilter
 
     def candidates(self, text: str) -> Sequence[int]:
-        """Return which expressions could occur; one, the sentinel, always does."""
-        try:
-            encoded = text.encode()
-        except UnicodeEncodeError:  # lone surrogates: to all expressions, one character of many
-            encoded = _SURROGATES.sub("\ufffd", text).encode()
-        # A set that runs out of memory says that nothing occurs, not even the sentinel.
-        return self._match(encoded) or self._everything
+        """Return which expressions could occur; one of them, a sentinel, always does."""
+        return self._occurring(text)
 
     def is_quiet(self, text: str) -> bool:
         """Whether surely nothing occurs and no gate passes: then there is nothing to scan."""
-        ids = self.candidates(text)
+        ids = self._occurring(text)
         if self._is_never_quiet or not self._speaking.isdisjoint(ids):
             return False
         return len(ids) == 1 or not any(True for _ in self._views(text, ids))
@@ -130,7 +119,7 @@ class Scanner:
         """Yield the views the text asks for in which something could occur, with what could."""
         for asks, lens, audience in self._lenses:
             if asks in ids and (view := lens.look(text)) is not None:
-                uses = [u for u in self._used(self.candidates(view.text)) if u.spec in audience]
+                uses = [u for u in self._used(self._occurring(view.text)) if u.spec in audience]
                 if uses:
                     yield view, uses
 
@@ -143,7 +132,7 @@ class Scanner:
     def scan(self, text: str) -> Scan:
         """Look for everything; spans are those of the original text, not widened or merged."""
         spans: list[tuple[Span, ...] | Failure] = [()] * len(self._specs)
-        ids = self.candidates(text)
+        ids = self._occurring(text)
         gates = [not gate or not gate.isdisjoint(ids) for gate in self._gates]
         if len(ids) == 1:
             return Scan(spans, gates)
@@ -163,7 +152,7 @@ class Scanner:
         A pattern that cannot be decided in time excuses nothing.
         """
         spans: set[tuple[int, int]] = set()
-        for use in self._used(self.candidates(text)):
+        for use in self._used(self._occurring(text)):
             if use.spec == spec_index:
                 spans.update(self._in_plain(use, text) or ())
         return sorted(spans)
@@ -209,7 +198,7 @@ class _Table:
     """The expressions of a set; equal ones share a number."""
 
     def __init__(self) -> None:
-        self.ids: dict[str, int] = {_SENTINEL: 0}
+        self.ids: dict[str, int] = {}
         self.uses: dict[int, list[_Use]] = {}
 
     def id(self, expression: str) -> int:
@@ -235,22 +224,6 @@ class _Found:
             places.setdefault((start, end, use.entry), view)
 
 
-def _compiled_set(expressions: Iterable[str]) -> Callable[[bytes], Sequence[int]]:
-    """Return the match function of a set of expressions, numbered in their order."""
-    for memory in _MEMORY:
-        matcher = re2.Set.SearchSet(_options(memory))
-        for expression in expressions:
-            matcher.Add(expression)
-        try:
-            matcher.Compile()
-        except re2.error:
-            continue
-        # The wrapper around this method costs as much as the scan of a short text.
-        match: Callable[[bytes], Sequence[int]] = matcher._set.Match  # noqa: SLF001
-        return match
-    raise GuardrailError("the lists and patterns of this policy are too large for one scan")
-
-
 def _matches(pattern: Pattern, text: str) -> list[tuple[int, int]] | None:
     """Return where a pattern matches, None if neither `regex` nor RE2 can tell in time."""
     seconds = _CONFIRM_SECONDS + len(text) * _CONFIRM_SECONDS_PER_CHARACTER
@@ -262,7 +235,7 @@ def _matches(pattern: Pattern, text: str) -> list[tuple[int, int]] | None:
     try:
         if expression is None:
             return None
-        linear = re2.compile(expression, _options(_FALLBACK_MEMORY))
+        linear = re2.compile(expression, options(_FALLBACK_MEMORY))
         return _spans(linear.finditer(text), seconds)
     except (TimeoutError, UnicodeEncodeError, re2.error):
         return None
@@ -277,10 +250,3 @@ def _spans(found: Iterable[regex.Match[str]], seconds: float) -> list[tuple[int,
         if time.perf_counter() > deadline:
             raise TimeoutError
     return spans
-
-
-def _options(memory: int) -> re2.Options:
-    options = re2.Options()
-    options.max_mem = memory
-    options.log_errors = False
-    return options
