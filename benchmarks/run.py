@@ -217,9 +217,7 @@ def main() -> None:
     growth()
     compiling()
     importing()
-    print(
-        "\nNext: read the ratios; docs/design/architecture.md says where the time goes."
-    )
+    print("\nNext: read the ratios; docs/design/architecture.md says where the time goes.")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from guardrail.cli.console import complain
+
 
 def policy_files(paths: tuple[str, ...]) -> list[str]:
     """Return every policy named, and every `*.guard` file in the folders named, each once.
@@ -20,10 +22,12 @@ def policy_files(paths: tuple[str, ...]) -> list[str]:
         if path.is_dir():
             found = sorted(str(file) for file in path.rglob("*.guard") if file.is_file())
             if not found:
-                raise click.UsageError(f"'{name}' has no .guard files in it")
+                complain(f"`{name}` has no .guard files in it", level="warning")
             files.update(dict.fromkeys(found))
         else:
             files[readable_policy(name)] = None
+    if not files:
+        raise click.UsageError(f"No policy: {', '.join(paths)} has no .guard files in it")
     return list(files)
 
 

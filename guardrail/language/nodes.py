@@ -263,7 +263,7 @@ class ListNode(Node):
 
 @dataclass(frozen=True, slots=True)
 class PatternNode(Node):
-    """`pattern name = /source/flags`; `source` has `\\/` already turned into `/`.
+    r"""`pattern name = /source/flags`; `source` has `\/` already turned into `/`.
 
     `source_span` covers what stands between the slashes.
     """
@@ -380,16 +380,7 @@ class Test(Node):
 
 
 Item: TypeAlias = (
-    Policy
-    | Import
-    | Principle
-    | ListNode
-    | PatternNode
-    | Detector
-    | Reply
-    | Rewriter
-    | Rule
-    | Test
+    Policy | Import | Principle | ListNode | PatternNode | Detector | Reply | Rewriter | Rule | Test
 )
 
 

@@ -17,7 +17,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A policy file: the name shown in messages, and its text.
+    r"""A policy file: the name shown in messages, and its text.
 
     >>> Source("a.guard", "one\\ntwo").position(5)
     (2, 2)

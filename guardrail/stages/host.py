@@ -30,7 +30,7 @@ class HostDetector:
     - `score`: a number from 0 to 1; `number`: any finite number; `label`: a text.
     - `spans`: an iterable of `(start, end)`, `(start, end, type)` or `(start, end, type, score)`,
       or of objects with `start`, `end` and perhaps `type` (or `entity_type`) and `score`, as
-      Presidio and spaCy have. A finding without a type gets the detector's name in upper case.
+      Presidio and spaCy have. A finding may have no type.
 
     Anything else, NaN, and a finding that is empty or outside the text is an error of the
     detector, as an exception of the function is.
@@ -59,7 +59,6 @@ class HostDetector:
             )
         self._function = function
         self._gives = gives
-        self._type = name.upper()
         self._arguments = dict(arguments)
 
     @property
@@ -74,7 +73,7 @@ class HostDetector:
     def _outcome(self, text: str) -> Outcome:
         answer = self._function(text, **self._arguments)
         if self._gives == "spans":
-            return _spans(answer, self._type, len(text))
+            return _spans(answer, len(text))
         return _READERS[self._gives](answer)
 
 
@@ -135,19 +134,19 @@ _READERS: Final[Mapping[str, Callable[[object], Outcome]]] = {
 }
 
 
-def _spans(answer: object, default_type: str, length: int) -> Outcome:
+def _spans(answer: object, length: int) -> Outcome:
     if not isinstance(answer, Iterable):
         return _BAD_SPAN
     spans = []
     for item in answer:
-        span = _span(item, default_type)
+        span = _span(item)
         if span is None or not 0 <= span.start < span.end <= length:
             return _BAD_SPAN
         spans.append(span)
     return tuple(sorted(spans))
 
 
-def _span(item: object, default_type: str) -> Span | None:
+def _span(item: object) -> Span | None:
     """Return one finding as a span; None if it is none."""
     if isinstance(item, tuple | list):
         if not 2 <= len(item) <= 4:  # noqa: PLR2004 - start, end, type, score
@@ -163,6 +162,6 @@ def _span(item: object, default_type: str) -> Span | None:
     if not isinstance(type_, str | None):
         return None
     try:
-        return Span(index(start), index(end), type_ or default_type, number)
+        return Span(index(start), index(end), type_ or "", number)
     except TypeError:
         return None

@@ -22,7 +22,6 @@ from typing import Final
 from guardrail.text.hosts import LONGEST_ADDRESS, host_of, is_within
 from guardrail.values import Outcome, Span, Subject
 
-_TYPE: Final = ""
 _LONGEST_SCHEME: Final = 40
 
 _MARK: Final = re.compile(r":[/\\]")
@@ -74,7 +73,7 @@ class LinksDetector:
 
     A finding covers the address; of a Markdown image it covers the whole of `![…](…)`, which is
     fetched without a click. Without `allow` every link is a finding. Entries of `allow` are
-    hosts; of an address only its host counts.
+    hosts; of an address only its host counts. Findings have no type of their own.
 
     >>> from guardrail.values import Subject
     >>> text = "See https://docs.example.com/a and https://example.com@evil.net."
@@ -98,7 +97,7 @@ class LinksDetector:
 
     def _links(self, text: str) -> Outcome:
         places = {*self._in_text(text), *self._in_markup(text), *self._in_markdown(text)}
-        return tuple(Span(start, end, _TYPE) for start, end in _outermost(places))
+        return tuple(Span(start, end, "") for start, end in _outermost(places))
 
     def _is_foreign(self, address: str, *, is_bare: bool = False) -> bool:
         host = host_of(address, is_bare=is_bare)

@@ -25,6 +25,7 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]+):(.*)", re.DOTALL)
 _WEB: Final = frozenset({"http", "https", "ftp", "ws", "wss"})
 _CODE: Final = frozenset({"javascript", "vbscript", "data"})
 _SLASHES: Final = "/\\"
+_TWO_SLASHES: Final = re.compile(r"[/\\]{2}")
 _BLANKS: Final = "".join(map(chr, range(0x21)))
 _DROPPED: Final = re.compile(r"[\t\n\r]")
 _AUTHORITY_END: Final = re.compile(r"[/?#\\]")
@@ -48,17 +49,16 @@ def host_of(address: str, *, is_bare: bool = False) -> str | None:
     (None, '')
     """
     address = _DROPPED.sub("", address[:LONGEST_ADDRESS]).strip(_BLANKS)
-    rest = address
-    if found := _SCHEME.match(address):
-        scheme, rest = found[1].lower(), found[2]
-        if scheme in _CODE:
-            return UNCERTAIN
-        is_absolute = scheme in _WEB or _has_slashes(rest)
-    else:
-        is_absolute = _has_slashes(rest)
-    rest = rest.lstrip(_SLASHES)
-    if not is_absolute or not any(map(str.isalnum, rest)):
+    found = _SCHEME.match(address)
+    scheme, rest = (found[1].lower(), found[2]) if found else ("", address)
+    if scheme in _CODE:
+        return UNCERTAIN
+    if scheme not in _WEB and not _TWO_SLASHES.match(rest):
         return None
+    if not any(map(str.isalnum, rest)):
+        return None
+    is_of_web = not scheme or scheme in _WEB  # browsers skip any number of slashes there
+    rest = rest.lstrip(_SLASHES) if is_of_web else rest[2:]
     return _host(rest, is_bare=is_bare)
 
 
@@ -75,10 +75,6 @@ def is_within(host: str, allowed: frozenset[str]) -> bool:
     if not host or _NUMERIC.match(host):
         return False
     return any(host[at + 1 :] in allowed for at, char in enumerate(host) if char == ".")
-
-
-def _has_slashes(rest: str) -> bool:
-    return len(rest) > 1 and rest[0] in _SLASHES and rest[1] in _SLASHES
 
 
 def _host(rest: str, *, is_bare: bool) -> str:

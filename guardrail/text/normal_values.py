@@ -52,7 +52,7 @@ def normal_value(value: str, type: str) -> str:  # noqa: A002 - the language's w
         normal = _phone(text)
     elif type == "IP_ADDRESS":
         normal = _ip_address(text)
-    elif type in {"URL", "LINK"}:
+    elif type == "URL" or "://" in text:
         normal = _web_address(text)
     elif type == "CRYPTO":  # these differ by case
         normal = text

@@ -3,7 +3,8 @@
 One RE2 scan over all patterns says which of them could match; `regex` then decides. For that the
 scan may be too generous, never too strict. So nothing here rests on anybody's Unicode tables,
 which differ between `regex`, RE2 and Python: `regex` itself is asked about the 128 ASCII
-characters, and a class that can match any character beyond matches all of them.
+characters, and a class that can match any character beyond matches all of them, unless `regex`
+was asked about every single one, as for digits and white space.
 """
 
 from __future__ import annotations
@@ -39,9 +40,10 @@ _EARLY: Final = 0x2FFF
 _LAST_CASED_PLANE: Final = 0x1FFFF
 _DOTTED: Final = "Ii\u0130\u0131"
 _LISTED: Final = re.compile(
-    r"\[(?!\^|.*\[:)(?:[\x00-\x5b\x5d-\x7f]|\\[^A-Za-z0-9\x80-\U0010ffff])*", re.DOTALL
+    r"\\[ds]|\[(?!\^|.*\[:)(?:[\x00-\x5b\x5d-\x7f]|\\(?:[ds]|[^A-Za-z0-9\x80-\U0010ffff]))*",
+    re.DOTALL,
 )
-"""A class of ASCII characters only, none of them by name or number."""
+"""A class of ASCII characters, digits and white space, which matches few others."""
 _MOST_COPIES: Final = 8
 _MOST_NESTED_COPIES: Final = 64
 
@@ -52,8 +54,8 @@ def widened(node: Node) -> str:
     Anchors and boundaries are dropped, and counted repeats above 8 have no upper bound: a set of
     many long counted repeats would need gigabytes.
 
-    >>> widened(Repeat(0, 6, CharSet(0, 2, r"\d", False), 3, 12, False))
-    '[0-9\\x{80}-\\x{10FFFF}]{3,}'
+    >>> print(widened(Repeat(0, 6, CharSet(0, 2, r"\w", False), 3, 12, False)))
+    [0-9A-Z\x{5F}a-z\x{80}-\x{10FFFF}]{3,}
     """
     return _widened(node, 1)
 
@@ -160,20 +162,28 @@ def _cased() -> str:
 def members(source: str, *, fold: bool) -> tuple[str, bool]:
     r"""Return the characters a class matches, and whether it may match all beyond ASCII.
 
-    A class that lists ASCII characters matches few others, if case does not matter: its members
-    are exact. Of any other class they are the ASCII ones.
+    A class that is certain to match only few others has exact members. Of any other class they
+    are the ASCII ones.
 
-    >>> members(r"[\d-]", fold=False)
-    ('-0123456789', True)
+    >>> members(r"[\w]", fold=False)[1], members("[kx]", fold=True) == ("KXkx\u212a", False)
+    (True, True)
     """
     compiled = regex.compile(source, regex.V0 | (regex.I if fold else 0))
     if not _LISTED.fullmatch(source):
         beyond = any(compiled.search(_beyond_ascii(last)) for last in (_EARLY, sys.maxunicode))
         return "".join(compiled.findall(_ASCII)), beyond
-    found = set(compiled.findall(_ASCII + _cased() if fold else _ASCII))
+    candidates = _ASCII + (_cased() if fold else "")
+    candidates += "".join(_all_of(name) for name in (r"\d", r"\s") if name in source)
+    found = set(compiled.findall(candidates))
     if fold and not found.isdisjoint(_DOTTED):
         found.update(_DOTTED)
     return "".join(sorted(found)), False
+
+
+@functools.cache
+def _all_of(source: str) -> str:
+    """Return all characters of a class beyond ASCII, according to `regex`."""
+    return "".join(regex.findall(source, _beyond_ascii(sys.maxunicode), regex.V0))
 
 
 @functools.cache

@@ -75,3 +75,10 @@ def test_lint_knows_detectors_that_the_settings_declare(place):
         "pyproject.toml", '[tool.guardrail.detectors]\noddness = { gives = "spans", run = "no:f" }'
     )
     assert place.run("lint", "host.guard").exit_code == 0
+
+
+def test_lint_of_a_folder_without_policies_warns_beside_others(place):
+    (place.folder / "empty").mkdir()
+    result = place.run("lint", "empty", place.policy)
+    assert "`empty` has no .guard files" in result.stderr
+    assert result.exit_code == 0

@@ -4,7 +4,6 @@ commands print what is shown, its links lead somewhere, and every docstring exam
 A page is read from top to bottom in a folder of its own:
 
 - ```guard          compiles without errors or warnings, and its `test` blocks pass;
-- ```guard-failing  compiles too, but one of its tests does not pass;
 - ```guard-error    gives exactly the messages of the ```text block after it, or has errors that the
                     ```console block after it shows;
 - ```guard-host     is loaded by the ```python block after it, with functions of the host;
@@ -56,7 +55,7 @@ LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)|src=\
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 KINDS = {
-    *("guard", "guard-failing", "guard-error", "guard-host", "python", "console", "diff"),  # tried
+    *("guard", "guard-error", "guard-host", "python", "console", "diff"),  # tried
     *("text", "json", "toml", "sh", "yaml"),  # shown
 }
 
@@ -111,7 +110,7 @@ class Reader:
             self.saved.parent.mkdir(parents=True, exist_ok=True)
             self.saved.write_text(block.text, "utf-8")
         match block.kind:
-            case "guard" | "guard-failing":
+            case "guard":
                 self.compile(block)
             case "guard-error":
                 self.refuse(block, shown, following.kind)
@@ -128,7 +127,7 @@ class Reader:
         assert not diagnostics, f"{block.where}\n{render_all(diagnostics)}"
         results = run_tests(source, detectors=dict.fromkeys(host.gives, print))
         failed = [result for result in results if not result.passed]
-        assert bool(failed) == (block.kind == "guard-failing"), f"{block.where}: {failed}"
+        assert not failed, f"{block.where}: {failed}"
 
     def refuse(self, block, shown, following):
         _, diagnostics = diagnose(block.source)
@@ -242,13 +241,22 @@ def test_examples_in_docstrings_hold(name, folder):
     assert failed == 0
 
 
+FAILING = """edition 1
+policy p
+  on error treat as flag
+test "t"
+  given output "Hello."
+  expect block
+"""
+
+
 def test_a_page_that_lies_is_caught(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     where = ("p.md:1", 1, None)
     text = Block("text", "2\n", *where)
     for block in (
         Block("guard", "edition 1\nrule r on output", *where),
-        Block("guard-failing", "edition 1\npolicy p\n  on error treat as flag\n", *where),
+        Block("guard", FAILING, *where),
         Block("guard-error", "edition 1\npolicy p\n  on error treat as flag\n", *where),
         Block("guard-error", "edition 1\n", *where),
         Block("python", "print(1)\n", *where),

@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
+from guardrail.language.checked import Actions
 from guardrail.plan.logic import count, evaluate, fires, pending, truth
 from guardrail.plan.plan import AllOf, AnyOf, Compare, Found, Inverse, Is, PlannedRule
-from guardrail.language.checked import Actions
 from guardrail.values import NOT_RUN, Action, Failure, Severity, Span, Truth
 
 SPAN = Span(0, 1, "A")

@@ -62,7 +62,9 @@ def test_last4_needs_eight_letters_or_digits(value, shown):
 
 
 def test_findings_widen_to_grapheme_clusters():
-    rules = 'pattern e = /e/\nrule r on output\n  when text matches e exactly\n  then redact as "_"\n'
+    rules = (
+        'pattern e = /e/\nrule r on output\n  when text matches e exactly\n  then redact as "_"\n'
+    )
     assert check(rules, "ae\u0301b") == "a_b"
 
 

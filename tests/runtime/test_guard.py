@@ -67,7 +67,9 @@ def test_guard_is_frozen():
 
 
 def test_batch_equals_one_by_one():
-    guard = load(HOSTS + 'detector n = length(unit: words)\nrule long on output\n  when n > 3\n  then flag\n')
+    guard = load(
+        HOSTS + "detector n = length(unit: words)\nrule long on output\n  when n > 3\n  then flag\n"
+    )
     texts = ["a", "db7.internal", "one two three four", "one two db7.internal four", ""]
     singles = [guard.check(text) for text in texts]
     for one, many in zip(singles, guard.check_batch(texts), strict=True):
@@ -87,7 +89,10 @@ def test_acheck_runs_host_detectors_off_the_loop():
         seen.append(threading.current_thread())
         return 0.9
 
-    guard = load("detector d = slow()\nrule r on output\n  when d >= 0.5\n  then block\n", detectors={"slow": slow})
+    guard = load(
+        "detector d = slow()\nrule r on output\n  when d >= 0.5\n  then block\n",
+        detectors={"slow": slow},
+    )
     assert asyncio.run(guard.acheck("x")).action == "block"
     assert seen[0] is not threading.main_thread()
 
@@ -207,7 +212,7 @@ def test_budget_turns_the_rest_into_errors():
 
     body = (
         "edition 1\npolicy p\n  on error treat as flag\n  budget 5 ms\n"
-        "detector a = one()\ndetector b = two()\nlist words [\"hit\"]\n"
+        'detector a = one()\ndetector b = two()\nlist words ["hit"]\n'
         "rule r on output\n  when a > 0.5 or b > 0.5 or text contains any words\n  then block\n"
     )
     guard = Guard.load(Source("p.guard", body), detectors={"one": slow, "two": slow})

@@ -58,8 +58,8 @@ def test_calling_codes_are_those_of_the_world():
         ("IP_ADDRESS", "10.0.0.1", "10.0.0.10", False),
         ("IP_ADDRESS", "10.0.0.1/8", "10.0.0.1/8", True),
         ("IP_ADDRESS", "999.1.1.1", "999.1.1.1", True),
-        ("LINK", "HTTPS://Example.ORG/", "https://example.org", True),
-        ("LINK", "https://example.org/A", "https://example.org/a", False),
+        ("LINKS", "HTTPS://Example.ORG/", "https://example.org", True),
+        ("LINKS", "https://example.org/A", "https://example.org/a", False),
         ("URL", "Example.org/a", "example.org/a", True),
         ("PERSON", "Ann\n  LEE", "ann lee", True),
         ("PERSON", "straße", "STRASSE", True),
@@ -71,7 +71,7 @@ def test_values_compare_by_type(type_, value, entry, is_same):
     assert same_value(value, entry, type_) is is_same
 
 
-@pytest.mark.parametrize("type_", ["PHONE_NUMBER", "IP_ADDRESS", "LINK", "US_SSN", "PERSON"])
+@pytest.mark.parametrize("type_", ["PHONE_NUMBER", "IP_ADDRESS", "URL", "US_SSN", "PERSON"])
 @pytest.mark.parametrize("value", ["", " ", "+", "00", "//", "\ud800", "x5", "🙂"])
 def test_no_value_is_refused(type_, value):
     assert isinstance(normal_value(value, type_), str)

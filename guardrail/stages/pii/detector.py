@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import re2
-
 from guardrail.errors import SettingsError
 from guardrail.stages.pii.context import boost
 from guardrail.stages.pii.entities import CLASSES, MISSING_ENTITIES, default_entities
 from guardrail.stages.pii.recognizers import Recognizer, RecognizerError, build, silence
+from guardrail.text.prefilter import prefilter
 from guardrail.values import Failure, Outcome, Span, Subject
 
 _DEFAULT_MIN_SCORE = 0.4
-_SCAN_MEMORY = 256 << 20
 _SAME_PLACE = {"UK": "GB"}
 
 
@@ -51,9 +49,9 @@ class PiiDetector:
                 raise SettingsError(f"`pii` cannot find `{name}`: {reason}")
         self._min_score = _DEFAULT_MIN_SCORE if min_score is None else min_score
         self._recognizers = build(tuple(dict.fromkeys(names)), countries)
-        self._owners = [each for each in self._recognizers for _ in each.gates]
-        self._scan = _scan_for([gate for each in self._recognizers for gate in each.gates])
         self._gate = tuple(dict.fromkeys(gate for each in self._recognizers for gate in each.gates))
+        self._occurring = prefilter(self._gate)
+        self._behind = [[each for each in self._recognizers if g in each.gates] for g in self._gate]
 
     @property
     def gate(self) -> tuple[str, ...]:
@@ -65,15 +63,11 @@ class PiiDetector:
         return [self._outcome(subject.text) for subject in subjects]
 
     def _outcome(self, text: str) -> Outcome:
-        try:
-            data = text.encode()
-        except UnicodeEncodeError:  # lone surrogates; a "?" for each keeps the offsets
-            data = text.encode(errors="replace")
-            text = data.decode()
-        hits = self._scan.Match(data)
+        hits = [hit for hit in self._occurring(text) if hit < len(self._behind)]
         if not hits:
             return ()
-        recognizers = {id(owner): owner for owner in (self._owners[hit] for hit in hits)}
+        recognizers = {each.entity: each for hit in hits for each in self._behind[hit]}
+        text = text.encode(errors="replace").decode()  # a "?" for each lone surrogate
         try:
             with silence():
                 return self._find(text, list(recognizers.values()))
@@ -96,13 +90,3 @@ class PiiDetector:
                 for result in EntityRecognizer.remove_duplicates(results)
             )
         )
-
-
-def _scan_for(gates: Sequence[str]) -> re2.Set:
-    options = re2.Options()
-    options.max_mem = _SCAN_MEMORY
-    scan = re2.Set.SearchSet(options)
-    for gate in gates:
-        scan.Add(gate)
-    scan.Compile()
-    return scan
