@@ -15,9 +15,10 @@ from guardrail.errors import PolicyError
 from guardrail.language.checked import CheckedCase, CheckedExpect, CheckedPolicy, StubFinding
 from guardrail.runtime.build import (
     Host,
-    HostFunction,
+    HostDetectors,
     PolicyPath,
     diagnose,
+    host_of,
     pipeline_for,
     unavailable_rules,
 )
@@ -65,7 +66,7 @@ def check_with(
     on: Side = "output",
     prompt: str | None = None,
     system: str | None = None,
-    detectors: Mapping[str, HostFunction] | None = None,
+    detectors: HostDetectors | None = None,
     evaluate_all: bool = False,
 ) -> Verdict:
     """Check one text with fixed detector values, as a policy's own `test` blocks do.
@@ -88,7 +89,7 @@ def check_with(
     >>> check_with(Source("tiny.guard", text), "Hello", values={"hate": 0.93}).action
     'block'
     """
-    checked = _compiled(policy, Host(dict(detectors or {})))
+    checked = _compiled(policy, host_of(detectors))
     stubs = {name: _stub(checked, name, value) for name, value in (values or {}).items()}
     pipeline = pipeline_for(
         checked, on, stubs, runs_model_free=True, has_hash_key=True, evaluate_all=evaluate_all
@@ -137,15 +138,13 @@ class TestResult:
     rules_fired: frozenset[str] = field(default_factory=frozenset)
 
 
-def run_tests(
-    policy: PolicyPath, *, detectors: Mapping[str, HostFunction] | None = None
-) -> list[TestResult]:
+def run_tests(policy: PolicyPath, *, detectors: HostDetectors | None = None) -> list[TestResult]:
     """Run the `test` blocks of a policy file; one result for each case.
 
     Raises:
         PolicyError: the policy has errors.
     """
-    checked = _compiled(policy, Host(dict(detectors or {})))
+    checked = _compiled(policy, host_of(detectors))
     return [
         _run_case(checked, test.title, number if len(test.cases) > 1 else None, case)
         for test in checked.tests

@@ -2,7 +2,7 @@
 
 Codes go by hundreds: 0 syntax, 1 names and files, 2 types, 3 logic, 4 text and patterns, 5 safety,
 6 performance, 7 documentation and style. The first three belong to the compiler. A code has one
-meaning for ever; each has a page in `docs/codes/`.
+meaning for ever; each has a page in `guardrail/language/codes/`.
 """
 
 from __future__ import annotations

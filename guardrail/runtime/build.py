@@ -39,6 +39,7 @@ from guardrail.text.normal_values import same_value
 from guardrail.values import NOT_RUN, Action, Outcome, Side, Span, Subject
 
 HostFunction: TypeAlias = Callable[..., object]
+HostDetectors: TypeAlias = Mapping[str, HostFunction | tuple[Gives, HostFunction]]
 Rewrite: TypeAlias = Callable[..., object]
 PolicyPath: TypeAlias = "str | os.PathLike[str] | Source"
 
@@ -51,6 +52,28 @@ class Host:
     gives: Mapping[str, Gives] = field(default_factory=dict)
     judges: Mapping[str, HostFunction] = field(default_factory=dict)
     rewriters: Mapping[str, Rewrite] = field(default_factory=dict)
+
+
+def host_of(
+    detectors: HostDetectors | None = None,
+    judges: Mapping[str, HostFunction] | None = None,
+    rewriters: Mapping[str, Rewrite] | None = None,
+) -> Host:
+    """Return what the host registered; a detector may come as `(gives, function)`.
+
+    Raises:
+        SettingsError: something that cannot be called was registered.
+    """
+    functions: dict[str, HostFunction] = {}
+    gives: dict[str, Gives] = {}
+    for name, registered in (detectors or {}).items():
+        function: object = registered
+        if isinstance(registered, tuple):
+            gives[name], function = registered
+        if not callable(function):
+            raise SettingsError(f"the host detector `{name}` is not callable")
+        functions[name] = function
+    return Host(functions, gives, dict(judges or {}), dict(rewriters or {}))
 
 
 _NOT_YET: Final = {

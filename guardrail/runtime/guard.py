@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import msgspec
 
 from guardrail.errors import ReplyTypeError, SettingsError
 from guardrail.language.checked import CheckedPolicy
-from guardrail.language.vocabulary import Gives
 from guardrail.plan.plan import Cost
 from guardrail.runtime.act import Conversation
 from guardrail.runtime.build import (
     Host,
+    HostDetectors,
     HostFunction,
     PolicyPath,
     Rewrite,
     compile_policy,
+    host_of,
     pipeline,
 )
 from guardrail.runtime.pipeline import Pipeline
 from guardrail.runtime.rewriting import Attempts, attempts
 from guardrail.runtime.stream import Stream
 from guardrail.values import Side, Subject, Verdict
-
-HostDetectors: TypeAlias = Mapping[str, "HostFunction | tuple[Gives, HostFunction]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class Guard:
         >>> Guard.load(Source("tiny.guard", text)).check("Please stop.").action
         'flag'
         """
-        host = _host(detectors or {}, judges or {}, rewriters or {})
+        host = host_of(detectors, judges, rewriters)
         key = hash_key.encode() if isinstance(hash_key, str) else hash_key
         policy = compile_policy(path, host, has_hash_key=bool(key))
         sides = {
@@ -132,14 +131,17 @@ class Guard:
         started = perf_counter()
         engine = self.side(on)
         subjects = [_subject(item) for item in texts]
-        verdicts = [
+        verdicts = [self.quiet_verdict(engine, s.text, s.prompt, started) for s in subjects]
+        loud = [subject for subject, quiet in zip(subjects, verdicts, strict=True) if not quiet]
+        others = (
             nobody_asked(
                 attempts(engine, state, engine.decide(state), self.host.rewriters, can_ask=False)
             )
-            for state in engine.observe(subjects)
-        ]
-        each_ms = (perf_counter() - started) * 1000 / max(len(verdicts), 1)
-        return [msgspec.structs.replace(verdict, ms=each_ms) for verdict in verdicts]
+            for state in engine.observe(loud)
+        )
+        decided = [verdict or next(others) for verdict in verdicts]
+        each_ms = (perf_counter() - started) * 1000 / max(len(decided), 1)
+        return [msgspec.structs.replace(verdict, ms=each_ms) for verdict in decided]
 
     async def acheck(
         self,
@@ -272,20 +274,3 @@ def _subject(item: str | Subject) -> Subject:
     if not isinstance(item, str):
         raise ReplyTypeError("each text to check", item)
     return Subject(item)
-
-
-def _host(
-    detectors: HostDetectors,
-    judges: Mapping[str, HostFunction],
-    rewriters: Mapping[str, Rewrite],
-) -> Host:
-    functions: dict[str, HostFunction] = {}
-    gives: dict[str, Gives] = {}
-    for name, registered in detectors.items():
-        function = registered
-        if isinstance(registered, tuple):
-            gives[name], function = registered
-        if not callable(function):
-            raise SettingsError(f"the host detector `{name}` is not callable")
-        functions[name] = function
-    return Host(functions, gives, dict(judges), dict(rewriters))

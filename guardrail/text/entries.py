@@ -92,8 +92,10 @@ def forms(entry: str) -> tuple[str, ...]:
         return (entry,)
     folded = fold(entry)
     spellings = (entry, folded, unicodedata.normalize("NFC", folded))
-    different = {(len(form), form.lower()): form for form in reversed(spellings)}
-    return tuple(different.values())[::-1]
+    different: dict[tuple[int, str], str] = {}
+    for form in spellings:
+        different.setdefault((len(form), form.lower()), form)
+    return tuple(different.values())
 
 
 def folds_to_nothing(entry: str) -> bool:

@@ -194,7 +194,8 @@ class _Parser:
         return found if found and (found[1] or found[2]) else None
 
     def _repeated(self, item: Node) -> Node:
-        char = self._peek()
+        while (char := self._peek()) and self.source.startswith("(?#", self.at):
+            self._comment()
         counted = self._counted() if char == "{" else None
         if counted:
             low = int(counted[1] or 0)

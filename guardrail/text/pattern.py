@@ -76,6 +76,7 @@ def parse_pattern(source: str, flags: str) -> Pattern:
                 "invalid", f"{what} flag `{flag}`", where, where + 1, f"the flags are `{FLAGS}`"
             )
     tree = parser.parse(source, flags)
+    _refuse_unknown_names(tree)
     compiled = _compile(source, flags)
     if not syntax.shortest(tree):
         raise PatternError("empty", "this pattern matches the empty text", 0, len(source))
@@ -84,6 +85,16 @@ def parse_pattern(source: str, flags: str) -> Pattern:
     _refuse_what_re2_cannot(pattern)
     refuse_blowup(source, flags, tree, compiled)
     return pattern
+
+
+def _refuse_unknown_names(tree: syntax.Node) -> None:
+    """Refuse a class that `regex` does not know, a property for instance, where it stands."""
+    for node in syntax.walk(tree):
+        if isinstance(node, syntax.CharSet):
+            try:
+                widen.members(node.source, fold=node.fold)
+            except regex.error as problem:
+                raise PatternError("invalid", problem.msg, node.start, node.end) from None
 
 
 def _compile(source: str, flags: str) -> regex.Pattern[str]:

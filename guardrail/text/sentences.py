@@ -32,7 +32,6 @@ _END: Final = re.compile(
     rf"|[{_WIDE_MARKS}]++[{_CLOSERS}]*+"
     r"|\n[^\S\n]*+\n"
 )
-_SPACE: Final = re.compile(r"\s*")
 _LAST_WORD: Final = re.compile(r"[^\W_]+(?:\.[^\W_]+)*\Z")
 _LONGEST_WORD: Final = 20
 _LETTERS_WITH_PERIODS: Final = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
@@ -70,7 +69,9 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 def _ends(text: str) -> Iterator[int]:
     for match in _END.finditer(text):
-        end = _SPACE.match(text, match.end()).end()  # type: ignore[union-attr]
+        end = match.end()
+        while end < len(text) and text[end].isspace():
+            end += 1
         if match["mark"] is None or not _is_inside(text, match, end):
             yield end
 

@@ -77,7 +77,8 @@ def folded(text: str) -> View | None:
     >>> folded("Stra\u00dfe").text, folded("It’s 5 € – fine")
     ('Strasse', None)
     """
-    if text.isascii() or not _disguising().search(text):
+    disguises = disguising()
+    if text.isascii() or not any(c[0] in disguises for c in _disguising().finditer(text)):
         return None
     return _substituted("folded", text, _foldable(), folds())
 

@@ -211,8 +211,8 @@ def random_rule(
     has_prompt = on == "output"
     can_except = rng.random() < 0.4
     if actions.redact is not None:
-        condition = atoms.with_spans(has_prompt=has_prompt)
         can_except = rng.random() < 0.5
+        condition = atoms.with_spans(can_negate_spans=not can_except, has_prompt=has_prompt)
     elif can_except:
         condition = atoms.tree(2, spans=True, can_negate_spans=False, has_prompt=has_prompt)
     else:
@@ -291,7 +291,7 @@ class Atoms:
         self.span_detectors = by_gives.pop("spans")
         self.others = [(gives, name) for gives, names in by_gives.items() for name in names]
 
-    def with_spans(self, *, has_prompt: bool) -> Condition:
+    def with_spans(self, *, can_negate_spans: bool, has_prompt: bool) -> Condition:
         """Return a condition that is true only where a span atom is."""
         rng = self.rng
         spans = tuple(self.span_atom() for _ in range(rng.choice((1, 1, 1, 2, 2, 3))))
@@ -299,7 +299,9 @@ class Atoms:
         if len(spans) > 1 and rng.random() < 0.3:
             condition = All(spans)
         if rng.random() < 0.4:
-            more = self.tree(1, spans=True, can_negate_spans=False, has_prompt=has_prompt)
+            more = self.tree(
+                2, spans=True, can_negate_spans=can_negate_spans, has_prompt=has_prompt
+            )
             return All((condition, more) if rng.random() < 0.5 else (more, condition))
         return condition
 

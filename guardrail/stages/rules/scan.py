@@ -138,10 +138,10 @@ class Scanner:
             return Scan(spans, gates)
         found = _Found()
         for use in self._used(ids):
-            found.add(use, "plain", self._in_plain(use, text))
+            found.add(self._counted(use), "plain", self._in_plain(use, text))
         for view, uses in self._views(text, ids):
             for use in uses:
-                found.add(use, view.name, self._in_view(use, view))
+                found.add(self._counted(use), view.name, self._in_view(use, view))
         for index in found.specs:
             spans[index] = self._outcome(index, found)
         return Scan(spans, gates)
@@ -156,6 +156,12 @@ class Scanner:
             if use.spec == spec_index:
                 spans.update(self._in_plain(use, text) or ())
         return sorted(spans)
+
+    def _counted(self, use: _Use) -> _Use:
+        """Only `all` counts which entry was found; else one place is one finding."""
+        spec = self._specs[use.spec]
+        counts = isinstance(spec, EntriesSpec) and spec.mode == "all"
+        return use if counts else _Use(use.spec, -1)
 
     def _in_plain(self, use: _Use, text: str) -> Iterable[tuple[int, int]] | None:
         spec = self._specs[use.spec]

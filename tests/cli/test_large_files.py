@@ -1,0 +1,83 @@
+"""`guardrail check` on many conversations: nothing lost, the same with more jobs, flat memory."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STD = """edition 1
+import "std/privacy.guard" as privacy
+import "std/secrets.guard" as secrets
+import "std/profanity.guard" as profanity
+policy corpus "std over real conversations"
+  on error treat as violation
+"""
+PEAK = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], capture_output=True)
+print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def check(*arguments, cwd):
+    command = [sys.executable, "-m", "guardrail", "check", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def records(path):
+    for line in path.read_text("utf-8").splitlines():
+        record = json.loads(line)
+        del record["ms"]
+        yield record
+
+
+@pytest.mark.shared
+def test_real_conversations_lose_no_line_and_do_not_depend_on_jobs(shared, tmp_path):
+    corpus = shared / "data" / "transcripts" / "chat.jsonl.gz"
+    (tmp_path / "p.guard").write_text(STD)
+    with gzip.open(corpus, "rt", encoding="utf-8") as lines:
+        wanted = [
+            (number, turn)
+            for number, line in enumerate(lines, start=1)
+            for turn, message in enumerate(json.loads(line)["messages"], start=1)
+            if message["role"] == "assistant"
+        ]
+    found = []
+    for jobs in ("1", "2"):
+        out = tmp_path / f"{jobs}.jsonl"
+        options = ("-p", "p.guard", "--format", "jsonl", "-o", out, "--jobs", jobs)
+        done = check(corpus, *options, "--fail-on", "never", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        found.append(list(records(out)))
+    assert [(record["line"], record["turn"]) for record in found[0]] == wanted
+    assert found[0] == found[1]
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path):
+    rows = (ROOT / "examples" / "support" / "good.jsonl").read_text("utf-8")
+    (tmp_path / "p.guard").write_text(
+        'edition 1\npolicy p\n  on error treat as violation\n'
+        'rule r on output\n  when text contains "password"\n  then flag\n'
+    )
+    peaks = []
+    for copies in (40, 800):
+        name = f"{copies}.jsonl"
+        (tmp_path / name).write_text(rows * copies)
+        command = [sys.executable, "-m", "guardrail", "check", name, "-p", "p.guard"]
+        command += ["--format", "jsonl", "-o", f"{copies}.out"]
+        done = subprocess.run(
+            [sys.executable, "-c", PEAK, *command],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        code, peak = done.stdout.split()
+        assert code == "0", code
+        peaks.append(int(peak))
+    assert (tmp_path / "800.out").stat().st_size > 15 * (tmp_path / "40.out").stat().st_size
+    assert peaks[1] < peaks[0] + 16_000, peaks  # kilobytes; the file grew by some 8 MB
