@@ -30,7 +30,8 @@ def test(paths: tuple[str, ...], form: str) -> int:
     from guardrail.errors import PolicyError
     from guardrail.testing import run_tests
 
-    stand_ins = dict.fromkeys(declared_host().gives, _never_called)
+    declared = declared_host().gives
+    stand_ins = {name: (gives, _never_called) for name, gives in declared.items()}
     results: dict[str, list[TestResult]] = {}
     is_invalid = False
     for file in policy_files(paths):

@@ -19,7 +19,7 @@ class Range:
 class Source:
     r"""A policy file: the name shown in messages, and its text.
 
-    >>> Source("a.guard", "one\\ntwo").position(5)
+    >>> Source("a.guard", "one\ntwo").position(5)
     (2, 2)
     """
 

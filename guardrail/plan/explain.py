@@ -54,13 +54,12 @@ def describe(plan: Plan, source: Source) -> str:
     """Return one source as a line of text; list entries are counted, not shown."""
     match source:
         case EntriesSource():
-            every = "all of " if source.mode == "all" else ""
-            return f"{source.subject} contains {every}{source.name} ({len(source.entries)} entries)"
+            count = "" if source.mode == "phrase" else f" ({len(source.entries)} entries)"
+            return f"{_contains(source)}{count}"
         case PatternSource():
             longest = source.pattern.max_length
             reach = "unbounded" if longest is None else f"at most {longest} characters"
-            exactly = " exactly" if source.is_exact else ""
-            return f"{source.subject} matches {source.name}{exactly} ({reach})"
+            return f"{_matches(source)} ({reach})"
         case DetectorSource():
             arguments = ", ".join(
                 f"{name}: {_argument(value)}" for name, value in source.detector.arguments.items()
@@ -69,6 +68,18 @@ def describe(plan: Plan, source: Source) -> str:
         case ExceptSource():
             excused = ", ".join((*source.lists, *source.patterns))
             return f"{plan.sources[source.base].name} except {excused}"
+
+
+def _contains(source: Source) -> str:
+    if not isinstance(source, EntriesSource):
+        return source.name
+    if source.mode == "phrase":
+        return f'{source.subject} contains "{source.entries[0]}"'
+    return f"{source.subject} contains {source.mode} {source.name}"
+
+
+def _matches(source: PatternSource) -> str:
+    return f"{source.subject} matches {source.name}{' exactly' if source.is_exact else ''}"
 
 
 def _argument(value: ArgumentValue) -> str:
@@ -112,4 +123,4 @@ def expression(plan: Plan, expr: Expr) -> str:
             suffix = f" at least {at_least} times" if at_least > 1 else ""
             if isinstance(base, DetectorSource):
                 return f"{base.name} found{suffix}"
-            return describe(plan, base).split(" (")[0]
+            return _matches(base) if isinstance(base, PatternSource) else _contains(base)

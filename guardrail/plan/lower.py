@@ -168,7 +168,7 @@ class _Lowering:
         key = (atom.subject, atom.mode, atom.what)
         if atom.mode == "phrase":
             name = "phrase"
-            return self.add(key, EntriesSource(name, name, atom.subject, "any", (atom.what,)))
+            return self.add(key, EntriesSource(name, name, atom.subject, "phrase", (atom.what,)))
         entries = self.policy.lists[atom.what]
         source = EntriesSource(
             entries.name, entries.label, atom.subject, atom.mode, entries.entries

@@ -35,7 +35,7 @@ class EntriesSource:
     name: str
     label: str
     subject: Subject
-    mode: Literal["any", "all"]
+    mode: Literal["any", "all", "phrase"]
     entries: tuple[str, ...]
 
 

@@ -10,7 +10,7 @@ import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from guardrail.errors import MissingExtraError, PolicyError, SettingsError
 from guardrail.language import load
@@ -76,6 +76,13 @@ def host_of(
     return Host(functions, gives, dict(judges or {}), dict(rewriters or {}))
 
 
+_DONE: Final = {
+    "redact": "redact",
+    "append": "append to",
+    "rewrite": "rewrite",
+    "replace": "replace",
+    "block": "block",
+}
 _NOT_YET: Final = {
     "secrets": "the secrets detector",
     "classifier": "the classifier stage",
@@ -205,7 +212,9 @@ def filtered_replies(policy: CheckedPolicy) -> list[Diagnostic]:
                 "G501",
                 f"the policy's own rules would change the reply `{reply.name}`",
                 reply.place.source,
-                Label(reply.place.span, f"{rules} would {verdict.action} it; it is the {role}"),
+                Label(
+                    reply.place.span, f"{rules} would {_DONE[verdict.action]} it; it is the {role}"
+                ),
                 help=("canned replies are sent as they are: make this one pass the rules",),
             )
         )
@@ -311,7 +320,8 @@ def _scan(plan: Plan, subject: str, gated: Mapping[int, tuple[str, ...]]) -> Sca
     for index, source in enumerate(plan.sources):
         match source:
             case EntriesSource(subject=on, entries=entries, label=label, mode=mode):
-                spec: EntriesSpec | PatternSpec = EntriesSpec(entries, label.upper(), mode)
+                which: Literal["any", "all"] = "all" if mode == "all" else "any"
+                spec: EntriesSpec | PatternSpec = EntriesSpec(entries, label.upper(), which)
             case PatternSource(subject=on, pattern=pattern, label=label, is_exact=exact):
                 spec = PatternSpec(pattern, label.upper(), exact)
             case _:

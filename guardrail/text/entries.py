@@ -44,8 +44,6 @@ _INVISIBLE: Final = regex.compile(r"[\s\p{Default_Ignorable_Code_Point}\p{C}]+",
 _NO_MARK: Final = r"(?!(?!\p{VS})\p{M})"
 """In a folded text an accent may stand apart from its letter: か is not found in a folded が."""
 
-_NOT_ASCII_WORD: Final = r"[^0-9A-Z\x{5F}a-z]"
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -70,6 +68,8 @@ class Entry:
 
         >>> print(Entry("ok!").widened())
         \b[Oo][Kk\x{212A}]\x{21}
+        >>> print(Entry("ks").widened())
+        (?:\b[Kk]|[\x{212A}])(?:[Ss]\b|[\x{17F}])
         """
         return "|".join(_widened(form) for form in forms(self.source))
 
@@ -160,21 +160,31 @@ def _expression(form: str) -> str:
 
 def _widened(form: str) -> str:
     """Return what RE2 finds one form with."""
-    words = ("".join(literal(char, fold=True) for char in word) for word in _BLANKS.split(form))
-    left = _boundary(form[0], rf"(?:\A|{_NOT_ASCII_WORD})")
-    right = _boundary(form[-1], rf"(?:{_NOT_ASCII_WORD}|\z)")
-    return left + _any_blanks().join(words) + right
+    if len(form) == 1:
+        return _edge(form, r"\b", r"\b")
+    first, last = _edge(form[0], r"\b", ""), _edge(form[-1], "", r"\b")
+    words = (
+        "".join(literal(char, fold=True) for char in word) for word in _BLANKS.split(form[1:-1])
+    )
+    return first + _any_blanks().join(words) + last
 
 
 @functools.cache
-def _boundary(edge: str, neighbor: str) -> str:
-    r"""Return what RE2 knows of a boundary: a word character in ASCII is one for everybody.
+def _edge(char: str, before: str, after: str) -> str:
+    r"""Return the first or last character with what RE2 knows of the boundary there.
 
-    Its `\b` says just that, but only beside a character whose cases are all ASCII.
+    A word character in ASCII is one for everybody, and `\b` beside one says that there is no
+    other. Beside a case of it beyond ASCII, `\b` would say something else.
     """
-    if not _IS_WORD.match(edge):
-        return ""
-    return r"\b" if other_cases(edge).isascii() else neighbor
+    if _BLANKS.match(char):
+        return _any_blanks()
+    if not _IS_WORD.match(char):
+        return literal(char, fold=True)
+    near = [case for case in other_cases(char) if case.isascii()]
+    far = [case for case in other_cases(char) if not case.isascii()]
+    sides = [f"{before}{character_class(near)}{after}"] if near else []
+    sides += [character_class(far)] if far else []
+    return sides[0] if len(sides) == 1 else f"(?:{'|'.join(sides)})"
 
 
 @functools.cache

@@ -22,7 +22,7 @@ Kind: TypeAlias = Literal["invalid", "nonlinear", "exponential", "empty"]
 MOST_REPEATS: Final = 1000
 """The largest counted repeat: RE2's own limit."""
 
-_DEEPEST: Final = 100
+_DEEPEST: Final = 50
 """Groups inside groups, so that no pattern can exhaust the stack."""
 
 _CONTROLS: Final = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}

@@ -68,11 +68,13 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _ends(text: str) -> Iterator[int]:
-    for match in _END.finditer(text):
-        end = match.end()
+    at = 0
+    while match := _END.search(text, at):
+        at = end = match.end()
         while end < len(text) and text[end].isspace():
             end += 1
         if match["mark"] is None or not _is_inside(text, match, end):
+            at = end
             yield end
 
 

@@ -29,7 +29,7 @@ def test_scan_gives_spans_for_each_spec():
     scanner = Scanner([entries("reset", "call us"), pattern(r"\d+-\d+"), entries("nothing")])
     found = scanner.scan("Reset 12-34, then call  us.")
     assert found.spans == [
-        (Span(0, 5, "words", entry=0), Span(18, 26, "words", entry=1)),
+        (Span(0, 5, "words"), Span(18, 26, "words")),
         (Span(6, 11, "pattern"),),
         (),
     ]
@@ -42,7 +42,9 @@ def test_quiet_text_is_quiet_and_scans_to_nothing():
         assert scanner.scan(text) == module.Scan([(), ()], [False])
 
 
-@pytest.mark.parametrize("text", ["reset", "ＲＥＳＥＴ", "2024", "２０２４", "a@b", "x\ud800 reset"])
+@pytest.mark.parametrize(
+    "text", ["reset", "ＲＥＳＥＴ", "2024", "２０２４", "a@b", "x\ud800 reset"]
+)
 def test_text_in_which_something_occurs_is_not_quiet(text):
     scanner = Scanner([entries("reset"), pattern("[0-9]{4}")], gates=[("@",)])
     assert not scanner.is_quiet(text)
@@ -142,11 +144,20 @@ def test_equal_expressions_are_shared():
     assert [len(outcome) for outcome in scanner.scan("reset, call").spans] == [2, 1, 1]
 
 
+def test_entries_at_one_place_are_one_finding():
+    assert spans(entries("reset", "RESET"), "reset") == [("reset", "plain")]
+
+
+def test_all_says_which_entry_was_found():
+    (found,) = Scanner([entries("b", "a", mode="all")]).scan("a b a").spans
+    assert isinstance(found, tuple)
+    assert [span.entry for span in found] == [1, 0, 1]
+
+
 def test_ten_thousand_entries_are_told_apart():
     words = tuple(f"word{number}x" for number in range(10_000))
-    scanner = Scanner([entries(*words)])
-    (found,) = scanner.scan("word77x word9999x WORD0X word10000x").spans
-    assert [span.entry for span in found] == [77, 9999, 0]
+    text = "word77x word9999x WORD0X word10000x"
+    assert [found for found, _ in spans(entries(*words), text)] == text.split()[:3]
 
 
 def test_text_of_ten_megabytes_is_scanned():

@@ -81,7 +81,9 @@ def test_forms_are_the_spellings_that_differ_in_more_than_case(entry, expected):
     assert forms(entry) == expected
 
 
-@pytest.mark.parametrize("entry", ["kiss", "C++", "a  b", "Straße", "ısı", "①", "密码", "x-ray", "ſo"])
+@pytest.mark.parametrize(
+    "entry", ["kiss", "C++", "a  b", "Straße", "ısı", "①", "密码", "x-ray", "ſo"]
+)
 def test_widened_expression_occurs_wherever_a_form_does(entry):
     expression = re2.compile(Entry(entry).widened())
     for form in forms(entry):

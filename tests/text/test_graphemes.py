@@ -12,11 +12,11 @@ PARTS = (
 
 
 def clusters(text: str) -> list[tuple[int, int]]:
-    pieces = []
-    for found in regex.finditer(r"\X", text):
-        for start in range(found.start(), found.end(), 32):
-            pieces.append((start, min(start + 32, found.end())))
-    return pieces
+    return [
+        (start, min(start + 32, found.end()))
+        for found in regex.finditer(r"\X", text)
+        for start in range(found.start(), found.end(), 32)
+    ]
 
 
 def test_span_is_widened_to_whole_clusters():

@@ -1,8 +1,7 @@
+import pytest
 import re2
 import regex
 from regex import _regex, _regex_core
-
-import pytest
 
 from guardrail.text import syntax, widen
 from guardrail.text.exact import exact

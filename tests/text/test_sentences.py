@@ -30,6 +30,7 @@ def divided(text):
         ["a title\n \n", "text"],
         ["你好。", "再见！", "真的？」", "好"],
         ["هل هذا؟ ", "نعم۔ ", "ठीक है। ", "ok"],
+        ["Mr.\n\n", "Lee"],
         ["no end mark"],
         ["...well. ", "Ok"],
         ["version 2.5"],
@@ -44,6 +45,11 @@ def test_long_sentence_is_cut_after_the_last_space_within_the_limit():
     parts = divided(text)
     assert [len(part) for part in parts] == [LONGEST, 505, 5]
     assert divided("x" * 4100) == ["x" * 2000, "x" * 2000, "x" * 100]
+
+
+@pytest.mark.parametrize("piece", ["!", ". ", "\n", "\n ", 'a."', "Dr. ", "x", "。"])
+def test_work_is_linear_in_the_text(piece):
+    assert len(sentences(piece * 60_000)) > 0
 
 
 TEXTS = st.text(st.sampled_from("ab1IA.!?…。 \n\"')]éDr") | st.characters(), max_size=60)

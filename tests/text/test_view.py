@@ -7,7 +7,9 @@ from guardrail.text.fold import fold
 from guardrail.text.view import ENTRY_VIEWS, PATTERN_VIEWS, View, folded, normalized
 
 
-@pytest.mark.parametrize("text", ["", "plain", "It’s “5 €” – fine • ok", "Привет, ёж", "도와줘 가", "déjà"])
+@pytest.mark.parametrize(
+    "text", ["", "plain", "It’s “5 €” – fine • ok", "Привет, ёж", "도와줘 가", "déjà"]
+)
 def test_ordinary_text_needs_no_folded_view(text):
     assert folded(text) is None
 
