@@ -160,6 +160,7 @@ def _expression(form: str) -> str:
 
 def _widened(form: str) -> str:
     """Return what RE2 finds one form with."""
+    form = " ".join(_BLANKS.split(form))
     if len(form) == 1:
         return _edge(form, r"\b", r"\b")
     first, last = _edge(form[0], r"\b", ""), _edge(form[-1], "", r"\b")

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -327,6 +328,18 @@ def test_check_bears_a_closed_pipe(place):
         assert process.wait(60) == 3
 
 
+def wait_until_idle(pid):
+    """Wait until a process has used no processor time for a second: it waits for input."""
+    used = None
+    for _ in range(60):
+        time.sleep(1)
+        stat = Path(f"/proc/{pid}/stat")
+        now = stat.read_text().split()[13:15] if stat.exists() else None
+        if now == used:
+            return
+        used = now
+
+
 def test_check_bears_ctrl_c(place):
     with subprocess.Popen(
         [sys.executable, "-m", "guardrail", "check", "-", "-p", place.policy, "--jobs", "2"],
@@ -337,7 +350,7 @@ def test_check_bears_ctrl_c(place):
     ) as process:
         process.stdin.write(b'{"response": "x"}\n')
         process.stdin.flush()
-        time.sleep(2)  # it waits for more input now, or still starts: both must end well
+        wait_until_idle(process.pid)
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 3
         assert process.stderr.read() == b"error: interrupted\n"

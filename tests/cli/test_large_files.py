@@ -60,7 +60,7 @@ def test_real_conversations_lose_no_line_and_do_not_depend_on_jobs(shared, tmp_p
 def test_memory_does_not_grow_with_the_file(tmp_path):
     rows = (ROOT / "examples" / "support" / "good.jsonl").read_text("utf-8")
     (tmp_path / "p.guard").write_text(
-        'edition 1\npolicy p\n  on error treat as violation\n'
+        "edition 1\npolicy p\n  on error treat as violation\n"
         'rule r on output\n  when text contains "password"\n  then flag\n'
     )
     peaks = []
