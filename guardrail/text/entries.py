@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import regex
 
 from guardrail.text.fold import fold
-from guardrail.text.prefilter import prefilter
 from guardrail.text.widen import character_class, literal, members, other_cases
 
 MOST_BLANKS: Final = 64
@@ -63,15 +63,15 @@ class Entry:
         """Yield where the entry stands in a folded text."""
         return (found.span() for found in self._folded.finditer(text, overlapped=True))
 
-    def widened(self) -> str:
-        r"""Return an RE2 expression that occurs wherever the entry does, and perhaps elsewhere.
+    def widened(self) -> tuple[str, ...]:
+        r"""Return RE2 expressions, one of which occurs wherever the entry does.
 
-        >>> print(Entry("ok!").widened())
+        >>> print(*Entry("OK!").widened())
         \b[Oo][Kk\x{212A}]\x{21}
-        >>> print(Entry("ks").widened())
-        (?:\b[Kk]|[\x{212A}])(?:[Ss]\b|[\x{17F}])
+        >>> print(*Entry("ask").widened())
+        \b[Aa][Ss\x{17F}][Kk]\b \b[Aa][Ss\x{17F}][\x{212A}]
         """
-        return "|".join(_widened(form) for form in forms(self.source))
+        return tuple(chain.from_iterable(map(_widened, forms(self.source))))
 
     @functools.cached_property
     def _plain(self) -> regex.Pattern[str]:
@@ -125,26 +125,6 @@ def covers(shorter: str, longer: str) -> bool:
     return any(True for _ in Entry(shorter).folded_occurrences(fold_key(longer)))
 
 
-def contained(entries: Sequence[str]) -> list[tuple[int, int]]:
-    """Return which entries cover which others, as pairs of numbers; duplicates are left out.
-
-    Each pair is shorter and longer: wherever the longer one is found, the shorter one is too.
-
-    >>> contained(["log in", "please log in", "blog"])
-    [(0, 1)]
-    """
-    occurring = prefilter(Entry(entry).widened() for entry in entries)
-    keys = [fold_key(entry) for entry in entries]
-    return sorted(
-        (shorter, longer)
-        for longer, key in enumerate(keys)
-        for shorter in occurring(key)
-        if shorter < len(keys)
-        and keys[shorter] != key
-        and covers(entries[shorter], entries[longer])
-    )
-
-
 def _compile(expression: str) -> regex.Pattern[str]:
     return regex.compile(expression, regex.V0 | regex.I)
 
@@ -158,34 +138,36 @@ def _expression(form: str) -> str:
     return left + middle + right
 
 
-def _widened(form: str) -> str:
-    """Return what RE2 finds one form with."""
+def _widened(form: str) -> Iterator[str]:
+    r"""Yield what RE2 finds one form with.
+
+    A word character in ASCII is one for everybody, and `\b` beside one says that there is no
+    other. Beside a case of it beyond ASCII, `\b` would say something else, so each has its own
+    expression: a choice within one makes the automaton many times larger.
+    """
     form = " ".join(_BLANKS.split(form))
+    between = _spelled(form[1:-1])
     if len(form) == 1:
-        return _edge(form, r"\b", r"\b")
-    first, last = _edge(form[0], r"\b", ""), _edge(form[-1], "", r"\b")
-    words = (
-        "".join(literal(char, fold=True) for char in word) for word in _BLANKS.split(form[1:-1])
-    )
-    return first + _any_blanks().join(words) + last
+        yield from _edges(form, r"\b", r"\b")
+        return
+    for first in _edges(form[0], r"\b", ""):
+        for last in _edges(form[-1], "", r"\b"):
+            yield first + between + last
+
+
+def _spelled(text: str) -> str:
+    return "".join(literal(char, fold=True) if char != " " else _any_blanks() for char in text)
 
 
 @functools.cache
-def _edge(char: str, before: str, after: str) -> str:
-    r"""Return the first or last character with what RE2 knows of the boundary there.
-
-    A word character in ASCII is one for everybody, and `\b` beside one says that there is no
-    other. Beside a case of it beyond ASCII, `\b` would say something else.
-    """
-    if _BLANKS.match(char):
-        return _any_blanks()
+def _edges(char: str, before: str, after: str) -> tuple[str, ...]:
+    """Return the first or last character, with boundaries where RE2 knows them."""
     if not _IS_WORD.match(char):
-        return literal(char, fold=True)
+        return (_spelled(char),)
     near = [case for case in other_cases(char) if case.isascii()]
     far = [case for case in other_cases(char) if not case.isascii()]
-    sides = [f"{before}{character_class(near)}{after}"] if near else []
-    sides += [character_class(far)] if far else []
-    return sides[0] if len(sides) == 1 else f"(?:{'|'.join(sides)})"
+    sides = (f"{before}{character_class(near)}{after}",) if near else ()
+    return (*sides, character_class(far)) if far else sides
 
 
 @functools.cache

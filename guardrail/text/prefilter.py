@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import re2
-import regex
 
 from guardrail.errors import GuardrailError
 
@@ -14,32 +14,48 @@ _MEMORY: Final = (1 << 27, 1 << 28, 1 << 29, 1 << 30)
 """What the automaton may use; more is tried only where a set does not compile with less."""
 
 _ALWAYS: Final = r"\A"
-_SURROGATES: Final = regex.compile(r"[\uD800-\uDFFF]", regex.V0)
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
-def prefilter(expressions: Iterable[str]) -> Callable[[str], Sequence[int]]:
+def prefilter(
+    expressions: Iterable[str], apart: Iterable[str] = ()
+) -> Callable[[str], Sequence[int]]:
     """Return a function that gives the numbers of the expressions that occur in a text.
 
     Expressions are numbered from 0 in their order. The number behind the last is always given
     too: a set whose automaton runs out of memory while it matches would say that nothing occurs,
     and without that number everything counts as occurring.
 
-    >>> occurring = prefilter(["ab", "[0-9]"])
+    Expressions to be kept `apart` are numbered after that. They get a set of their own: the
+    automaton of one set has a state for each pair of a place in this and a place in that.
+
+    >>> occurring = prefilter(["ab", "[0-9]"], apart=["c"])
     >>> sorted(occurring("cab")), sorted(occurring(""))
-    ([0, 2], [2])
+    ([0, 2, 3], [2])
     """
-    numbered = (*expressions, _ALWAYS)
-    everything = tuple(range(len(numbered)))
-    match = _compiled(numbered)
+    near, far = (*expressions, _ALWAYS), (*apart, _ALWAYS)
+    match, match_apart = _compiled(near), _compiled(far)
+    everything, everything_apart = range(len(near)), range(len(far))
 
     def occurring(text: str) -> Sequence[int]:
-        try:
-            encoded = text.encode()
-        except UnicodeEncodeError:  # lone surrogates, which are like any character beyond ASCII
-            encoded = _SURROGATES.sub("\ufffd", text).encode()
-        return match(encoded) or everything
+        return match(_encoded(text)) or everything
 
-    return occurring
+    def occurring_in_both(text: str) -> Sequence[int]:
+        encoded = _encoded(text)
+        found = match(encoded) or everything
+        more = match_apart(encoded) or everything_apart
+        if len(more) == 1:
+            return found
+        return (*found, *(len(near) + number for number in more if number < len(far) - 1))
+
+    return occurring_in_both if len(far) > 1 else occurring
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # lone surrogates, which are like any character beyond ASCII
+        return _SURROGATES.sub("\ufffd", text).encode()
 
 
 def options(memory: int) -> re2.Options:

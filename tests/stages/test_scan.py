@@ -158,6 +158,12 @@ def test_ten_thousand_entries_are_told_apart():
     words = tuple(f"word{number}x" for number in range(10_000))
     text = "word77x word9999x WORD0X word10000x"
     assert [found for found, _ in spans(entries(*words), text)] == text.split()[:3]
+    scanner = Scanner([pattern(r"\dx"), entries(*words)], gates=[("word8x",), ("word9x",)])
+    found = scanner.scan("word7x word9x")
+    assert [len(outcome) for outcome in found.spans] == [2, 2]
+    assert found.gates == [False, True]
+    assert scanner.is_quiet("word wordx")
+    assert not scanner.is_quiet("Straße １ ｗord5x")
 
 
 def test_text_of_ten_megabytes_is_scanned():

@@ -1,7 +1,7 @@
 import pytest
 import re2
 
-from guardrail.text.entries import Entry, contained, covers, fold_key, folds_to_nothing, forms
+from guardrail.text.entries import Entry, covers, fold_key, folds_to_nothing, forms
 
 
 def occurrences(entry: str, text: str) -> list[str]:
@@ -85,14 +85,15 @@ def test_forms_are_the_spellings_that_differ_in_more_than_case(entry, expected):
     "entry", ["kiss", "C++", "a  b", "Straße", "ısı", "①", "密码", "x-ray", "ſo"]
 )
 def test_widened_expression_occurs_wherever_a_form_does(entry):
-    expression = re2.compile(Entry(entry).widened())
+    expression = re2.compile("|".join(Entry(entry).widened()))
     for form in forms(entry):
         for text in (form, form.upper(), f"é{form}é", f"中{form}–", form.replace("s", "ſ")):
             assert not occurrences(entry, text) or expression.search(text)
 
 
 def test_widened_expression_keeps_word_boundaries():
-    assert not re2.compile(Entry("cat").widened()).search("concatenate")
+    (expression,) = Entry("cat").widened()
+    assert not re2.compile(expression).search("concatenate")
 
 
 @pytest.mark.parametrize("entry", ["", "  ", "\u200b", "\u00ad \ufeff", "\u202e", "\ufe0f"])
@@ -125,14 +126,3 @@ def test_fold_key_is_shared_by_entries_that_mean_the_same(one, other):
 )
 def test_covers_says_whether_an_entry_lies_inside_another(shorter, longer, is_inside):
     assert covers(shorter, longer) == is_inside
-
-
-def test_contained_agrees_with_covers_for_every_pair():
-    entries = ["log in", "Log IN", "please log in", "log", "login", "密", "密码", "in"]
-    expected = [
-        (i, j)
-        for i, shorter in enumerate(entries)
-        for j, longer in enumerate(entries)
-        if fold_key(shorter) != fold_key(longer) and covers(shorter, longer)
-    ]
-    assert contained(entries) == expected

@@ -163,21 +163,16 @@ DEFAULT: Final[tuple[str, ...]] = (
 """What Presidio looks for in English by default, less dates and bare web addresses."""
 
 
-def _missing() -> Mapping[str, str]:
-    reasons = {
-        "PERSON": "finding names needs the name model",
-        "LOCATION": "finding places needs the name model",
-        "ORGANIZATION": "finding organizations needs the name model",
-        "NRP": "finding nationalities, religions and political groups needs the name model",
-        "AGE": "finding ages needs the name model",
+MISSING_ENTITIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "PERSON": "the name model, for PERSON",
+        "LOCATION": "the name model, for LOCATION",
+        "ORGANIZATION": "the name model, for ORGANIZATION",
+        "NRP": "the name model, for NRP",
+        "AGE": "the name model, for AGE",
     }
-    return MappingProxyType(
-        {name: f"{reason}, which this version does not have" for name, reason in reasons.items()}
-    )
-
-
-MISSING_ENTITIES: Final[Mapping[str, str]] = _missing()
-"""Entities of Presidio that only a language model finds, and why they cannot be found here."""
+)
+"""Entities of Presidio that only a language model finds, and what they need."""
 
 ENTITIES: Final[frozenset[str]] = frozenset(CLASSES) | frozenset(MISSING_ENTITIES)
 """Every entity that a policy may name."""

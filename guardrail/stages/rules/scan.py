@@ -25,6 +25,9 @@ from guardrail.values import Failure, Span
 
 _CONFIRM_SECONDS: Final = 0.25
 _CONFIRM_SECONDS_PER_CHARACTER: Final = 1e-6
+_FEW: Final = 2_000
+"""Up to so many entries share a set with the patterns; more of them get one of their own."""
+
 _FALLBACK_MEMORY: Final = 1 << 26
 
 
@@ -70,7 +73,9 @@ class Scanner:
 
     def __init__(self, specs: Sequence[Spec], gates: Sequence[tuple[str, ...]] = ()) -> None:
         self._specs = tuple(specs)
-        table = _Table()
+        table = words = _Table()
+        if sum(len(spec.entries) for spec in specs if isinstance(spec, EntriesSpec)) > _FEW:
+            words = _Table()
         shared: dict[str, Entry] = {}
         self._entries = tuple(
             tuple(shared.setdefault(source, Entry(source)) for source in spec.entries)
@@ -82,7 +87,8 @@ class Scanner:
             if isinstance(spec, PatternSpec):
                 table.use(spec.pattern.widened(), _Use(index, -1))
             for number, entry in enumerate(self._entries[index]):
-                table.use(entry.widened(), _Use(index, number))
+                for expression in entry.widened():
+                    words.use(expression, _Use(index, number))
         self._lenses = tuple(
             (table.id(lens.asks()), lens, frozenset(audience))
             for lenses, audience in self._audiences()
@@ -91,9 +97,12 @@ class Scanner:
         )
         self._gates = tuple(frozenset(map(table.id, gate)) for gate in gates)
         self._is_never_quiet = not all(self._gates)
-        self._uses = {key: tuple(uses) for key, uses in table.uses.items()}
+        self._uses = dict(table.uses)
+        if words is not table:
+            first = len(table.ids) + 1
+            self._uses.update((first + number, uses) for number, uses in words.uses.items())
         self._speaking = frozenset(self._uses).union(*self._gates)
-        self._occurring = prefilter(table.ids)
+        self._occurring = prefilter(table.ids, apart=() if words is table else words.ids)
 
     def _audiences(self) -> Iterator[tuple[tuple[Lens, ...], list[int]]]:
         """Yield each tuple of lenses with the specs that look through them."""
@@ -123,9 +132,9 @@ class Scanner:
                 if uses:
                     yield view, uses
 
-    def _used(self, ids: Iterable[int]) -> Iterator[_Use]:
-        for key in sorted(ids):
-            yield from self._uses.get(key, ())
+    def _used(self, ids: Iterable[int]) -> list[_Use]:
+        """Return who wants to know about these expressions, each once, in order."""
+        return sorted({use for key in ids for use in self._uses.get(key, ())})
 
     # ------------------------------------------------------------ confirmation
 
