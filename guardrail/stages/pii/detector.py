@@ -45,7 +45,8 @@ class PiiDetector:
         names = default_entities(countries) if entities is None else entities
         for name in names:
             if name not in CLASSES:
-                reason = MISSING_ENTITIES.get(name, "no such entity")
+                needs = MISSING_ENTITIES.get(name)
+                reason = f"it needs {needs}" if needs else "no such entity"
                 raise SettingsError(f"`pii` cannot find `{name}`: {reason}")
         self._min_score = _DEFAULT_MIN_SCORE if min_score is None else min_score
         self._recognizers = build(tuple(dict.fromkeys(names)), countries)
