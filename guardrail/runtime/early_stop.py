@@ -29,7 +29,7 @@ def needed(plan: Plan, outcomes: Sequence[Outcome]) -> frozenset[int]:
     lower = combine(certain)
     wanted: set[int] = set()
     for rule, waits in open_rules:
-        if _could_matter(plan, rule, lower):
+        if _could_matter(rule, lower):
             wanted |= waits
     return frozenset(wanted)
 
@@ -48,7 +48,7 @@ def _waits_for(rule: PlannedRule, value: Truth, outcomes: Sequence[Outcome]) -> 
     return waits
 
 
-def _could_matter(plan: Plan, rule: PlannedRule, lower: Decision) -> bool:
+def _could_matter(rule: PlannedRule, lower: Decision) -> bool:
     """Whether an open rule could change the action, the output or an escalation."""
     queue = rule.actions.escalate
     if queue is not None and all(effect.queue != queue for effect in lower.effects):
@@ -61,9 +61,4 @@ def _could_matter(plan: Plan, rule: PlannedRule, lower: Decision) -> bool:
         return upper > lower.action or rule.action in {Action.REDACT, Action.APPEND}
     if upper != lower.action:
         return upper > lower.action
-    rank = (-rule.severity, rule.name)
-    return rank < lower.leader.rank and _reply(plan, rule) != (lower.leader.reply or plan.fallback)
-
-
-def _reply(plan: Plan, rule: PlannedRule) -> str | None:
-    return rule.actions.replace or rule.actions.block or plan.fallback
+    return (-rule.severity, rule.name) < lower.leader.rank

@@ -15,7 +15,7 @@ from typing import Final
 from guardrail.language.vocabulary import Gives
 from guardrail.plan.plan import DetectorSource, EntriesSource, ExceptSource, PatternSource, Plan
 from guardrail.runtime.act import Conversation, output, redact
-from guardrail.runtime.decide import Decision, decide, findings
+from guardrail.runtime.decide import Decision, Effect, decide, findings
 from guardrail.runtime.early_stop import needed
 from guardrail.stages.base import Detector
 from guardrail.stages.rules.scan import Scanner
@@ -263,6 +263,7 @@ class Pipeline:
                     effect.rule.message,
                 )
                 for effect in decision.effects
+                if not self._is_cut_short(effect, state)
             ),
             excepted=self._excepted(state),
             escalations=tuple(
@@ -282,6 +283,20 @@ class Pipeline:
             conversation=conversation,
             hash_key=self.hash_key,
         )
+
+    def _is_cut_short(self, effect: Effect, state: State) -> bool:
+        """Whether a redaction was not seen to its end, because a stronger action had won.
+
+        It is left out of `fired`: with its detectors run it might have ended otherwise.
+        """
+        if effect.template is None:
+            return False
+        unasked = (index for index in effect.rule.cuts if state.outcomes[index] is NOT_RUN)
+        return any(self.detectors.get(self._base(index)) is not NOT_RUN for index in unasked)
+
+    def _base(self, index: int) -> int:
+        source = self.plan.sources[index]
+        return source.base if isinstance(source, ExceptSource) else index
 
     def _excepted(self, state: State) -> tuple[Excepted, ...]:
         return tuple(

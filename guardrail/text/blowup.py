@@ -1,8 +1,8 @@
 """Finds the patterns on which a backtracking engine takes exponential time.
 
-A repeat whose body is itself a repeat (`(a+)+`) is seen in the tree. The other way to blow up, a
-repeat over alternatives that match the same text (`(a|aa)+`), is measured: `regex` is run on
-texts made to provoke it, each for a few milliseconds. Sane patterns take microseconds there,
+A repeat whose body is itself a repeat (`(a+)+`) is seen in the tree. Other ways to blow up, such as
+a repeat over alternatives that match the same text (`(a|aa)+`), are measured: `regex` is run on
+texts made to provoke them, each for a few milliseconds. Sane patterns take microseconds there,
 exponential ones years, so the clock of a busy machine does not change the answer.
 """
 
@@ -25,7 +25,7 @@ _CERTAIN_SECONDS: Final = 0.3
 _MOST_PROBES: Final = 24
 _MOST_SAMPLE: Final = 200
 _COMMON: Final = "a1 A0z-._"
-_SPOILERS: Final = "!\x00"
+_SPOILERS: Final = "!\x00 0aA\n~"
 
 
 def refuse_blowup(source: str, flags: str, tree: Node, compiled: regex.Pattern[str]) -> None:
@@ -45,7 +45,7 @@ def refuse_blowup(source: str, flags: str, tree: Node, compiled: regex.Pattern[s
         ):
             raise PatternError(
                 "exponential",
-                "a repeat whose alternatives match the same text",
+                "a repeat that matches the same text in very many ways",
                 node.start,
                 node.end,
             )
@@ -102,12 +102,12 @@ def _attacks(tree: Node) -> Iterator[tuple[Repeat, str]]:
         if not any(isinstance(inner, Choice | Repeat) for inner in syntax.walk(node.body)):
             continue
         for pump in _pumps(node.body):
-            for spoiler in _SPOILERS:
+            for spoiler in _spoilers(node.body):
                 yield node, before + pump * _PUMPS + spoiler + after
 
 
 def _unbounded(node: Node, before: str, after: str) -> Iterator[tuple[str, Repeat, str]]:
-    """Yield each repeat that goes on for long, with a sample of what stands around it."""
+    """Yield each repeat, with a sample of what stands around it."""
     match node:
         case Group(body=body):
             yield from _unbounded(body, before, after)
@@ -117,10 +117,12 @@ def _unbounded(node: Node, before: str, after: str) -> Iterator[tuple[str, Repea
         case Sequence(items=items):
             samples = [_sample(item, _COMMON) for item in items]
             for index, item in enumerate(items):
+                if isinstance(item, Literal | CharSet):
+                    continue
                 left, right = "".join(samples[:index]), "".join(samples[index + 1 :])
                 yield from _unbounded(item, before + left, right + after)
         case Repeat(body=body, high=high):
-            if high is None or high > _PUMPS // 2:
+            if high is None or high > 1:
                 yield before, node, after
             yield from _unbounded(body, before, after)
         case _:
@@ -129,8 +131,7 @@ def _unbounded(node: Node, before: str, after: str) -> Iterator[tuple[str, Repea
 
 def _pumps(body: Node) -> list[str]:
     """Return short texts that match the body, those that match it in many ways first."""
-    leaves = [n for n in syntax.walk(body) if isinstance(n, Literal | CharSet)]
-    accepted = [_accepted(leaf) for leaf in leaves]
+    accepted = [_accepted(leaf) for leaf in _leaves(body)]
     shared = sorted(
         {char for chars in accepted for char in chars},
         key=lambda char: (-sum(char in chars for chars in accepted), _COMMON.find(char) % 99, char),
@@ -139,6 +140,16 @@ def _pumps(body: Node) -> list[str]:
     branches = [_sample(item, "".join(shared)) for choice in choices for item in choice.items]
     pumps = [*shared[:2], _sample(body, "".join(shared)), "".join(branches[:6]), *branches[:4]]
     return [pump for pump in dict.fromkeys(pumps) if pump and len(pump) <= _MOST_SAMPLE]
+
+
+def _spoilers(body: Node) -> str:
+    """Return two characters to end the round with, if possible ones that the body cannot match."""
+    accepted = {char for chars in map(_accepted, _leaves(body)) for char in chars}
+    return "".join(sorted(_SPOILERS, key=lambda char: char in accepted)[:2])
+
+
+def _leaves(body: Node) -> list[Literal | CharSet]:
+    return [node for node in syntax.walk(body) if isinstance(node, Literal | CharSet)]
 
 
 def _accepted(leaf: Literal | CharSet) -> str:

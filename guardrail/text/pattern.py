@@ -25,6 +25,7 @@ FLAGS: Final = "imsx"
 """The flags a pattern may have."""
 
 _REGEX_FLAGS: Final = {"i": regex.I, "m": regex.M, "s": regex.S, "x": regex.X}
+_LARGEST: Final = 50_000
 _EXPRESSION_MEMORY: Final = 1 << 26
 
 
@@ -76,6 +77,9 @@ def parse_pattern(source: str, flags: str) -> Pattern:
                 "invalid", f"{what} flag `{flag}`", where, where + 1, f"the flags are `{FLAGS}`"
             )
     tree = parser.parse(source, flags)
+    _refuse_many_copies(tree, 1)
+    if syntax.size(tree) > _LARGEST:
+        raise PatternError("nonlinear", "this pattern is too large to run", 0, len(source))
     _refuse_unknown_names(tree)
     compiled = _compile(source, flags)
     if not syntax.shortest(tree):
@@ -109,7 +113,6 @@ def _compile(source: str, flags: str) -> regex.Pattern[str]:
 
 
 def _refuse_what_re2_cannot(pattern: Pattern) -> None:
-    _refuse_many_copies(pattern.tree, 1)
     try:
         re2.compile(pattern.widened(), options(_EXPRESSION_MEMORY))
     except re2.error:

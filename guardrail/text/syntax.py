@@ -136,6 +136,25 @@ def longest(node: Node) -> float:
             return math.inf
 
 
+def size(node: Node) -> int:
+    """Return how many characters and places `regex` writes out when it compiles the tree.
+
+    It copies what must be there: `(a+)+` is `(a a*)(a a*)*`, so repeats in repeats multiply.
+
+    >>> size(Repeat(0, 4, Literal(0, 1, "a", False), 3, 3, False))
+    4
+    """
+    match node:
+        case Repeat(body=body, low=low):
+            return size(body) * (low + 1)
+        case Sequence(items=items) | Choice(items=items):
+            return sum(map(size, items))
+        case Group(body=body):
+            return size(body)
+        case _:
+            return 1
+
+
 def walk(node: Node) -> Iterator[Node]:
     """Yield the node and everything inside it, outermost first.
 

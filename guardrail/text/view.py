@@ -94,12 +94,20 @@ def normalized(text: str) -> View | None:
     return _substituted("normalized", text, _incompatible(), compatibility_forms())
 
 
-ENTRY_VIEWS: Final = (Lens("folded", lambda: character_class(disguising()), folded),)
+@functools.cache
+def _asks_to_fold() -> str:
+    return character_class(disguising())
+
+
+@functools.cache
+def _asks_to_normalize() -> str:
+    return character_class(compatibility_forms())
+
+
+ENTRY_VIEWS: Final = (Lens("folded", _asks_to_fold, folded),)
 """What list entries and phrases look at besides the plain text."""
 
-PATTERN_VIEWS: Final = (
-    Lens("normalized", lambda: character_class(compatibility_forms()), normalized),
-)
+PATTERN_VIEWS: Final = (Lens("normalized", _asks_to_normalize, normalized),)
 """What patterns look at besides the plain text, unless they match `exactly`."""
 
 

@@ -31,7 +31,7 @@ def rank(verdict: Verdict) -> Action:
 
 
 def test_adding_a_rule_never_lowers_the_verdict() -> None:
-    for seed, rng in seeds("adding", 500):
+    for seed, rng in seeds("adding", 300):
         each = trial(rng)
         whole = verdict_of(each)
         gone = rng.randrange(len(each.policy.rules))
@@ -41,7 +41,7 @@ def test_adding_a_rule_never_lowers_the_verdict() -> None:
 
 
 def test_the_order_of_rules_changes_nothing() -> None:
-    for seed, rng in seeds("order", 500):
+    for seed, rng in seeds("order", 300):
         each = trial(rng)
         rules = rng.sample(each.policy.rules, len(each.policy.rules))
         verdict, other = verdict_of(each), verdict_of(with_rules(each, rules))
@@ -51,7 +51,7 @@ def test_the_order_of_rules_changes_nothing() -> None:
 
 
 def test_removing_unless_or_except_never_lowers_the_verdict() -> None:
-    for seed, rng in seeds("removing", 700):
+    for seed, rng in seeds("removing", 400):
         each = trial(rng)
         rules = [
             replace(
@@ -67,7 +67,7 @@ def test_removing_unless_or_except_never_lowers_the_verdict() -> None:
 
 
 def test_the_order_of_operands_changes_nothing() -> None:
-    for seed, rng in seeds("operands", 500):
+    for seed, rng in seeds("operands", 300):
         each = trial(rng)
         rules = [
             replace(
@@ -95,18 +95,18 @@ def shuffled(condition: Condition, rng: Random) -> Condition:
 
 def test_redacting_twice_is_redacting_once() -> None:
     cut = 0
-    for seed, rng in seeds("fixpoint", 500):
+    for seed, rng in seeds("fixpoint", 300):
         each = fixpoint_trial(rng)
         first = verdict_of(each)
         again = replace(each, subject=Subject(first.output))
         cut += first.action == "redact"
         assert verdict_of(again).output == first.output, f"seed {seed!r}\n{show(each)}"
-    assert cut > 100
+    assert cut > 60
 
 
 def test_skipped_detectors_could_have_changed_nothing() -> None:
     skips = 0
-    for seed, rng in seeds("skipped", 600):
+    for seed, rng in seeds("skipped", 300):
         each = trial(rng)
         if each.policy.evaluate_all:
             each = replace(each, policy=replace(each.policy, evaluate_all=False))
@@ -123,7 +123,7 @@ def test_skipped_detectors_could_have_changed_nothing() -> None:
                 f"seed {seed!r}, {sorted(skipped)} skipped\n{show(each)}\n# and\n{show(changed)}"
             )
             assert essence(verdict_of(changed)) == essence(verdict), shown
-    assert skips > 50
+    assert skips > 30
 
 
 def another(each: Trial, name: str, rng: Random) -> Outcome:

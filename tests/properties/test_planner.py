@@ -93,6 +93,28 @@ def asked(verdict: Verdict) -> set[str]:
     return {error.detector for error in verdict.errors} | set(verdict.signals or ())
 
 
+def test_a_rule_is_not_said_to_fire_with_less_than_it_would() -> None:
+    """Once a block is certain `web` is not asked; had it been, `hide` would have been a replace."""
+    from guardrail.language.source import Source
+    from guardrail.testing import ERROR, check_with
+
+    text = """edition 1
+policy p
+  on error treat as violation
+detector web = links()
+rule hide on output
+  when text contains "red" or web found
+  then redact
+rule stop on output
+  when text contains "red"
+  then block
+"""
+    verdict = check_with(Source("p.guard", text), "red", values={"web": ERROR})
+    fired = {(firing.rule, firing.action) for firing in verdict.fired}
+    assert ("stop", "block") in fired
+    assert fired <= {("stop", "block"), ("hide", "replace")}
+
+
 def test_a_guard_checks_as_its_pipeline() -> None:
     """Its short cut for texts without findings, and its batches, give the same verdicts."""
     from guardrail.runtime.build import Host, pipeline_for

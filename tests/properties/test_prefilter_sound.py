@@ -176,7 +176,10 @@ def lost(scanner: Scanner, patterns: list[Pattern], text: str) -> tuple[int, lis
     outcomes = scanner.scan(text).spans
     pairs, missing = 0, []
     for pattern, outcome in zip(patterns, outcomes, strict=False):
-        expected = {found.span() for found in pattern.compiled().finditer(text)}
+        try:
+            expected = {found.span() for found in pattern.compiled().finditer(text, timeout=0.2)}
+        except TimeoutError:  # the scan asks RE2 then
+            continue
         pairs += bool(expected)
         if not expected <= {(span.start, span.end) for span in outcome}:
             missing.append(f"/{pattern.source}/{pattern.flags} on {text!a}")
@@ -234,7 +237,10 @@ def test_exact_expressions_mean_what_regex_means(capsys):
             expression = exact(pattern.tree, text)
             if expression is None:
                 continue
-            expected = [found.span() for found in pattern.compiled().finditer(text)]
+            try:
+                expected = [f.span() for f in pattern.compiled().finditer(text, timeout=0.5)]
+            except TimeoutError:
+                continue
             got = [found.span() for found in re2.compile(expression, options).finditer(text)]
             assert got == expected, f"/{pattern.source}/{pattern.flags} on {text!a}: {expression}"
             compared += bool(expected)

@@ -76,6 +76,7 @@ def test_exponential_pattern_is_refused_at_the_repeat(source, where, help_):
         ("a(*SKIP)b", "(*SKIP)"),
         ("a{1001}", "{1001}"),
         ("(?:a{100}){11}", "a{100}"),
+        ("(" * 20 + "a" + "b)+" * 20, "(" * 20 + "a" + "b)+" * 20),
     ],
 )
 def test_what_re2_cannot_run_is_refused(source, where):
