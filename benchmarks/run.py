@@ -22,7 +22,7 @@ import regex
 
 from guardrail import Guard
 from guardrail.language.source import Source
-from guardrail.runtime.build import diagnose
+from guardrail.runtime.compile import diagnose
 
 HERE = Path(__file__).parent
 LENGTH = 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
-from guardrail.runtime.build import PolicyPath
+from guardrail.runtime.compile import PolicyPath
 from guardrail.runtime.guard import Guard
 from guardrail.values import Verdict
 

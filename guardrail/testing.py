@@ -13,15 +13,9 @@ from typing import Final, Literal, TypeAlias
 
 from guardrail.errors import PolicyError
 from guardrail.language.checked import CheckedCase, CheckedExpect, CheckedPolicy, StubFinding
-from guardrail.runtime.build import (
-    Host,
-    HostDetectors,
-    PolicyPath,
-    diagnose,
-    host_of,
-    pipeline_for,
-    unavailable_rules,
-)
+from guardrail.runtime.build import pipeline_for
+from guardrail.runtime.compile import PolicyPath, diagnose, unavailable_rules
+from guardrail.runtime.host import Host, HostDetectors, host_of
 from guardrail.stages.base import Detector
 from guardrail.values import Failure, Outcome, Side, Span, Subject, Verdict
 

@@ -86,7 +86,7 @@ def _station(policy: str, stage: str, on: Side | None) -> str:
         return _syntax(policy, stage)
     from guardrail.cli.guards import declared_host
     from guardrail.errors import PolicyError
-    from guardrail.runtime.build import diagnose
+    from guardrail.runtime.compile import diagnose
 
     checked, diagnostics = diagnose(policy, declared_host())
     if checked is None:

@@ -15,8 +15,8 @@ import click
 from guardrail.errors import SettingsError
 
 if TYPE_CHECKING:
-    from guardrail.runtime.build import Host
     from guardrail.runtime.guard import Guard
+    from guardrail.runtime.host import Host
     from guardrail.settings import HostDetector, Settings
 
 HASH_KEY: Final = "GUARDRAIL_HASH_KEY"
@@ -61,7 +61,7 @@ def project() -> tuple[Settings, str | None]:
 
 def declared_host() -> Host:
     """Return the host detectors that the settings declare, by type alone: no code is loaded."""
-    from guardrail.runtime.build import Host
+    from guardrail.runtime.host import Host
 
     settings, _ = project()
     return Host(gives={name: each.gives for name, each in settings.detectors.items()})
@@ -75,8 +75,9 @@ def load_guard(spec: GuardSpec) -> Guard:
             the policy uses it.
         SettingsError: a function cannot be had.
     """
-    from guardrail.runtime.build import Host, compile_policy
+    from guardrail.runtime.compile import compile_policy
     from guardrail.runtime.guard import Guard
+    from guardrail.runtime.host import Host
 
     key = os.environ.get(HASH_KEY) or None
     gives = {name: each.gives for name, each in spec.detectors.items()}

@@ -44,7 +44,7 @@ def lint(paths: tuple[str, ...], form: str, strict: bool) -> int:  # noqa: FBT00
 def _diagnose(files: list[str]) -> list[Diagnostic]:
     """Return what is wrong with each policy, once, whichever of them led to it."""
     from guardrail.cli.guards import declared_host
-    from guardrail.runtime.build import diagnose
+    from guardrail.runtime.compile import diagnose
 
     host = declared_host()
     found = {file: diagnose(file, host)[1] for file in files}

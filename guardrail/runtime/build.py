@@ -1,224 +1,32 @@
-"""Plan → pipeline: the only file that knows both the plan's sources and the stages that serve them.
-
-It also gathers what a policy may name in this installation (the vocabulary), and runs the one
-check that needs an engine: a canned reply that the policy's own rules would change.
-"""
+"""Plan → pipeline: the only file that knows both the plan's sources and the stages for them."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
-from guardrail.errors import MissingExtraError, PolicyError, SettingsError
-from guardrail.language import load
+from guardrail.errors import MissingExtraError
 from guardrail.language.checked import (
     ArgumentValue,
     CheckedDetector,
     CheckedPolicy,
     EntryList,
     ListRef,
-    Place,
 )
-from guardrail.language.diagnostics import Diagnostic, Label
-from guardrail.language.source import Source
-from guardrail.language.vocabulary import EDITION_1, REGENERATE, Gives, Kind, Parameter, Vocabulary
 from guardrail.plan.lower import lower
 from guardrail.plan.plan import DetectorSource, EntriesSource, ExceptSource, PatternSource, Plan
+from guardrail.runtime.host import Host
 from guardrail.runtime.pipeline import Excuse, Pipeline, Scan
 from guardrail.stages.base import Detector
 from guardrail.stages.host import HostDetector, JudgeDetector
 from guardrail.stages.length import LengthDetector
 from guardrail.stages.links import LinksDetector
-from guardrail.stages.pii import ENTITIES, MISSING_ENTITIES, PiiDetector
+from guardrail.stages.pii import MISSING_ENTITIES, PiiDetector
 from guardrail.stages.reply_language import LanguageDetector
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
 from guardrail.text.normal_values import same_value
-from guardrail.values import NOT_RUN, Action, Outcome, Side, Span, Subject
-
-HostFunction: TypeAlias = Callable[..., object]
-HostDetectors: TypeAlias = Mapping[str, HostFunction | tuple[Gives, HostFunction]]
-Rewrite: TypeAlias = Callable[..., object]
-PolicyPath: TypeAlias = "str | os.PathLike[str] | Source"
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """What the host registered: detectors with their types, judges and rewriters by name."""
-
-    detectors: Mapping[str, HostFunction] = field(default_factory=dict)
-    gives: Mapping[str, Gives] = field(default_factory=dict)
-    judges: Mapping[str, HostFunction] = field(default_factory=dict)
-    rewriters: Mapping[str, Rewrite] = field(default_factory=dict)
-
-
-def host_of(
-    detectors: HostDetectors | None = None,
-    judges: Mapping[str, HostFunction] | None = None,
-    rewriters: Mapping[str, Rewrite] | None = None,
-) -> Host:
-    """Return what the host registered; a detector may come as `(gives, function)`.
-
-    Raises:
-        SettingsError: something that cannot be called was registered.
-    """
-    functions: dict[str, HostFunction] = {}
-    gives: dict[str, Gives] = {}
-    for name, registered in (detectors or {}).items():
-        function: object = registered
-        if isinstance(registered, tuple):
-            gives[name], function = registered
-        if not callable(function):
-            raise SettingsError(f"the host detector `{name}` is not callable")
-        functions[name] = function
-    return Host(functions, gives, dict(judges or {}), dict(rewriters or {}))
-
-
-_DONE: Final = {
-    "redact": "redact",
-    "append": "append to",
-    "rewrite": "rewrite",
-    "replace": "replace",
-    "block": "block",
-}
-_NOT_YET: Final = {
-    "secrets": "the secrets detector",
-    "classifier": "the classifier stage",
-    "similarity": "the similarity stage",
-    "canary": "the canary detector",
-    "echoes": "the echoes detector",
-    "markup": "the markup detector",
-    "hidden_text": "the hidden-text detector",
-}
-
-
-def vocabulary(host: Host | None = None) -> Vocabulary:
-    """Return what a policy may name here: the kinds of edition 1 and what the host registered."""
-    host = host or Host()
-    kinds = {}
-    for kind in EDITION_1:
-        missing = _NOT_YET.get(kind.name)
-        if kind.name == "judge" and not host.judges:
-            missing = "a judge registered with `Guard.load(..., judges=...)`"
-        kinds[kind.name] = dataclasses.replace(kind, missing=missing)
-    for name in {*host.detectors, *host.gives}:
-        if name in kinds:
-            raise SettingsError(
-                f"a host detector cannot be named `{name}`",
-                help="that is a detector of the language; choose another name",
-            )
-        missing = None if name in host.detectors else f"the host detector `{name}`"
-        kinds[name] = Kind(
-            name,
-            host.gives.get(name, "unknown"),
-            is_model_free=False,
-            missing=missing,
-            takes_any=True,
-        )
-    rewriters = {"regenerate": REGENERATE}
-    for name in host.rewriters:
-        rewriters[name] = Kind(
-            name, "unknown", {"otherwise": Parameter("reply", required=True)}, takes_any=True
-        )
-    return Vocabulary(kinds, rewriters, frozenset(ENTITIES), dict(MISSING_ENTITIES))
-
-
-# ---------------------------------------------------------------- from a policy to its pipelines
-
-
-def diagnose(
-    path: PolicyPath, host: Host | None = None
-) -> tuple[CheckedPolicy | None, list[Diagnostic]]:
-    """Return everything that is wrong with a policy, canned replies included."""
-    policy, diagnostics = load.diagnose(path, vocabulary(host))
-    if policy is not None:
-        diagnostics += filtered_replies(policy)
-    return policy, diagnostics
-
-
-def compile_policy(
-    path: PolicyPath, host: Host | None = None, *, has_hash_key: bool = False
-) -> CheckedPolicy:
-    """Return the checked policy; raise `PolicyError` with every mistake.
-
-    Raises:
-        PolicyError: the policy has errors, or needs what this installation lacks.
-    """
-    policy = load.load(path, vocabulary(host), has_hash_key=has_hash_key)
-    mistakes = [*unavailable(policy), *filtered_replies(policy)]
-    if mistakes:
-        raise PolicyError(mistakes)
-    return policy
-
-
-def unavailable(policy: CheckedPolicy) -> list[Diagnostic]:
-    """Return what the policy needs and this installation cannot do, at the place that needs it."""
-    used = {
-        source.name
-        for side in ("output", "input")
-        for source in lower(policy, side).sources
-        if isinstance(source, DetectorSource)
-    }
-    return [
-        *(
-            _cannot_run(f"`{detector.label}`", detector.place, detector.missing)
-            for detector in policy.detectors.values()
-            if detector.missing is not None and detector.name in used
-        ),
-        *unavailable_rules(policy),
-    ]
-
-
-def unavailable_rules(policy: CheckedPolicy) -> list[Diagnostic]:
-    """Return the rules that this version can check but not run."""
-    return [
-        _cannot_run(f"`each sentence` of rule `{rule.name}`", rule.place, "the sentence engine")
-        for rule in policy.rules
-        if rule.is_each_sentence
-    ]
-
-
-def _cannot_run(what: str, place: Place, needs: str, *help_lines: str) -> Diagnostic:
-    label = Label(place.span, f"needs {needs}, which this installation does not have")
-    return Diagnostic("G117", f"{what} cannot run here", place.source, label, help=help_lines)
-
-
-def filtered_replies(policy: CheckedPolicy) -> list[Diagnostic]:
-    """Return the whole-text replies that a model-free rule of the policy would change."""
-    names = {policy.fallback: "fallback"} if policy.fallback is not None else {}
-    for rule in policy.rules:
-        for name in (rule.actions.replace, rule.actions.block):
-            if name and rule.on != "input":
-                names.setdefault(name, f"reply of `{rule.name}`")
-    for rewriter in policy.rewriters.values():
-        names.setdefault(rewriter.otherwise, f"`otherwise` of `{rewriter.name}`")
-    if not names:
-        return []
-    pipeline = pipeline_for(policy, "output", {}, runs_model_free=True, has_hash_key=True)
-    mistakes = []
-    for name, role in names.items():
-        reply = policy.replies[name]
-        verdict = pipeline.check(Subject(reply.text, prompt=""))
-        is_kept = verdict.output == reply.text and verdict.action != Action.REWRITE.word
-        if is_kept or Action[verdict.action.upper()] <= Action.FLAG:
-            continue
-        rules = ", ".join(
-            f"`{fired.rule}`" for fired in verdict.fired if fired.action != Action.FLAG.word
-        )
-        mistakes.append(
-            Diagnostic(
-                "G501",
-                f"the policy's own rules would change the reply `{reply.name}`",
-                reply.place.source,
-                Label(
-                    reply.place.span, f"{rules} would {_DONE[verdict.action]} it; it is the {role}"
-                ),
-                help=("canned replies are sent as they are: make this one pass the rules",),
-            )
-        )
-    return mistakes
+from guardrail.values import NOT_RUN, Outcome, Side, Span
 
 
 def pipeline(
@@ -396,7 +204,8 @@ def _build(detector: CheckedDetector, policy: CheckedPolicy, host: Host) -> Dete
         case "language":
             return LanguageDetector()
         case "judge":
-            return _judge(detector, host)
+            judge = host.judges[str(arguments["model"])]
+            return JudgeDetector(judge, str(arguments["question"]))
         case kind:
             return HostDetector(
                 kind,
@@ -404,16 +213,6 @@ def _build(detector: CheckedDetector, policy: CheckedPolicy, host: Host) -> Dete
                 detector.gives,
                 {name: _plain(value, policy) for name, value in arguments.items()},
             )
-
-
-def _judge(detector: CheckedDetector, host: Host) -> Detector:
-    model = str(detector.arguments["model"])
-    function = host.judges.get(model)
-    if function is None:
-        needs = f"a registered judge `{model}`"
-        fix = f"`Guard.load(..., judges={{{model!r}: function}})`"
-        raise PolicyError([_cannot_run(f"`{detector.label}`", detector.place, needs, fix)])
-    return JudgeDetector(function, str(detector.arguments["question"]))
 
 
 def _number(value: ArgumentValue | None) -> float | None:

@@ -13,19 +13,13 @@ from guardrail.errors import ReplyTypeError, SettingsError
 from guardrail.language.checked import CheckedPolicy
 from guardrail.plan.plan import Cost
 from guardrail.runtime.act import Conversation
-from guardrail.runtime.build import (
-    Host,
-    HostDetectors,
-    HostFunction,
-    PolicyPath,
-    Rewrite,
-    compile_policy,
-    host_of,
-    pipeline,
-)
-from guardrail.runtime.pipeline import Pipeline
+from guardrail.runtime.build import pipeline
+from guardrail.runtime.compile import PolicyPath, compile_policy
+from guardrail.runtime.host import Host, HostDetectors, HostFunction, Rewrite, host_of
+from guardrail.runtime.pipeline import Pipeline, timed
 from guardrail.runtime.rewriting import Attempts, attempts
 from guardrail.runtime.stream import Stream
+from guardrail.runtime.wrap import Wrapping
 from guardrail.values import Side, Subject, Verdict
 
 
@@ -225,8 +219,6 @@ class Guard:
             mode: `"observe"` changes nothing and only reports verdicts.
             on_verdict: called with every verdict.
         """
-        from guardrail.runtime.wrap import Wrapping  # noqa: PLC0415 - wrap needs Guard
-
         return Wrapping(self, function, prompt, text, put, on_block, mode, on_verdict).wrapped()
 
     def stream(self, *, prompt: str | None = None, system: str | None = None) -> Stream:
@@ -251,11 +243,6 @@ class Guard:
         """Whether a check may wait for something slow: a model, a judge or the host's code."""
         plan = self.side(on).plan
         return bool(plan.rewriters) or any(step.cost >= Cost.MODELS for step in plan.steps)
-
-
-def timed(verdict: Verdict, started: float) -> Verdict:
-    """Return the verdict with the time since `started`."""
-    return msgspec.structs.replace(verdict, ms=(perf_counter() - started) * 1000)
 
 
 def nobody_asked(trying: Attempts) -> Verdict:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final
 
+import msgspec
+
 from guardrail.language.vocabulary import Gives
 from guardrail.plan.plan import DetectorSource, EntriesSource, ExceptSource, PatternSource, Plan
 from guardrail.runtime.act import Conversation, output, redact
@@ -336,6 +338,11 @@ class Pipeline:
             elif isinstance(outcome, float | str):
                 signals[source.name] = outcome
         return signals
+
+
+def timed(verdict: Verdict, started: float) -> Verdict:
+    """Return the verdict with the time since `started`."""
+    return msgspec.structs.replace(verdict, ms=(perf_counter() - started) * 1000)
 
 
 def accept(outcome: object, gives: Gives, label: str, state: State) -> Outcome:

@@ -13,8 +13,8 @@ from typing import Final, TypeAlias
 import msgspec
 
 from guardrail.runtime.act import Conversation
-from guardrail.runtime.build import Rewrite
 from guardrail.runtime.decide import Decision
+from guardrail.runtime.host import Rewrite
 from guardrail.runtime.pipeline import Pipeline, State
 from guardrail.values import Action, DetectorError, Subject, Verdict
 

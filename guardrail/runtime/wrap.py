@@ -14,13 +14,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Itera
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from guardrail.errors import GuardrailError, ReplyBlockedError, ReplyTypeError, SettingsError
-from guardrail.runtime.guard import Guard, timed
+from guardrail.runtime.pipeline import timed
 from guardrail.runtime.prompts import Arguments, asked, replaced
 from guardrail.runtime.rewriting import Attempts
 from guardrail.values import Subject, Verdict
+
+if TYPE_CHECKING:
+    from guardrail.runtime.guard import Guard
 
 Flow: TypeAlias = Generator[Arguments, Any, Any]
 

@@ -8,7 +8,7 @@ import pytest
 from guardrail import language
 from guardrail.language.diagnostics import CATALOGUE
 from guardrail.language.source import Source
-from guardrail.runtime.build import diagnose
+from guardrail.runtime.compile import diagnose
 
 PAGES = Path(language.__file__).parent / "codes"
 EXAMPLE = re.compile(r"^```guard (avoid|prefer)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

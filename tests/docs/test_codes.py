@@ -11,7 +11,8 @@ from guardrail.errors import PolicyError
 from guardrail.language.diagnostics import CATALOGUE
 from guardrail.language.load import diagnose as diagnose_with
 from guardrail.language.source import Source
-from guardrail.runtime.build import compile_policy, diagnose, vocabulary
+from guardrail.runtime.compile import compile_policy, diagnose
+from guardrail.runtime.host import vocabulary
 
 ROOT = Path(__file__).parents[2]
 PAGES = {path.stem: path for path in (Path(language.__file__).parent / "codes").glob("*.md")}

@@ -36,7 +36,7 @@ from guardrail.cli.guards import declared_host
 from guardrail.cli.main import main
 from guardrail.language.render import render_all
 from guardrail.language.source import Source
-from guardrail.runtime.build import diagnose
+from guardrail.runtime.compile import diagnose
 from guardrail.testing import run_tests
 
 ROOT = Path(__file__).parents[2]

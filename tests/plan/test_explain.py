@@ -5,7 +5,7 @@ from pathlib import Path
 from guardrail.language.source import Source
 from guardrail.plan.explain import explain_plan
 from guardrail.plan.lower import lower
-from guardrail.runtime.build import diagnose
+from guardrail.runtime.compile import diagnose
 
 CASES = Path(__file__).parents[1] / "cases" / "plan"
 

@@ -8,7 +8,7 @@ import pytest
 
 from guardrail import Guard
 from guardrail.assets import folder
-from guardrail.runtime.build import diagnose
+from guardrail.runtime.compile import diagnose
 from guardrail.testing import run_tests
 
 POLICIES = sorted(folder("policies").rglob("*.guard"))

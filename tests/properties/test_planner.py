@@ -117,8 +117,9 @@ rule stop on output
 
 def test_a_guard_checks_as_its_pipeline() -> None:
     """Its short cut for texts without findings, and its batches, give the same verdicts."""
-    from guardrail.runtime.build import Host, pipeline_for
+    from guardrail.runtime.build import pipeline_for
     from guardrail.runtime.guard import Guard
+    from guardrail.runtime.host import Host
 
     for seed, rng in seeds("guard", 300):
         each = trial(rng)
@@ -142,7 +143,7 @@ def spanless(outcome: Outcome) -> Outcome:
 def test_a_policy_file_says_what_the_checked_policy_says() -> None:
     """A share of the trials goes through the parser; both then decide alike."""
     from guardrail.language.source import Source
-    from guardrail.runtime.build import diagnose
+    from guardrail.runtime.compile import diagnose
 
     parsed = 0
     for seed, rng in seeds("parsed", 150):

@@ -111,7 +111,7 @@ FITTING = [case for case in all_cases() if _fits(case)]
 
 @pytest.mark.parametrize("case", FITTING, ids=[case.name for case in FITTING])
 def test_reference_decides_the_cases_as_wanted(case: Case, tmp_path: Path) -> None:
-    from guardrail.runtime.build import diagnose
+    from guardrail.runtime.compile import diagnose
 
     policy, diagnostics = diagnose(case.write(tmp_path))
     assert policy is not None, diagnostics

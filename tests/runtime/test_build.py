@@ -8,7 +8,7 @@ from guardrail import Guard, PolicyError
 from guardrail.language.diagnostics import CATALOGUE
 from guardrail.language.render import render_all
 from guardrail.language.source import Source
-from guardrail.runtime.build import diagnose
+from guardrail.runtime.compile import diagnose
 
 CASES = Path(__file__).parents[1] / "cases"
 

@@ -180,7 +180,7 @@ def test_a_judge_is_called_with_text_and_question():
     body = 'detector j = judge(model: "small", question: "rude?")\nrule r on output\n  when j > 0.5\n  then block\n'
     assert load(body, judges={"small": judge}).check("hi").action == "block"
     assert asked == [("hi", "rude?")]
-    with pytest.raises(PolicyError, match="registered judge `small`"):
+    with pytest.raises(PolicyError, match="needs a judge `small`"):
         load(body, judges={"other": judge})
 
 
