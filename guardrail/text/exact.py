@@ -19,6 +19,7 @@ from guardrail.text.syntax import (
     Node,
     Repeat,
     Sequence,
+    shortest,
 )
 from guardrail.text.widen import character_class, counts
 
@@ -26,7 +27,8 @@ from guardrail.text.widen import character_class, counts
 def exact(tree: Node, text: str) -> str | None:
     r"""Return an RE2 expression with the meaning of the tree in this text; None if there is none.
 
-    `\b` is the one thing that RE2 sees differently as soon as a text is not ASCII.
+    RE2 sees `\b` differently as soon as a text is not ASCII, `$` differently before a last line
+    break, and rounds of a repeat differently if they may be empty.
 
     >>> tree = Sequence(0, 3, (CharSet(0, 2, r"\d", False), Literal(2, 3, "x", True)))
     >>> exact(tree, "1\u0662x")
@@ -58,10 +60,14 @@ class _Exactly:
                 return self.joined(items, "")
             case Choice(items=items):
                 return self.joined(items, "|")
-            case Repeat(body=body, low=low, high=high, is_lazy=is_lazy):
-                inner = self.expression(body)
-                suffix = counts(low, high)
-                return inner and f"(?:{inner}){suffix}{'?' if suffix and is_lazy else ''}"
+            case Repeat():
+                return self.repeat(node)
+
+    def repeat(self, node: Repeat) -> str | None:
+        if node.high != 1 and not shortest(node.body):
+            return None
+        inner, suffix = self.expression(node.body), counts(node.low, node.high)
+        return inner and f"(?:{inner}){suffix}{'?' if suffix and node.is_lazy else ''}"
 
     def joined(self, items: tuple[Node, ...], separator: str) -> str | None:
         parts = []

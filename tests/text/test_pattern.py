@@ -43,6 +43,7 @@ def test_sane_pattern_is_accepted(source):
         (r"((b?(a+))c?)*d", "((b?(a+))c?)*", None),
         (r"(?:a|aa)+$", "(?:a|aa)+", None),
         (r"^(?:a|ab|b)+c", "(?:a|ab|b)+", None),
+        (r"(?:\D|\D\D)+x", r"(?:\D|\D\D)+", None),
         (r"x(?:a|[a-c]){30,}y", "(?:a|[a-c]){30,}", None),
     ],
 )
@@ -231,6 +232,8 @@ def test_foreign_flags_are_heeded():
         (r"(?m)^\w+$", "a\nb\n", True),
         (r"\wb+?", "ébbb", True),
         (r"(?i)straße", "STRAẞE", True),
+        (r"a(?:b*|c){3,}d", "abcbd", False),
+        (r"a(?:b*)?d", "abbd", True),
     ],
 )
 def test_exact_expression_finds_the_same_spans_or_does_not_exist(source, text, has_expression):
