@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from guardrail.errors import PolicyError
+from guardrail.errors import PolicyError, SettingsError
 from guardrail.language.checked import CheckedCase, CheckedExpect, CheckedPolicy, StubFinding
 from guardrail.runtime.build import pipeline_for
 from guardrail.runtime.compile import PolicyPath, diagnose, unavailable_rules
-from guardrail.runtime.host import Host, HostDetectors, host_of
+from guardrail.runtime.host import Host, HostDetectors, Rewrite, host_of
 from guardrail.stages.base import Detector
 from guardrail.values import Failure, Outcome, Side, Span, Subject, Verdict
 
@@ -61,6 +61,7 @@ def check_with(
     prompt: str | None = None,
     system: str | None = None,
     detectors: HostDetectors | None = None,
+    rewriters: Mapping[str, Rewrite] | None = None,
     evaluate_all: bool = False,
 ) -> Verdict:
     """Check one text with fixed detector values, as a policy's own `test` blocks do.
@@ -69,7 +70,9 @@ def check_with(
     off and nobody is asked to rewrite.
 
     Raises:
-        PolicyError: the policy has errors, or names a value for a detector it does not have.
+        PolicyError: the policy has errors.
+        SettingsError: a value for a detector that the policy does not have.
+        MissingExtraError: a detector that should really run needs an extra.
 
     >>> from guardrail.language.source import Source
     >>> text = '''edition 1
@@ -83,7 +86,12 @@ def check_with(
     >>> check_with(Source("tiny.guard", text), "Hello", values={"hate": 0.93}).action
     'block'
     """
-    checked = _compiled(policy, host_of(detectors))
+    checked = _compiled(policy, host_of(detectors, rewriters=rewriters))
+    if unknown := sorted(set(values or {}) - set(checked.detectors)):
+        known = ", ".join(checked.detectors) or "none"
+        raise SettingsError(
+            f"the policy has no detector `{unknown[0]}`", help=f"its detectors: {known}"
+        )
     stubs = {name: _stub(checked, name, value) for name, value in (values or {}).items()}
     pipeline = pipeline_for(
         checked, on, stubs, runs_model_free=True, has_hash_key=True, evaluate_all=evaluate_all
@@ -132,13 +140,19 @@ class TestResult:
     rules_fired: frozenset[str] = field(default_factory=frozenset)
 
 
-def run_tests(policy: PolicyPath, *, detectors: HostDetectors | None = None) -> list[TestResult]:
+def run_tests(
+    policy: PolicyPath,
+    *,
+    detectors: HostDetectors | None = None,
+    rewriters: Mapping[str, Rewrite] | None = None,
+) -> list[TestResult]:
     """Run the `test` blocks of a policy file; one result for each case.
 
     Raises:
         PolicyError: the policy has errors.
+        MissingExtraError: a detector that should really run needs an extra.
     """
-    checked = _compiled(policy, host_of(detectors))
+    checked = _compiled(policy, host_of(detectors, rewriters=rewriters))
     return [
         _run_case(checked, test.title, number if len(test.cases) > 1 else None, case)
         for test in checked.tests

@@ -101,6 +101,9 @@ class Subject(msgspec.Struct, frozen=True):
     prompt: str | None = None
     system: str | None = None
 
+    def __repr__(self) -> str:
+        return f"Subject({len(self.text)} characters)"
+
 
 class Fired(msgspec.Struct, frozen=True):
     """A rule that fired, with the action it took."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from guardrail.errors import MissingExtraError
@@ -25,7 +28,7 @@ from guardrail.stages.links import LinksDetector
 from guardrail.stages.pii import MISSING_ENTITIES, PiiDetector
 from guardrail.stages.reply_language import LanguageDetector
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
-from guardrail.text.normal_values import same_value
+from guardrail.text.normal_values import normal_value
 from guardrail.values import NOT_RUN, Outcome, Side, Span
 
 
@@ -53,12 +56,16 @@ def pipeline_for(
     values: Mapping[str, Outcome | Detector],
     *,
     runs_model_free: bool = False,
+    skips_missing_extras: bool = False,
     has_hash_key: bool = False,
     evaluate_all: bool = False,
 ) -> Pipeline:
     """Return a pipeline with fixed outcomes by detector name, for tests; budgets are off.
 
     A detector without a value is not run, unless `runs_model_free` and it needs no model.
+
+    Raises:
+        MissingExtraError: one that should run needs an extra, unless `skips_missing_extras`.
     """
     plan = lower(policy, side, evaluate_all=evaluate_all)
     detectors: dict[int, Detector | Outcome] = {}
@@ -68,14 +75,18 @@ def pipeline_for(
             if source.name in values:
                 detectors[index] = values[source.name]
             elif runs_model_free and detector.is_model_free:
-                detectors[index] = _build_model_free(detector, policy)
+                detectors[index] = _build_model_free(
+                    detector, policy, skips_missing_extras=skips_missing_extras
+                )
             else:
                 detectors[index] = NOT_RUN
     key = b"test" if has_hash_key else None
     return _assemble(plan, policy, detectors, hash_key=key, has_budget=False)
 
 
-def _build_model_free(detector: CheckedDetector, policy: CheckedPolicy) -> Detector | Outcome:
+def _build_model_free(
+    detector: CheckedDetector, policy: CheckedPolicy, *, skips_missing_extras: bool
+) -> Detector | Outcome:
     """Build what runs without a model: of `pii`, the entities that need none."""
     entities = _texts(detector.arguments.get("entities"))
     if detector.kind == "pii" and entities is not None:
@@ -89,7 +100,9 @@ def _build_model_free(detector: CheckedDetector, policy: CheckedPolicy) -> Detec
     try:
         return _build(detector, policy, Host())
     except MissingExtraError:
-        return NOT_RUN
+        if skips_missing_extras:
+            return NOT_RUN
+        raise
 
 
 def _assemble(
@@ -112,11 +125,7 @@ def _assemble(
         text_scan=_scan(plan, "text", gated),
         prompt_scan=_scan(plan, "prompt", {}) if _reads_prompt(plan) else None,
         detectors=detectors,
-        excuses={
-            index: _excuse(source, policy)
-            for index, source in enumerate(plan.sources)
-            if isinstance(source, ExceptSource)
-        },
+        excuses=_excuses(plan, policy),
         has_budget=has_budget,
         hash_key=hash_key,
     )
@@ -150,38 +159,81 @@ def _reads_prompt(plan: Plan) -> bool:
 # ---------------------------------------------------------------- except
 
 
-def _excuse(source: ExceptSource, policy: CheckedPolicy) -> Excuse:
-    """Return the judge of one `except` clause over the plain text."""
-    lists = [(name, policy.lists[name]) for name in source.lists]
-    patterns = [(name, policy.patterns[name]) for name in source.patterns]
-    specs: list[EntriesSpec | PatternSpec] = [
-        EntriesSpec(entries.entries, entries.label, "any") for _, entries in lists
-    ]
-    specs += [PatternSpec(each.pattern, each.label, exactly=True) for _, each in patterns]
-    names = (*source.lists, *source.patterns)
-    scanner = Scanner(specs, ())
+@dataclass(frozen=True, slots=True)
+class Excuses:
+    """The lists and patterns of an `except` clause, ready to judge findings.
 
-    def excuse(text: str, spans: tuple[Span, ...]) -> list[tuple[Span, str | None]]:
-        places = [(name, scanner.occurrences(index, text)) for index, name in enumerate(names)]
-        return [(span, _excused_by(text, span, places, lists)) for span in spans]
+    A finding is excused if it lies wholly inside an occurrence of one of them in the plain text,
+    or has the value of an entry. Values of lists and patterns compare as text, those of detectors
+    by their type.
+    """
 
-    return excuse
+    names: tuple[str, ...]
+    scanner: Scanner
+    entries: tuple[EntryList, ...]
+    is_typed: bool
+    _values: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+
+    def __call__(self, text: str, spans: tuple[Span, ...]) -> list[tuple[Span, str | None]]:
+        """Return each finding with the name of what excuses it, or None."""
+        places = [
+            (name, _Reach(self.scanner.occurrences(index, text)))
+            for index, name in enumerate(self.names)
+        ]
+        return [(span, self._by(text, span, places)) for span in spans]
+
+    def _by(self, text: str, span: Span, places: Sequence[tuple[str, _Reach]]) -> str | None:
+        for name, reach in places:
+            if reach.covers(span.start, span.end):
+                return name
+        type_ = span.type if self.is_typed else ""
+        return self._values_of(type_).get(normal_value(text[span.start : span.end], type_))
+
+    def _values_of(self, type_: str) -> Mapping[str, str]:
+        """Return the entries in the normal form of a type, each with the list it stands in."""
+        values = self._values.get(type_)
+        if values is None:
+            values = {}
+            for entries in reversed(self.entries):
+                values |= {normal_value(each, type_): entries.name for each in entries.entries}
+            self._values[type_] = values
+        return values
 
 
-def _excused_by(
-    text: str,
-    span: Span,
-    places: Sequence[tuple[str, Sequence[tuple[int, int]]]],
-    lists: Sequence[tuple[str, EntryList]],
-) -> str | None:
-    for name, occurrences in places:
-        if any(start <= span.start and span.end <= end for start, end in occurrences):
-            return name
-    value = text[span.start : span.end]
-    for name, entries in lists:
-        if any(same_value(value, entry, span.type) for entry in entries.entries):
-            return name
-    return None
+class _Reach:
+    """Which stretches lie wholly inside one of many occurrences."""
+
+    def __init__(self, occurrences: Sequence[tuple[int, int]]) -> None:
+        self._starts = [start for start, _ in occurrences]
+        self._ends = list(itertools.accumulate((end for _, end in occurrences), max))
+
+    def covers(self, start: int, end: int) -> bool:
+        before = bisect_right(self._starts, start)
+        return before > 0 and self._ends[before - 1] >= end
+
+
+def _excuses(plan: Plan, policy: CheckedPolicy) -> dict[int, Excuse]:
+    """Return the judge of every `except` clause; equal clauses share a scanner."""
+    shared: dict[object, Scanner] = {}
+    found: dict[int, Excuse] = {}
+    for index, source in enumerate(plan.sources):
+        if not isinstance(source, ExceptSource):
+            continue
+        entries = tuple(policy.lists[name] for name in source.lists)
+        key = (source.lists, source.patterns)
+        if key not in shared:
+            patterns = [policy.patterns[name] for name in source.patterns]
+            shared[key] = Scanner(
+                [
+                    *(EntriesSpec(each.entries, each.label, "any") for each in entries),
+                    *(PatternSpec(each.pattern, each.label, exactly=True) for each in patterns),
+                ],
+                (),
+            )
+        is_typed = isinstance(plan.sources[source.base], DetectorSource)
+        names = (*source.lists, *source.patterns)
+        found[index] = Excuses(names, shared[key], entries, is_typed)
+    return found
 
 
 # ---------------------------------------------------------------- detectors

@@ -105,7 +105,14 @@ def filtered_replies(policy: CheckedPolicy) -> list[Diagnostic]:
         names.setdefault(rewriter.otherwise, f"`otherwise` of `{rewriter.name}`")
     if not names:
         return []
-    pipeline = pipeline_for(policy, "output", {}, runs_model_free=True, has_hash_key=True)
+    pipeline = pipeline_for(
+        policy,
+        "output",
+        {},
+        runs_model_free=True,
+        skips_missing_extras=True,
+        has_hash_key=True,
+    )
     mistakes = []
     for name, role in names.items():
         reply = policy.replies[name]

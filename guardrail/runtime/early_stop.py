@@ -2,7 +2,8 @@
 
 *Lower* is the decision over the rules that are certain. A detector is skipped only if no value of
 it, error included, could change the action, the output or an escalation. The test errs on the side
-of running: what it calls needed may turn out not to matter, never the other way round.
+of running: what it calls needed may turn out not to matter, never the other way round. While a
+rewrite may come, every open rule counts: its findings and its reason go to the rewriter.
 """
 
 from __future__ import annotations
@@ -27,9 +28,13 @@ def needed(plan: Plan, outcomes: Sequence[Outcome]) -> frozenset[int]:
         elif (effect := resolve(rule, value, outcomes)) is not None:
             certain.append(effect)
     lower = combine(certain)
+    may_rewrite = lower.action <= Action.REWRITE and (
+        lower.action is Action.REWRITE
+        or any(rule.action is Action.REWRITE for rule, _ in open_rules)
+    )
     wanted: set[int] = set()
     for rule, waits in open_rules:
-        if _could_matter(rule, lower):
+        if may_rewrite or _could_matter(rule, lower):
             wanted |= waits
     return frozenset(wanted)
 
@@ -53,8 +58,6 @@ def _could_matter(rule: PlannedRule, lower: Decision) -> bool:
     queue = rule.actions.escalate
     if queue is not None and all(effect.queue != queue for effect in lower.effects):
         return True
-    if lower.action is Action.REWRITE:
-        return True  # its findings and its reason go to the rewriter
     incomplete = rule.actions.redact is not None and rule.on_error == "violation"
     upper = Action.REPLACE if incomplete else rule.action
     if lower.leader is None or lower.action < Action.REWRITE:

@@ -23,7 +23,7 @@ from guardrail.runtime.wrap import Wrapping
 from guardrail.values import Side, Subject, Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Guard:
     """A policy, ready to check texts; immutable, thread-safe, shared by all callers.
 
@@ -34,6 +34,11 @@ class Guard:
     output: Pipeline = field(repr=False)
     input: Pipeline = field(repr=False)
     host: Host = field(default_factory=Host, repr=False)
+
+    def __repr__(self) -> str:
+        policy = self.policy
+        named = f"{policy.name} {policy.version}" if policy.version else policy.name
+        return f"Guard({named!r}, {len(policy.rules)} rules, {policy.digest[:15]}…)"
 
     @classmethod
     def load(
@@ -108,6 +113,8 @@ class Guard:
         engine = self.output if on == "output" else self.side(on)
         if not isinstance(text, str):
             raise ReplyTypeError("the text to check", text)
+        if not isinstance(prompt, str | None):
+            raise ReplyTypeError("the prompt", prompt)
         quiet = self.quiet_verdict(engine, text, prompt, started)
         if quiet is not None:
             return quiet
@@ -122,6 +129,8 @@ class Guard:
         A `Subject` brings its prompt and system prompt along. `ms` is the batch's time divided
         by its size.
         """
+        if isinstance(texts, str):
+            raise ReplyTypeError("a batch", texts)
         started = perf_counter()
         engine = self.side(on)
         subjects = [_subject(item) for item in texts]
@@ -169,7 +178,7 @@ class Guard:
             fired=quiet.fired,
             escalations=quiet.escalations,
             skipped=quiet.skipped,
-            signals=quiet.signals,
+            signals=None if quiet.signals is None else dict(quiet.signals),
             ms=(perf_counter() - started) * 1000,
         )
 
@@ -256,8 +265,7 @@ def nobody_asked(trying: Attempts) -> Verdict:
 
 
 def _subject(item: str | Subject) -> Subject:
-    if isinstance(item, Subject):
-        return item
-    if not isinstance(item, str):
-        raise ReplyTypeError("each text to check", item)
-    return Subject(item)
+    subject = item if isinstance(item, Subject) else Subject(item)
+    if not isinstance(subject.text, str):
+        raise ReplyTypeError("each text to check", subject.text)
+    return subject

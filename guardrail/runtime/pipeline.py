@@ -153,21 +153,26 @@ class Pipeline:
         if not waiting or not isinstance(source, DetectorSource):
             return
         if isinstance(detector, tuple | float | str | Failure) or detector is NOT_RUN:
-            if isinstance(detector, float) and not math.isfinite(detector):
-                detector = Failure("not a number")
+            is_number = not isinstance(detector, float) or math.isfinite(detector)
             for state in waiting:
-                self._store(state, index, detector)
+                self._store(state, index, detector if is_number else Failure("not a number"))
             return
-        active = []
-        for state in waiting:
-            if index in state.closed_gates:
-                self._store(state, index, ())
-            elif self._is_spent(state) and source.detector.kind not in _UNBUDGETED:
-                self._store(state, index, Failure("budget"))
-            else:
-                active.append(state)
-        if active:
+        active = [state for state in waiting if not self._is_settled(index, source, state)]
+        if self.has_budget and self.plan.budget_ms is not None:
+            for state in active:  # one text must not spend the budget of its neighbors
+                self._run(index, source, detector, [state])
+        elif active:
             self._run(index, source, detector, active)
+
+    def _is_settled(self, index: int, source: DetectorSource, state: State) -> bool:
+        """Settle what needs no run: a closed gate finds nothing, a spent budget is an error."""
+        if index in state.closed_gates:
+            self._store(state, index, ())
+        elif self._is_spent(state) and source.detector.kind not in _UNBUDGETED:
+            self._store(state, index, Failure("budget"))
+        else:
+            return False
+        return True
 
     def _run(
         self, index: int, source: DetectorSource, detector: Detector, states: Sequence[State]
@@ -184,10 +189,10 @@ class Pipeline:
                     self._run(index, source, detector, [state])
                 return
             outcomes = [Failure(type(error).__name__)]
-        each_ms = (perf_counter() - started) * 1000 / len(states)
+        spent_ms = (perf_counter() - started) * 1000
         for state, outcome in zip(states, outcomes, strict=True):
             if source.detector.kind not in _UNBUDGETED:
-                state.spent_ms += each_ms
+                state.spent_ms += spent_ms
             self._store(
                 state, index, accept(outcome, source.detector.gives, source.detector.label, state)
             )

@@ -81,7 +81,7 @@ def attempts(
         subject = Subject(text, state.subject.prompt, state.subject.system)
         verdict = pipeline.check(subject, conversation=conversation)
         if Action[verdict.action.upper()] < Action.REWRITE:
-            return msgspec.structs.replace(first, output=verdict.output, replied=None)
+            return _accepted(first, verdict)
     return first
 
 
@@ -97,6 +97,17 @@ def reasons(pipeline: Pipeline, decision: Decision) -> tuple[str, ...]:
         )
         said |= dict.fromkeys(words or (rule.name,))
     return tuple(said)
+
+
+def _accepted(first: Verdict, attempt: Verdict) -> Verdict:
+    """Return the first verdict with the output of an attempt, its errors and escalations added."""
+    return msgspec.structs.replace(
+        first,
+        output=attempt.output,
+        replied=None,
+        errors=tuple(dict.fromkeys((*first.errors, *attempt.errors))),
+        escalations=tuple(dict.fromkeys((*first.escalations, *attempt.escalations))),
+    )
 
 
 def _failed(verdict: Verdict, rewriter: str, rule: str, kind: str) -> Verdict:

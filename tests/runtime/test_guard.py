@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -204,7 +205,6 @@ def test_hash_needs_a_key_and_is_stable():
 
 
 def test_budget_turns_the_rest_into_errors():
-    import time
 
     def slow(text):
         time.sleep(0.02)
@@ -237,3 +237,100 @@ def test_record_leaves_the_text_out_on_request():
     record = load(HOSTS).check("db7.internal").record(text=False)
     assert "output" not in record
     assert record["fired"][0]["rule"] == "hosts"
+
+
+# ---------------------------------------------------------------- what a careful reviewer asks
+
+
+def test_a_reason_for_the_rewriter_is_not_skipped():
+    body = (
+        'reply sorry "Sorry."\nrewriter again = regenerate(otherwise: sorry)\n'
+        "detector one = first()\ndetector two = second()\n"
+        'rule a on output\n  when text contains "x"\n  then flag\n'
+        'rule b on output\n  when one >= 0.5\n  then flag\n  message "Be B"\n'
+        'rule c on output\n  when two >= 0.5\n  then rewrite using again\n  message "Be C"\n'
+    )
+    guard = load(body, detectors={"first": lambda text: 0.9, "second": lambda text: 0.9})
+    assert {fired.rule for fired in guard.check("x").fired} == {"a", "b", "c"}
+
+
+def test_budget_of_one_text_is_not_spent_by_its_neighbors():
+    def slow(text):
+        if text == "slow":
+            time.sleep(0.2)
+        return 0.0
+
+    body = (
+        "edition 1\npolicy p\n  on error treat as violation\n  budget 50 ms\n"
+        "detector d = one()\ndetector e = two()\n"
+        "rule r on output\n  when d > 0.5 or e > 0.5\n  then block\n"
+    )
+    guard = Guard.load(Source("p.guard", body), detectors={"one": slow, "two": lambda text: 0.0})
+    texts = ["slow", "ok", "ok"]
+    actions = [verdict.action for verdict in guard.check_batch(texts)]
+    assert actions == [guard.check(text).action for text in texts] == ["block", "allow", "allow"]
+
+
+def test_signals_of_one_verdict_are_its_own():
+    guard = load(
+        "detector n = links()\nrule r on output\n  when n found\n  then flag\n", evaluate_all=True
+    )
+    guard.check("hello").signals["n"] = 999
+    assert guard.check("other").signals == {"n": 0}
+
+
+def test_guard_and_subject_show_no_text():
+    guard = load(HOSTS)
+    assert repr(guard).startswith("Guard('p', 1 rules, sha256:")
+    assert "secret" not in repr(Subject("secret", "secret"))
+    assert {guard: 1}[guard] == 1
+
+
+@pytest.mark.parametrize("texts", ["abc", [3], [Subject(5)]])
+def test_batch_refuses_what_is_not_texts(texts):
+    with pytest.raises(ReplyTypeError):
+        load(HOSTS).check_batch(texts)
+
+
+def test_prompt_must_be_text():
+    with pytest.raises(ReplyTypeError, match="the prompt"):
+        load(HOSTS).check("x", prompt=["parts"])
+
+
+def test_except_compares_list_values_as_text():
+    body = (
+        'list my_terms ["C++", "C#"]\nlist ok ["C"]\n'
+        "rule r on output\n  when text contains any my_terms\n  except ok\n  then redact\n"
+    )
+    assert load(body).check("I know C++ and C#").output == "I know [MY_TERMS] and [MY_TERMS]"
+
+
+def test_except_over_many_findings_stays_exact():
+    body = (
+        'pattern n = /\\d{6}/\npattern low = /[0-4]\\d{5}/\nlist one ["999999"]\n'
+        'rule r on output\n  when text matches n\n  except low, one\n  then redact as "_"\n'
+    )
+    numbers = [f"{number:06d}" for number in range(0, 1_000_000, 97)]
+    wanted = " ".join("_" if number >= "500000" else number for number in numbers)
+    verdict = load(body).check(" ".join([*numbers, "999999"]))
+    assert verdict.output == f"{wanted} 999999"
+    assert {excepted.by for excepted in verdict.excepted} == {"low", "one"}
+
+
+def test_an_accepted_rewrite_brings_its_own_errors_and_escalations():
+    def picky(text):
+        if text == "legal text":
+            raise ValueError
+        return 0.0
+
+    body = (
+        'reply sorry "Sorry."\nrewriter w = polish(otherwise: sorry)\ndetector d = picky()\n'
+        'rule a on output\n  when text contains "argh"\n  then rewrite using w\n'
+        'rule b on output\n  when text contains "legal"\n  then flag and escalate to "lawyers"\n'
+        "rule c on output\n  when d >= 0.5\n  then append sorry\n  on error treat as pass\n"
+    )
+    guard = load(body, detectors={"picky": picky}, rewriters={"polish": lambda text: "legal text"})
+    verdict = guard.check("argh")
+    assert (verdict.action, verdict.output) == ("rewrite", "legal text")
+    assert verdict.escalations == ("lawyers",)
+    assert [(error.detector, error.error) for error in verdict.errors] == [("d", "ValueError")]

@@ -75,3 +75,16 @@ def test_values_compare_by_type(type_, value, entry, is_same):
 @pytest.mark.parametrize("value", ["", " ", "+", "00", "//", "\ud800", "x5", "🙂"])
 def test_no_value_is_refused(type_, value):
     assert isinstance(normal_value(value, type_), str)
+
+
+def test_every_national_number_is_known_by_name():
+    from guardrail.stages.pii.entities import BY_COUNTRY
+    from guardrail.text.normal_values import _IDS, _NATIONAL_IDS, _PHONES
+
+    names = {name for group in BY_COUNTRY.values() for name in group}
+    assert names == (_NATIONAL_IDS | _PHONES | _IDS) & names
+    assert names >= _NATIONAL_IDS
+
+
+def test_a_list_whose_name_looks_like_a_country_is_compared_as_text():
+    assert not same_value("C++", "C", "MY_TERMS")
