@@ -58,7 +58,10 @@ ArgumentValue: TypeAlias = float | str | ListRef | tuple["ArgumentValue", ...]
 
 @dataclass(frozen=True, slots=True)
 class CheckedDetector:
-    """A detector: its kind, what it gives, and its arguments by name."""
+    """A detector: its kind, what it gives, and its arguments by name.
+
+    `labels` are all that it can give, each with its name in words; None where they are open.
+    """
 
     name: str
     label: str
@@ -68,6 +71,7 @@ class CheckedDetector:
     is_model_free: bool
     missing: str | None
     place: Place
+    labels: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

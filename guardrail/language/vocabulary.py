@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
+from guardrail.language.languages import LANGUAGES
+
 Gives: TypeAlias = Literal["spans", "score", "number", "label", "unknown"]
 """The type of a detector's answer. `unknown` is a host detector whose type its use decides."""
 
@@ -20,13 +22,17 @@ Takes: TypeAlias = Literal["number", "text", "list", "reply", "texts", "any"]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One argument of a kind; `choices` closes the set of words, `low`/`high` the range."""
+    """One argument of a kind; `choices` closes the set of words, `low`/`high` the range.
+
+    `wanted` names the choices in messages, where they are too many to list.
+    """
 
     takes: Takes
     required: bool = False
     choices: frozenset[str] | None = None
     low: float | None = None
     high: float | None = None
+    wanted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Kind:
     `is_model_free` kinds really run in policy tests and on canned replies.
     `missing` says what this installation lacks to run it; None when it can run.
     `positional` names the parameter that an argument without a name fills.
+    `labels` are all labels it can give, each with its name in words; None where they are open.
     """
 
     name: str
@@ -46,6 +53,7 @@ class Kind:
     missing: str | None = None
     positional: str | None = None
     takes_any: bool = False
+    labels: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,8 @@ class Vocabulary:
     """What names a policy may use beyond its own.
 
     `entities` are the types `pii` knows; `missing_entities` those it knows but cannot find here,
-    with the reason. `models` maps a model to its labels, or is None while no model is installed.
+    with the reason. `regions` are the countries it knows, none if that is not known here. `models`
+    maps a model to its labels, or is None while no model is installed.
     """
 
     kinds: Mapping[str, Kind]
@@ -61,6 +70,7 @@ class Vocabulary:
     entities: frozenset[str] = frozenset()
     missing_entities: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, frozenset[str]] | None = None
+    regions: frozenset[str] = frozenset()
 
     def with_kinds(self, kinds: Mapping[str, Kind]) -> Vocabulary:
         """Return a vocabulary that also knows `kinds`."""
@@ -76,7 +86,7 @@ EDITION_1: Final[tuple[Kind, ...]] = (
         {
             "entities": Parameter("texts"),
             "min_score": _SCORE,
-            "region": Parameter("any"),
+            "region": Parameter("texts", wanted="a country code of two letters, such as US or DE"),
         },
     ),
     Kind("secrets", "spans", {"min_score": _SCORE}),
@@ -121,7 +131,7 @@ EDITION_1: Final[tuple[Kind, ...]] = (
     ),
     Kind("markup", "spans"),
     Kind("hidden_text", "spans"),
-    Kind("language", "label"),
+    Kind("language", "label", labels=LANGUAGES),
 )
 
 REGENERATE: Final = Kind(

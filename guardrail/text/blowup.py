@@ -90,7 +90,7 @@ def _simplified(source: str, flags: str, outer: Repeat) -> str | None:
     once = source[inner.body.start : inner.body.end]
     repeat = "+" if outer.low and inner.low else "*"
     simpler = f"{source[: outer.start]}{once}{repeat}{source[outer.end :]}"
-    return f"`/{simpler}/{flags}` matches the same text"
+    return f"/{simpler}/{flags} matches the same text"
 
 
 # ---------------------------------------------------------------- measured

@@ -67,7 +67,7 @@ def parse_pattern(source: str, flags: str) -> Pattern:
     >>> parse_pattern(r"(a+)+\d", "")
     Traceback (most recent call last):
     guardrail.text.parser.PatternError: a repeat inside a repeat
-      = help: `/a+\d/` matches the same text
+      = help: /a+\d/ matches the same text
     """
     for index, flag in enumerate(flags):
         if flag not in FLAGS or flag in flags[:index]:
