@@ -21,9 +21,10 @@ from guardrail.language.names import Scope, did_you_mean
 from guardrail.language.vocabulary import REGENERATE, Kind, Parameter, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 _ANYTHING: Final = Parameter("any")
+_MOST_ALIKE: Final = 3
 _WANTED: Final = {
     "number": "a number",
     "text": "a word or a string",
@@ -46,6 +47,7 @@ def check_detector(
     missing = kind.missing
     if kind.name == "pii":
         missing = _check_entities(scope, node.call, vocabulary) or missing
+        _check_regions(scope, node.call, vocabulary.regions)
     if kind.name == "classifier" and vocabulary.models is not None:
         _check_model(scope, node.call, vocabulary.models)
     return CheckedDetector(
@@ -57,6 +59,7 @@ def check_detector(
         is_model_free=kind.is_model_free,
         missing=missing,
         place=Place(scope.source, node.name.span),
+        labels=kind.labels,
     )
 
 
@@ -124,9 +127,11 @@ class _Call:
         """Return the values by name; those that are wrong are reported and left out."""
         values: dict[str, ArgumentValue] = {}
         given: dict[str, nodes.Argument] = {}
+        is_misspelt = False
         for argument in self._call.arguments:
             name = self._name(argument)
             if name is None:
+                is_misspelt = True
                 continue
             first = given.setdefault(name, argument)
             if first is not argument:
@@ -138,7 +143,7 @@ class _Call:
             if value is not None:
                 values[name] = value
         for name, parameter in self._kind.parameters.items():
-            if parameter.required and name not in given:
+            if parameter.required and name not in given and not is_misspelt:
                 message = f"`{self._kind.name}` needs the argument `{name}`"
                 self._scope.report("G113", message, self._call.kind.span)
         return values
@@ -267,10 +272,34 @@ def _check_entities(scope: Scope, call: nodes.Call, vocabulary: Vocabulary) -> s
         if entity is None or not known:
             continue
         if entity not in known:
-            label = did_you_mean(entity, known)
-            scope.report("G115", f"`pii` has no entity `{entity}`", value.span, label)
+            label = did_you_mean(entity, known) or _by_parts(entity, known)
+            message = f"`pii` has no entity `{entity}`"
+            help_ = "`guardrail explain G115` lists the entities"
+            scope.report("G115", message, value.span, label, help=help_)
         missing = missing or vocabulary.missing_entities.get(entity)
     return missing
+
+
+def _by_parts(entity: str, known: Collection[str]) -> str:
+    """Name the entities that share a word with this one, most in common first.
+
+    >>> _by_parts("CREDIT_NUMBER", {"CREDIT_CARD", "PHONE_NUMBER", "UUID"})
+    'did you mean `CREDIT_CARD` or `PHONE_NUMBER`?'
+    """
+    parts = set(entity.upper().split("_"))
+    shared = {name: len(parts & set(name.split("_"))) for name in known}
+    likely = sorted(filter(shared.get, shared), key=lambda name: (-shared[name], name))
+    names = " or ".join(f"`{name}`" for name in likely[:_MOST_ALIKE])
+    return f"did you mean {names}?" if names else ""
+
+
+def _check_regions(scope: Scope, call: nodes.Call, regions: Collection[str]) -> None:
+    """Report regions that `pii` does not know."""
+    for value in _values(call, "region"):
+        region = _word_of(value)
+        if region is not None and regions and region.upper() not in regions:
+            message = f"`region` must be a country code of two letters, not `{region}`"
+            scope.report("G114", message, value.span, "such as US, GB or DE")
 
 
 def _check_model(scope: Scope, call: nodes.Call, models: Mapping[str, frozenset[str]]) -> None:

@@ -139,7 +139,7 @@ def _as_written(help_: str | None) -> str | None:
     r"""Return a help line with the slashes inside its pattern written `\/`, as a file has them."""
     if help_ is None:
         return None
-    return re.sub(r"(?<=`/).*(?=/\w*`)", lambda match: re.sub(r"(?<!\\)/", r"\/", match[0]), help_)
+    return re.sub(r"(?<=^/).*(?=/\w* matches)", lambda match: re.sub(r"(?<!\\)/", r"\/", match[0]), help_)
 
 
 def _span_in(scope: Scope, node: nodes.PatternNode, start: int, end: int) -> Range:

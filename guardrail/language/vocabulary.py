@@ -22,17 +22,13 @@ Takes: TypeAlias = Literal["number", "text", "list", "reply", "texts", "any"]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One argument of a kind; `choices` closes the set of words, `low`/`high` the range.
-
-    `wanted` names the choices in messages, where they are too many to list.
-    """
+    """One argument of a kind; `choices` closes the set of words, `low`/`high` the range."""
 
     takes: Takes
     required: bool = False
     choices: frozenset[str] | None = None
     low: float | None = None
     high: float | None = None
-    wanted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,7 @@ EDITION_1: Final[tuple[Kind, ...]] = (
         {
             "entities": Parameter("texts"),
             "min_score": _SCORE,
-            "region": Parameter("texts", wanted="a country code of two letters, such as US or DE"),
+            "region": Parameter("texts"),
         },
     ),
     Kind("secrets", "spans", {"min_score": _SCORE}),

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from guardrail.errors import SettingsError
 from guardrail.language.vocabulary import EDITION_1, REGENERATE, Gives, Kind, Parameter, Vocabulary
-from guardrail.stages.pii import ENTITIES, MISSING_ENTITIES
+from guardrail.stages.pii import ENTITIES, MISSING_ENTITIES, REGIONS
 
 HostFunction: TypeAlias = Callable[..., object]
 HostDetectors: TypeAlias = Mapping[str, HostFunction | tuple[Gives, HostFunction]]
@@ -84,4 +84,6 @@ def vocabulary(host: Host | None = None) -> Vocabulary:
         rewriters[name] = Kind(
             name, "unknown", {"otherwise": Parameter("reply", required=True)}, takes_any=True
         )
-    return Vocabulary(kinds, rewriters, frozenset(ENTITIES), dict(MISSING_ENTITIES))
+    return Vocabulary(
+        kinds, rewriters, frozenset(ENTITIES), dict(MISSING_ENTITIES), regions=REGIONS
+    )
