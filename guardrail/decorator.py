@@ -26,8 +26,9 @@ def guard(
     """Decorate a function, coroutine, generator or async generator with a policy.
 
     The policy is compiled when the function is defined, so a mistake shows at import and not at
-    the first reply. The options are those of `Guard.wrap`; what else is given goes to
-    `Guard.load`. The decorated function has the guard as `.guard`.
+    the first reply. A relative path starts in the working directory. The options are those of
+    `Guard.wrap`; what else is given goes to `Guard.load`. The decorated function has the guard as
+    `.guard`.
 
     >>> from guardrail.language.source import Source
     >>> tiny = Source("tiny.guard", '''edition 1
@@ -42,7 +43,12 @@ def guard(
     ...     return "It runs on db7.internal."
     >>> answer("Where?")
     'It runs on [host].'
+
+    Raises:
+        TypeError: it stands above a function without a policy.
     """
+    if callable(policy):
+        raise TypeError('`@guard` needs a policy: write `@guard("policy.guard")`')
     held = policy if isinstance(policy, Guard) else Guard.load(policy, **load)
 
     def decorate(function: Function) -> Function:

@@ -27,6 +27,7 @@ class Job:
     guard: GuardSpec
     on: On
     writes_records: bool
+    tool_calls: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class Checker:
         return b"".join(records), tally
 
     def _wants(self, turn: Turn) -> bool:
+        if turn.is_argument and not self._job.tool_calls:
+            return False
         side = _SIDES.get(turn.role)
         return side is not None and self._job.on in (side, "both")
 

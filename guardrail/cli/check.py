@@ -26,8 +26,18 @@ _FAIL_ON = ("flag", "redact", "append", "rewrite", "replace", "block", "never")
     ),
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("-p", "--policy", metavar="POLICY", help="The policy; else the one of the settings.")
-@click.option("--format", "form", type=click.Choice(["text", "jsonl"]), help="[default: text]")
+@click.option(
+    "-p",
+    "--policy",
+    metavar="POLICY",
+    help="The policy; without it, `policy` of [tool.guardrail] in the nearest pyproject.toml.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "jsonl"]),
+    help="A report for people, or a record for each text.  [default: text]",
+)
 @click.option("-o", "--output", metavar="FILE", help="Write there, whole or not at all.")
 @click.option(
     "--on",
@@ -42,23 +52,38 @@ _FAIL_ON = ("flag", "redact", "append", "rewrite", "replace", "block", "never")
     help="The weakest action that gives exit code 1.  [default: redact]",
 )
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes to use.  [default: 1]")
-@click.option("--signals", is_flag=True, help="Run every detector and record what each said.")
+@click.option(
+    "--signals",
+    is_flag=True,
+    help="Run every detector, also those that cannot change the verdict; nothing is skipped, and "
+    "records hold what each said.",
+)
+@click.option(
+    "--tool-calls/--no-tool-calls",
+    default=True,
+    show_default=True,
+    help="Check the arguments of tool calls, each as a text of its own.",
+)
 def check(
     files: tuple[str, ...],
+    *,
     policy: str | None,
     form: str | None,
     output: str | None,
     on: On,
     fail_on: str | None,
     jobs: int | None,
-    signals: bool,  # noqa: FBT001 - a flag of the command line
+    signals: bool,
+    tool_calls: bool,
 ) -> int:
     """Filter transcripts through a policy.
 
     Every reply in FILE... is checked. A FILE is JSON Lines (chat, prompt and response, HH-RLHF
     text) or plain text, packed with gzip or Zstandard or not; - is standard input. A line that
-    cannot be read is reported, the rest is checked, and the exit code is 3. Otherwise it is 1 if
-    a verdict reached --fail-on.
+    cannot be read is reported and the rest is checked.
+
+    Exit codes: 0 clean; 1 a verdict reached --fail-on; 2 the call, the policy or the installation
+    is wrong; 3 some input could not be read, or guardrail failed.
     """
     from guardrail.cli.batch import Checker, Job
     from guardrail.cli.checking import run_check, sizes_of
@@ -72,7 +97,7 @@ def check(
     settings, _ = project()
     writes_records = (form or settings.format) == "jsonl"
     sizes = sizes_of(files, output)
-    job = Job(guard_spec(policy, evaluate_all=signals), on, writes_records)
+    job = Job(guard_spec(policy, evaluate_all=signals), on, writes_records, tool_calls)
     checker = Checker(job)
     _warn_without_rules(checker.guard, on)
     with open_output(output) as stream:

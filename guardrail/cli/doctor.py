@@ -5,41 +5,54 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from guardrail.cli.command import Command
 from guardrail.cli.console import columns, echo, printable
-from guardrail.cli.exit_codes import CLEAN
+from guardrail.cli.exit_codes import CLEAN, USAGE
+
+if TYPE_CHECKING:
+    from guardrail.settings import Settings
 
 _CORE: Final = ("pydantic", "lark", "regex", "click", "google-re2", "msgspec", "rich")
 _EXTRAS: Final = {
-    "cpu": (("onnxruntime", "tokenizers"), "classifiers on the processor"),
-    "gpu": (("onnxruntime-gpu", "tokenizers"), "classifiers on an NVIDIA GPU"),
     "pii": (("presidio-analyzer",), "the detector pii(...)"),
     "lang": (("py3langid",), "the detector language()"),
     "zstd": (("zstandard",), "transcripts packed with Zstandard"),
-    "train": (("torch", "transformers", "trl"), "training models"),
-    "ray": (("ray",), "work on a cluster"),
-    "parquet": (("pyarrow",), "Parquet files"),
-    "lsp": (("pygls",), "the language server"),
-    "genai": (("onnxruntime-genai",), "local judges and generators"),
 }
+_RESERVED: Final = {
+    "cpu": "classifiers on the processor",
+    "gpu": "classifiers on an NVIDIA GPU",
+    "train": "training models",
+    "ray": "work on a cluster",
+    "parquet": "Parquet files",
+    "lsp": "the language server",
+    "genai": "local judges and generators",
+}
+"""Extras that nothing in this version uses."""
 
 
 @click.command(cls=Command, examples=("guardrail doctor",))
 def doctor() -> int:
-    """Show what is installed and what is missing."""
+    """Show what is installed and what is missing.
+
+    Exit codes: 0; 2 if the settings are wrong.
+    """
+    settings, is_wrong = _settings()
     for title, lines in (
         ("guardrail", _versions()),
         ("extras", columns(list(_extras()))),
-        ("settings", list(_settings())),
+        ("settings", settings),
     ):
         echo(click.style(title, bold=True))
         for line in lines:
             echo(f"  {line}")
         echo()
+    if is_wrong:
+        echo("Next: correct the settings; until then every command that needs them stops.")
+        return USAGE
     echo("Next: guardrail lint PATH shows what is wrong with a policy.")
     return CLEAN
 
@@ -64,6 +77,8 @@ def _extras() -> Iterator[list[str]]:
         else:
             listed = ", ".join(f"{name} {known}" for name, known in found.items())
             yield [extra, "present", f"{purpose}: {listed}"]
+    for extra, purpose in _RESERVED.items():
+        yield [extra, "reserved", f"for later: {purpose}"]
     if _version("onnxruntime") and _version("onnxruntime-gpu"):
         yield ["cpu+gpu", "CONFLICT", "they share a folder: uninstall onnxruntime or -gpu"]
 
@@ -77,20 +92,23 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _settings() -> Iterator[str]:
+def _settings() -> tuple[list[str], bool]:
+    """Return what the settings say, and whether they are wrong."""
     from guardrail.errors import SettingsError
     from guardrail.settings import load_settings, settings_file
 
     try:
         file, settings = settings_file(), load_settings()
     except SettingsError as error:
-        yield f"{click.style('WRONG', fg='red')} {printable(error.message)}"
-        if error.help:
-            yield f"help: {printable(error.help)}"
-        return
+        wrong = f"{click.style('WRONG', fg='red')} {printable(error.message)}"
+        return [wrong, *([f"help: {printable(error.help)}"] if error.help else [])], True
     if file is None:
-        yield "no [tool.guardrail] in a pyproject.toml here or above: every option has its default"
-        return
+        none = "no [tool.guardrail] in a pyproject.toml here or above: every option has its default"
+        return [none], False
+    return list(_listed(file, settings)), False
+
+
+def _listed(file: Path, settings: Settings) -> Iterator[str]:
     yield f"file    {printable(str(file))}"
     for name, path in (("policy", settings.policy), ("models", settings.models)):
         if path is not None:

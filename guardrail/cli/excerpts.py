@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from guardrail.values import Fired, Verdict
+from guardrail.values import Action, Fired, Verdict
 
 _WIDTH: Final = 60
 _AROUND: Final = 20
@@ -15,8 +15,9 @@ _KEPT: Final = frozenset(" .,;:!?-'\"()")
 def masked_excerpt(text: str, fired: Fired, verdict: Verdict) -> str:
     """Return what a report shows of a rule that fired, at most 60 characters.
 
-    Findings are shown by their type and everything around them as stars; where the text was
-    dropped, an arrow points to the reply that was sent instead.
+    Findings are shown by their type and everything around them as stars. Where the text was
+    dropped, an arrow points to the reply that was sent instead; a rule whose action gave way to a
+    stronger one says so.
 
     >>> from guardrail.values import PolicyId, Span
     >>> fired = Fired("hide", (), "high", "redact", (Span(5, 17, "PHONE_NUMBER"),))
@@ -24,11 +25,19 @@ def masked_excerpt(text: str, fired: Fired, verdict: Verdict) -> str:
     >>> masked_excerpt("Call 415-555-2671, not me.", fired, verdict)
     '**** [PHONE_NUMBER], *** **.'
     """
-    is_dropped = fired.action == verdict.action and verdict.replied is not None
-    sent = f" → {verdict.replied}" if is_dropped else ""
+    sent = _became(fired, verdict)
     shown = _around_findings(text, fired) if fired.spans else f"({len(text):,} characters)"
     room = max(_WIDTH - len(sent), 1)
     return (shown if len(shown) <= room else shown[: room - 1] + "…") + sent
+
+
+def _became(fired: Fired, verdict: Verdict) -> str:
+    """Say which reply was sent instead, or that this rule had to give way."""
+    if fired.action == verdict.action:
+        return f" → {verdict.replied}" if verdict.replied is not None else ""
+    own, whole = Action[fired.action.upper()], Action[verdict.action.upper()]
+    is_overridden = own > Action.FLAG and whole >= Action.REWRITE
+    return f" (overridden: {verdict.action})" if is_overridden else ""
 
 
 def _around_findings(text: str, fired: Fired) -> str:

@@ -28,25 +28,35 @@ _STAGES: Final = ("tokens", "tree", "ast", "checked", "plan")
     ),
 )
 @click.argument("what", metavar="POLICY|CODE")
-@click.option("--stage", type=click.Choice(_STAGES), default="plan", show_default=True)
+@click.option(
+    "--stage", type=click.Choice(_STAGES), help="A station on the way to the plan.  [default: plan]"
+)
 @click.option("--text", metavar="T", help="Why this text gets its verdict, rule by rule.")
 @click.option("--prompt", metavar="P", help="The prompt that --text answers.")
 @click.option("--on", type=click.Choice(["output", "input"]), help="Only the rules of one side.")
-def explain(what: str, stage: str, text: str | None, prompt: str | None, on: Side | None) -> int:
+def explain(
+    what: str, stage: str | None, text: str | None, prompt: str | None, on: Side | None
+) -> int:
     """Explain a policy, a verdict or a code.
 
     A policy: its plan, or with --stage a station on the way to it. A verdict: with --text, rule by
     rule. A code: G012 or its name, with an example of what to avoid and what to prefer.
+
+    Exit codes: 0; 2 the call, the policy or the installation is wrong.
     """
     from guardrail.language.diagnostics import CATALOGUE
 
+    if prompt is not None and text is None:
+        raise click.UsageError("--prompt needs --text, the reply to it")
+    if text is not None and stage is not None:
+        raise click.UsageError("--text explains a verdict, --stage a policy: use one of them")
     codes = {entry.name: code for code, entry in CATALOGUE.items()}
     if _CODE.fullmatch(what) or what in codes:
         echo(_page(codes.get(what, what.upper())))
     elif text is not None:
         echo(_verdict(what, text, prompt, on or "output"))
     else:
-        echo(printable(_station(what, stage, on)))
+        echo(printable(_station(what, stage or "plan", on)))
     return CLEAN
 
 
@@ -71,10 +81,9 @@ def _page(code: str) -> str:
 
 def _verdict(policy: str, text: str, prompt: str | None, on: Side) -> str:
     from guardrail.cli.guards import guard_spec, load_guard
-    from guardrail.cli.policies import readable_policy
     from guardrail.runtime.explain import explain_verdict
 
-    guard = load_guard(guard_spec(readable_policy(policy)))
+    guard = load_guard(guard_spec(policy))
     return explain_verdict(guard, text, prompt=prompt, on=on)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from guardrail.cli.policies import readable_policy
 from guardrail.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def guard_spec(policy: str | None, *, evaluate_all: bool = False) -> GuardSpec:
     """Return what the settings and the option `-p` say together.
 
     Raises:
-        click.UsageError: no policy is named anywhere.
+        click.UsageError: no policy is named anywhere, or it cannot be read.
     """
     settings, root = project()
     named = policy or (str(settings.policy) if settings.policy else None)
@@ -48,7 +49,7 @@ def guard_spec(policy: str | None, *, evaluate_all: bool = False) -> GuardSpec:
             "No policy. Name one with -p POLICY, or in pyproject.toml: "
             '[tool.guardrail] policy = "policy.guard"'
         )
-    return GuardSpec(named, root, settings.detectors, evaluate_all)
+    return GuardSpec(readable_policy(named), root, settings.detectors, evaluate_all)
 
 
 def project() -> tuple[Settings, str | None]:

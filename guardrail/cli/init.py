@@ -25,7 +25,7 @@ principle privacy      "Do not expose personal data"
 
 list internal_terms from file "lists/internal_terms.txt"
 list our_addresses ["help@example.com"]
-pattern email = /\\b[a-z0-9._-]{1,64}@[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63}){1,4}\\b/i
+pattern email = /\\b[a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63}){1,4}\\b/i
 
 reply declined "I cannot share that. Write to help@example.com."
 

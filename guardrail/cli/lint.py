@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command, examples=("guardrail lint policies/",))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="Messages for people, a JSON array, or annotations of a GitHub workflow.",
+)
 @click.option("--strict", is_flag=True, help="Warnings give exit code 1 too.")
 def lint(paths: tuple[str, ...], form: str, strict: bool) -> int:  # noqa: FBT001 - a flag
     """Show every mistake in policies.
 
-    A PATH is a policy, or a folder with *.guard files. Errors give exit code 1, warnings 0 (1 with
-    --strict). Each code has a page: see `guardrail explain CODE`.
+    A PATH is a policy, or a folder with *.guard files. Each code has a page: see
+    `guardrail explain CODE`.
+
+    Exit codes: 0 clean, or warnings alone; 1 errors, or warnings with --strict; 2 a path cannot be
+    read.
     """
     from guardrail.cli.policies import policy_files
 

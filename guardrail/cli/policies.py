@@ -43,10 +43,10 @@ def readable_policy(name: str) -> str:
     except ValueError:
         exists = False
     if not exists:
-        raise click.UsageError(f"'{name}' does not exist")
+        raise click.UsageError(f"`{name}` does not exist")
     if not path.is_file():
         what = "a folder" if path.is_dir() else "not a regular file"
-        raise click.UsageError(f"'{name}' is {what}, not a policy")
+        raise click.UsageError(f"`{name}` is {what}, not a policy")
     if not os.access(path, os.R_OK):
-        raise click.UsageError(f"'{name}' cannot be read: permission denied")
+        raise click.UsageError(f"`{name}` cannot be read: permission denied")
     return name

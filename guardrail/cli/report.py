@@ -37,11 +37,13 @@ def report(summary: Summary, policy: CheckedPolicy, job: Job) -> str:
         job: what was asked for.
     """
     tally = summary.tally
+    version = f" {policy.version}" if policy.version else ""
     blocks = [
+        [printable(f"policy {policy.name}{version} ({job.guard.policy})")],
         [_file_line(file, job.on) for file in summary.files],
         _verdicts(tally, job.on),
         _rules(tally, policy),
-        _excerpts(tally),
+        _excerpts(summary),
         _counted("escalations", tally.escalations),
         _counted("findings dropped by except", tally.excepted),
         _errors(tally),
@@ -67,6 +69,8 @@ def _file_line(file: FileSummary, on: str) -> str:
     name = click.style(printable(file.name if file.name != "-" else "standard input"), bold=True)
     if file.shape is Shape.EMPTY:
         return f"{name}: empty, nothing to check"
+    if file.shape is Shape.REFUSED:
+        return f"{name}: {file.shape.value}, nothing was checked"
     parts = [file.shape.value]
     if file.shape is not Shape.PLAIN:
         parts.append(count(file.conversations, "conversation"))
@@ -119,10 +123,14 @@ def _principles(names: tuple[str, ...], policy: CheckedPolicy) -> str:
     return text if len(text) <= _PRINCIPLE else text[: _PRINCIPLE - 1] + "…"
 
 
-def _excerpts(tally: Tally) -> list[str]:
-    shown = [excerpt for excerpts in tally.excerpts.values() for excerpt in excerpts][:_EXCERPTS]
+def _excerpts(summary: Summary) -> list[str]:
+    """Return some examples of each rule, in the order of the input."""
+    every = summary.tally.excerpts.values()
+    shown = [excerpt for excerpts in every for excerpt in excerpts][:_EXCERPTS]
     if not shown:
         return []
+    place = {file.name: index for index, file in enumerate(summary.files)}
+    shown.sort(key=lambda each: (place[each.file], each.line, each.turn))
     rows = [
         [
             f"{printable(each.file)}:{each.line}",
@@ -171,8 +179,10 @@ def _next(summary: Summary, job: Job) -> str:
     tally = summary.tally
     policy = printable(job.guard.policy)
     if tally.unreadable:
-        file, item = tally.unreadable_shown[0]
-        return f"Next: mend {printable(file)}, line {item.line}; everything else was checked."
+        name, item = tally.unreadable_shown[0]
+        file = name if name != "-" else "standard input"
+        rest = "everything else was checked" if tally.checked else "nothing was checked"
+        return f"Next: mend {printable(file)}, line {item.line}; {rest}."
     if not tally.checked:
         return "Nothing was checked: no reply was found. Is it the right file, and the right --on?"
     if tally.errors:

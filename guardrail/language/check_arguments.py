@@ -17,7 +17,7 @@ from guardrail.language.checked import (
 )
 from guardrail.language.diagnostics import Label
 from guardrail.language.files import Entry
-from guardrail.language.names import Scope, did_you_mean
+from guardrail.language.names import Scope, closest, did_you_mean
 from guardrail.language.vocabulary import REGENERATE, Kind, Parameter, Vocabulary
 
 if TYPE_CHECKING:
@@ -127,11 +127,11 @@ class _Call:
         """Return the values by name; those that are wrong are reported and left out."""
         values: dict[str, ArgumentValue] = {}
         given: dict[str, nodes.Argument] = {}
-        is_misspelt = False
+        meant: set[str] = set()
         for argument in self._call.arguments:
             name = self._name(argument)
             if name is None:
-                is_misspelt = True
+                meant |= self._meant(argument)
                 continue
             first = given.setdefault(name, argument)
             if first is not argument:
@@ -143,7 +143,7 @@ class _Call:
             if value is not None:
                 values[name] = value
         for name, parameter in self._kind.parameters.items():
-            if parameter.required and name not in given and not is_misspelt:
+            if parameter.required and name not in given and name not in meant:
                 message = f"`{self._kind.name}` needs the argument `{name}`"
                 self._scope.report("G113", message, self._call.kind.span)
         return values
@@ -172,6 +172,13 @@ class _Call:
             message = f"`{kind.name}` has no argument `{name}`"
             self._scope.report("G112", message, argument.span, self._known(name))
         return None
+
+    def _meant(self, argument: nodes.Argument) -> set[str]:
+        """Return the parameters that a misspelt argument, or one without a name, may stand for."""
+        if argument.name is None:
+            return set(self._kind.parameters)
+        near = closest(argument.name, self._kind.parameters)
+        return {near} if near else set()
 
     def _known(self, name: str = "") -> str:
         return did_you_mean(name, frozenset(self._kind.parameters)) or "it takes no arguments"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Literal
 
 from guardrail.language import checked, nodes
@@ -50,6 +51,10 @@ class Signals:
     def gives(self, name: str) -> Gives | None:
         """Return what a detector gives, as far as its uses have told."""
         return self._gives.get(name)
+
+    def labels(self, name: str) -> Mapping[str, str] | None:
+        """Return all labels that a detector can give, None where they are open."""
+        return self._detectors[name].labels if name in self._detectors else None
 
     def compare(self, name: str, node: nodes.Compare) -> None:
         """Note what a detector is compared with, which tells a score from a number."""
@@ -163,7 +168,9 @@ class Conditions:
         if gives not in {"label", None}:
             self._report_type("G204", node, "a label", name, gives)
             return None
-        return checked.Is(name, node.label.value) if gives else None
+        if gives is None or not check_label(self._scope, self._signals.labels(name), node.label):
+            return None
+        return checked.Is(name, node.label.value)
 
     def _signal(
         self,
@@ -200,6 +207,37 @@ class Conditions:
         if told and told.source is self._scope.source:
             others = (Label(told.span, f"told by its first use: {given}"),)
         self._scope.report(code, message, node.span, others=others, help=help)
+
+
+def check_label(scope: Scope, labels: Mapping[str, str] | None, label: nodes.Text) -> bool:
+    """Report a label that a detector cannot give; `labels` has each one's name in words."""
+    if labels is None or label.value in labels:
+        return True
+    message = f"there is no label `{scope.text(label.span)[1:-1]}`"
+    meant = _label_meant(label.value, labels)
+    scope.report(
+        "G218",
+        message,
+        label.span,
+        f'did you mean "{meant}"?' if meant else "",
+        help="`guardrail explain G218` lists the labels",
+    )
+    return False
+
+
+def _label_meant(value: str, labels: Mapping[str, str]) -> str | None:
+    """Return the label that is written otherwise here: in capitals, with a region, or in words.
+
+    >>> _label_meant("en-US", {"en": "English"}), _label_meant("english", {"en": "English"})
+    ('en', 'en')
+    """
+    value = value.strip().lower()
+    code = value.replace("_", "-").partition("-")[0]
+    if code in labels:
+        return code
+    names = {name.lower(): label for label, name in labels.items()}
+    near = get_close_matches(value, names, n=1, cutoff=0.9)
+    return names[near[0]] if near else None
 
 
 def _counting(node: nodes.Compare, gives: Gives) -> str | None:

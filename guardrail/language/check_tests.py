@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from guardrail.language import nodes
-from guardrail.language.check_conditions import GIVES
+from guardrail.language.check_conditions import GIVES, check_label
 from guardrail.language.checked import (
     CheckedCase,
     CheckedDetector,
@@ -102,8 +102,9 @@ def _check_stub(scope: Scope, detector: CheckedDetector, stub: nodes.Stub) -> St
             gives == "score" and 0 <= value <= 1
         ):
             return value
-        case nodes.Text(value=label) if gives == "label":
-            return label
+        case nodes.Text() as label if gives == "label":
+            check_label(scope, detector.labels, label)
+            return label.value
         case tuple(findings) if gives == "spans":
             for finding in findings:
                 if not finding.text.value:

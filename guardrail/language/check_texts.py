@@ -129,17 +129,32 @@ def check_pattern(scope: Scope, node: nodes.PatternNode) -> CheckedPattern | Non
         code, message = _PATTERN_MISTAKES[error.kind]
         span = _span_in(scope, node, error.start, error.end)
         label = error.message if error.message != message else ""
-        scope.report(code, message, span, label, help=_as_written(error.help))
+        scope.report(code, message, span, label, help=_as_written(error.help) or _way_out(label))
         return None
     name = node.name.name
     return CheckedPattern(scope.qualified(name), name, pattern, Place(scope.source, node.name.span))
+
+
+_WAYS_OUT: Final = {
+    "look-": "match what stands around it too; `except` names matches to leave alone",
+    "a possessive": "write an ordinary repeat: no pattern can hang here",
+    "an atomic": "write an ordinary group `(?:…)`: no pattern can hang here",
+    "a back-reference": "write out what is repeated",
+}
+
+
+def _way_out(label: str) -> str | None:
+    """Say what can be written instead of what does not run in linear time."""
+    return next((way for what, way in _WAYS_OUT.items() if label.startswith(what)), None)
 
 
 def _as_written(help_: str | None) -> str | None:
     r"""Return a help line with the slashes inside its pattern written `\/`, as a file has them."""
     if help_ is None:
         return None
-    return re.sub(r"(?<=^/).*(?=/\w* matches)", lambda match: re.sub(r"(?<!\\)/", r"\/", match[0]), help_)
+    return re.sub(
+        r"(?<=^/).*(?=/\w* matches)", lambda match: re.sub(r"(?<!\\)/", r"\/", match[0]), help_
+    )
 
 
 def _span_in(scope: Scope, node: nodes.PatternNode, start: int, end: int) -> Range:

@@ -106,8 +106,10 @@ CATALOGUE: Final[dict[str, Code]] = {
         Code("G215", "count-range"),
         Code("G216", "test-setup"),
         Code("G217", "hash-without-key"),
+        Code("G218", "unknown-label"),
         # 3 logic
         Code("G301", "expired-exception", "warning"),
+        Code("G302", "no-rules", "warning"),
         # 4 text and patterns
         Code("G401", "exponential-pattern"),
         Code("G402", "invalid-pattern"),

@@ -10,6 +10,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -30,13 +31,26 @@ Identity: TypeAlias = tuple[int, int]
 
 
 class UnreadableError(Exception):
-    """Why a file cannot be had: the code, and what to say."""
+    """Why a file cannot be had: the code, and what to say.
 
-    def __init__(self, code: str, message: str, help: str | None = None) -> None:  # noqa: A002
+    `text` is what could be read and `at` the place in it, where there is one to show.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        help: str | None = None,  # noqa: A002 - the word of all errors here
+        *,
+        text: str = "",
+        at: int = 0,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.help = (help,) if help else ()
+        self.text = text
+        self.at = at
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +120,13 @@ def read(path: Path, limit: int, name: str) -> tuple[str, Identity]:
         return content.decode("utf-8-sig"), (status.st_dev, status.st_ino)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise UnreadableError("G106", f"`{name}` is not UTF-8 text (line {line})") from error
+        raise UnreadableError(
+            "G106",
+            f"`{name}` is not UTF-8 text (line {line})",
+            "save it as UTF-8",
+            text=error.object.decode("utf-8", "replace"),
+            at=len(error.object[: error.start].decode("utf-8", "replace")),
+        ) from error
 
 
 def check_size(size: int, limit: int, name: str) -> None:
@@ -126,6 +146,17 @@ def _reason(error: OSError | ValueError) -> str:
             return (error.strerror or "it cannot be opened").lower()
         case _:
             return "that is not the name of a file"
+
+
+def spelled_alike(path: Path, written: str) -> str | None:
+    """Return the path of a file in the same folder that was probably meant."""
+    try:
+        with os.scandir(path.parent) as found:
+            names = [entry.name for entry in found if entry.is_file(follow_symlinks=False)]
+    except (OSError, ValueError):
+        return None
+    close = get_close_matches(path.name, names, n=1, cutoff=0.7)
+    return written[: len(written) - len(path.name)] + close[0] if close else None
 
 
 def identity_of(path: Path) -> Identity:

@@ -65,6 +65,12 @@ HINTS: Final[dict[str, Hint]] = {
         ('list x "a"',),
         "write `list {before} [{found}, …]`",
     ),
+    "list-square-brackets": Hint(
+        "the entries of a list stand in square brackets",
+        ('list x ("a")', 'list x {"a"}'),
+        'write `list {before} ["…", …]`',
+        by="word",
+    ),
     "list-file": Hint(
         "`from` needs `file` before the path",
         ('list x from "a.txt"',),
@@ -203,6 +209,22 @@ HINTS: Final[dict[str, Hint]] = {
         "`contains` needs `any` or `all` before a list",
         (_WHEN + "text contains names",),
         "write `contains any {found}`",
+    ),
+    "contains-counts": Hint(
+        "`contains` looks for entries, it does not count",
+        (
+            _WHEN + "text contains at least 3 words",
+            _WHEN + "text contains more than 3 words",
+            _WHEN + "text contains fewer than 3 words",
+            _WHEN + "text contains less than 3 words",
+        ),
+        "declare `detector words = length(unit: words)`, then write `words >= …`",
+        by="word",
+    ),
+    "contains-number": Hint(
+        "`contains` looks for entries, it does not count",
+        (_WHEN + "text contains 3 words",),
+        "declare `detector words = length(unit: words)`, then write `words >= {found}`",
     ),
     "contains-brackets": Hint(
         "a list is declared once and named here",

@@ -208,7 +208,7 @@ class Scope:
         if len(self.diagnostics) > _MOST_SUGGESTIONS:
             return ""
         visible = {name: symbol for name, symbol in self._visible() if symbol.sort in sorts}
-        close = _closest(ref.name, visible)
+        close = closest(ref.name, visible)
         if close is None:
             is_kind = "detector" in sorts and ref.name in self._shared.kinds
             return f"`{ref.name}` is a kind of detector: declare one" if is_kind else ""
@@ -246,13 +246,13 @@ def did_you_mean(word: str, known: frozenset[str]) -> str:
     >>> did_you_mean("word", frozenset({"words", "characters"}))
     'did you mean `words`?'
     """
-    close = _closest(word, sorted(known))
+    close = closest(word, sorted(known))
     if close:
         return f"did you mean `{close}`?"
     return f"known: {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""
 
 
-def _closest(word: str, names: Collection[str]) -> str | None:
+def closest(word: str, names: Collection[str]) -> str | None:
     """Return the name that was probably meant: one spelled alike, or the only one that goes on."""
     folded = {name.lower(): name for name in names}
     close = get_close_matches(word.lower(), folded, n=1, cutoff=0.7)

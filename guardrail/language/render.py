@@ -30,6 +30,8 @@ _BYTE_ORDER_MARK: Final = "\ufeff"
 def render(diagnostic: Diagnostic) -> str:
     """Return a diagnostic as people read it, without a line break at the end."""
     source, primary = diagnostic.source, diagnostic.primary
+    if not source.text:
+        return _without_source(diagnostic)
     line, column = source.position(primary.span.start)
     lines: dict[int, list[_Mark]] = {}
     for label in (primary, *diagnostic.others):
@@ -51,6 +53,17 @@ def render(diagnostic: Diagnostic) -> str:
         drawn += [f"{gutter} | {row}" for row in below]
     drawn += [f"{gutter} = help: {visible(text)}" for text in diagnostic.help]
     return "\n".join(drawn)
+
+
+def _without_source(diagnostic: Diagnostic) -> str:
+    """Return a diagnostic about a file of which there is nothing to show."""
+    return "\n".join(
+        [
+            f"{diagnostic.level}[{diagnostic.code}]: {visible(diagnostic.message)}",
+            f" --> {visible(diagnostic.source.name)}",
+            *(f"  = help: {visible(text)}" for text in diagnostic.help),
+        ]
+    )
 
 
 def render_all(diagnostics: Iterable[Diagnostic]) -> str:

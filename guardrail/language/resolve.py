@@ -28,6 +28,7 @@ from guardrail.language.files import (
     identity_of,
     locate,
     read,
+    spelled_alike,
 )
 from guardrail.language.parser import parse
 from guardrail.language.source import Range, Source
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ROOT: Final = PurePosixPath("/")
-_START: Final = Range(0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +105,7 @@ class _Reader:
                 return self._parse(root, location, identity_of(location.path))
             text, identity = read(location.path, POLICY_LIMIT, name)
         except UnreadableError as error:
-            self._report(error, Source(name, ""), _START)
+            self._report(error, Source(name, error.text), Range(error.at, error.at + 1))
             return None
         return self._parse(Source(name, text), location, identity)
 
@@ -149,11 +149,12 @@ class _Reader:
         self.diagnostics.append(Diagnostic("G107", message, module.source, label))
 
     def _import(self, module: Module, path: nodes.Text) -> Module | None:
+        location = None
         try:
             location = locate(module.location, path.value, is_import=True)
             text, identity = read(location.path, POLICY_LIMIT, path.value)
         except UnreadableError as error:
-            self._report(error, module.source, path.span)
+            self._report(error, module.source, path.span, _meant(location, path.value))
             return None
         if identity in self._modules:
             return self._modules[identity]
@@ -163,11 +164,13 @@ class _Reader:
         for node in module.tree.items:
             if not isinstance(node, nodes.ListNode) or node.file is None:
                 continue
+            location = None
             try:
                 location = locate(module.location, node.file.value, is_import=False)
                 text, _ = read(location.path, LIST_LIMIT, node.file.value)
             except UnreadableError as error:
-                self._report(error, module.source, node.file.span)
+                meant = _meant(location, node.file.value)
+                self._report(error, module.source, node.file.span, meant)
                 continue
             self.texts[location.logical] = text
             entries = tuple(entries_of(text))
@@ -181,10 +184,18 @@ class _Reader:
         self._modules[identity] = module
         return module
 
-    def _report(self, error: UnreadableError, source: Source, span: Range) -> None:
+    def _report(self, error: UnreadableError, source: Source, span: Range, label: str = "") -> None:
         self.diagnostics.append(
-            Diagnostic(error.code, error.message, source, Label(span), help=error.help)
+            Diagnostic(error.code, error.message, source, Label(span, label), help=error.help)
         )
+
+
+def _meant(location: Location | None, written: str) -> str:
+    """Say which file was probably meant, if the one that was named is not there."""
+    if location is None or os.path.lexists(location.path):
+        return ""
+    meant = spelled_alike(location.path, written)
+    return f"did you mean `{meant}`?" if meant else ""
 
 
 def _prefixes(root: Module) -> dict[Module, str]:

@@ -7,6 +7,7 @@ and at last the tokens that could stand there, by their human names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -51,6 +52,8 @@ def table(fail: Callable[[str], Failure]) -> Table:
 
 def explain(failure: Failure, entries: Table, keywords: Collection[str]) -> Diagnostic:
     """Return the message for a failure; `keywords` are all words of the language."""
+    if diagnostic := _without_subject(failure) or _date(failure):
+        return diagnostic
     exact = entries.get(_place(failure, exact=True))
     placed = entries.get(_place(failure, exact=False))
     if exact is None and failure.found.kind != "NAME":
@@ -59,7 +62,7 @@ def explain(failure: Failure, entries: Table, keywords: Collection[str]) -> Diag
         return _hinted(failure, HINTS[exact])
     if diagnostic := _glued(failure, keywords):
         return diagnostic
-    for station in (bad_token, _other_language, _missing, _misspelt, _misplaced, _comma):
+    for station in _STATIONS:
         if diagnostic := station(failure):
             return diagnostic
     if placed is not None and (HINTS[placed].at == "before" or failure.is_same_line):
@@ -101,6 +104,9 @@ def _missing(failure: Failure) -> Diagnostic | None:
     text, accepts, before = failure.found.text, failure.accepts, failure.before
     if before and before.text == "then" and {"found", "is"} <= accepts:
         return failure.report("a condition is missing before `then`", span=before.span)
+    if text == "reason" and before and before.kind == "DATE":
+        hint = f'write `reason "…" until {before.text}`'
+        return failure.report("`reason` stands before `until`", hint)
     if text == "or" and {"and", "or"} & accepts == {"and"}:
         return failure.report("actions are joined with `and`, not with `or`")
     if text in {"text", "prompt", "not", "("}:
@@ -113,6 +119,75 @@ def _missing(failure: Failure) -> Diagnostic | None:
         word = "and" if {"and", "or"} & accepts == {"and"} else "then"
         return failure.report(f"`{word}` is missing before `{text}`", f"write `{word} {text}`")
     return None
+
+
+def _without_subject(failure: Failure) -> Diagnostic | None:
+    """Return the message for `contains` or `matches` where nothing says what does."""
+    word, found = failure.before, failure.found.text
+    if word is None or word.text not in {"contains", "matches"} or "found" not in failure.accepts:
+        return None
+    what = found
+    if found in {"any", "all"}:
+        what = " ".join([found, *re.findall(r"^\s*([\w.]+)", failure.rest)])
+    hint = f"write `text {word.text} {shortened(what)}`"
+    message = f"`{word.text}` needs `text` or `prompt` before it"
+    return failure.report(message, hint, span=word.span)
+
+
+_DATES: Final = (
+    re.compile(r'"?(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})\b'),
+    re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})\b"),
+    re.compile(r"(?P<day>1[3-9]|2\d|3[01])[/-](?P<month>\d{1,2})[/-](?P<year>\d{4})\b"),
+    re.compile(r"(?P<month>\d{1,2})[/-](?P<day>1[3-9]|2\d|3[01])[/-](?P<year>\d{4})\b"),
+)
+"""How people write dates, as far as day and month can be told apart."""
+
+
+def _date(failure: Failure) -> Diagnostic | None:
+    """Return the message for a date written otherwise."""
+    if failure.accepts != {"DATE"}:
+        return None
+    for form in _DATES:
+        if match := form.match(failure.found.text + failure.rest):
+            written = f"{match['year']}-{match['month']:0>2}-{match['day']:0>2}"
+            hint = f"write `until {written}`"
+            return failure.report("a date is written year-month-day", hint, code="G015")
+    return None
+
+
+def _budget(failure: Failure) -> Diagnostic | None:
+    """Return the message for a budget without its unit."""
+    if failure.accepts != {"ms"} or failure.before is None:
+        return None
+    number = failure.before
+    many = 1000 if failure.found.text in {"s", "sec", "second", "seconds"} else 1
+    hint = f"write `budget {float(number.text) * many:g} ms`"
+    return failure.report("a budget needs its unit, `ms`", hint, span=number.span)
+
+
+def _unit(failure: Failure) -> Diagnostic | None:
+    """Return the message for a unit behind the number of a comparison."""
+    unit, before = failure.found, failure.before
+    if before is None or before.kind != "NUMBER" or "or" not in failure.accepts:
+        return None
+    if unit.kind != "NAME" or not failure.is_same_line:
+        return None
+    hints = [f"leave {failure.shown} out"]
+    if unit.text in {"words", "sentences", "characters"}:
+        hints.append(f"the unit belongs to the detector: `length(unit: {unit.text})`")
+    return failure.report("a number has no unit here", *hints)
+
+
+def _raw_string(failure: Failure) -> Diagnostic | None:
+    """Return the message for a pattern that is written as in Python."""
+    if "REGEX" not in failure.accepts or failure.found.text.lower() not in {"r", "re", "rb"}:
+        return None
+    body = re.match(r"""(["'/])(.*)\1""", failure.rest)
+    if body is None:
+        return None
+    slashed = body[2] if body[1] == "/" else re.sub(r"(?<!\\)/", r"\/", body[2])
+    hint = f"write `/{shortened(slashed)}/`"
+    return failure.report(f"a pattern has no {failure.shown} before it", hint)
 
 
 def _misspelt(failure: Failure) -> Diagnostic | None:
@@ -183,7 +258,23 @@ def _glued(failure: Failure, keywords: Collection[str]) -> Diagnostic | None:
     return None
 
 
+_STATIONS: Final = (
+    bad_token,
+    _raw_string,
+    _other_language,
+    _budget,
+    _missing,
+    _misspelt,
+    _unit,
+    _misplaced,
+    _comma,
+)
+"""Who is asked for the words of a mistake that has no hint, in this order."""
+
+
 # ---------------------------------------------------------------- what could stand there
+
+_ACTIONS: Final = ("flag", "redact", "append", "rewrite", "replace", "block", "escalate")
 
 _KINDS: Final = {
     "NAME": "a name",
@@ -218,6 +309,8 @@ def _expected(failure: Failure) -> Diagnostic:
     hints = []
     if failure.accepts == {"STRING"} and failure.found.kind in {"NAME", "NUMBER"}:
         hints.append('a string stands in double quotes: `"…"`')
+    if names == ["an action"]:
+        hints.append(f"an action is {_alternatives([f'`{word}`' for word in _ACTIONS])}")
     if names == ["another declaration"]:
         declarations = _alternatives([f"`{word}`" for word in TOP_LEVEL[1:]])
         hints.append(f"a declaration starts with {declarations}")

@@ -54,8 +54,7 @@ def describe(plan: Plan, source: Source) -> str:
     """Return one source as a line of text; list entries are counted, not shown."""
     match source:
         case EntriesSource():
-            count = "" if source.mode == "phrase" else f" ({len(source.entries)} entries)"
-            return f"{_contains(source)}{count}"
+            return f"{_contains(source)}{_count(source)}"
         case PatternSource():
             longest = source.pattern.max_length
             reach = "unbounded" if longest is None else f"at most {longest} characters"
@@ -68,6 +67,12 @@ def describe(plan: Plan, source: Source) -> str:
         case ExceptSource():
             excused = ", ".join((*source.lists, *source.patterns))
             return f"{plan.sources[source.base].name} except {excused}"
+
+
+def _count(source: EntriesSource) -> str:
+    if source.mode == "phrase":
+        return ""
+    return " (1 entry)" if len(source.entries) == 1 else f" ({len(source.entries)} entries)"
 
 
 def _contains(source: Source) -> str:
@@ -99,9 +104,39 @@ def _rule(plan: Plan, rule: PlannedRule) -> Iterator[str]:
     yield f"    fires when {expression(plan, rule.condition)}"
     if rule.unless is not None:
         yield f"    unless {expression(plan, rule.unless)}"
-    if rule.actions.escalate is not None:
-        yield f"    escalates to {rule.actions.escalate}"
+    if excused := _excused(plan, rule):
+        yield f"    except {excused}"
+    yield from (f"    {line}" for line in _effects(plan, rule))
     yield f"    on error: {rule.on_error}"
+
+
+def _excused(plan: Plan, rule: PlannedRule) -> str:
+    """Return the lists and patterns whose findings a rule lets stand."""
+    for index in rule.sources:
+        source = plan.sources[index]
+        if isinstance(source, ExceptSource):
+            return ", ".join((*source.lists, *source.patterns))
+    return ""
+
+
+def _effects(plan: Plan, rule: PlannedRule) -> Iterator[str]:
+    """Yield what each action does: the template, the reply, the rewriter, the queue."""
+    actions = rule.actions
+    if actions.redact is not None:
+        yield f'redacts as "{actions.redact}"'
+    if actions.append is not None:
+        yield f"appends {actions.append}"
+    if actions.rewrite is not None:
+        rewriter = plan.rewriters[actions.rewrite]
+        attempts = "1 attempt" if rewriter.attempts == 1 else f"{rewriter.attempts} attempts"
+        yield f"rewrites using {actions.rewrite} ({attempts}, otherwise {rewriter.otherwise})"
+    if actions.replace is not None:
+        yield f"replies {actions.replace}"
+    if actions.block is not None:
+        fallback = plan.fallback or "the built-in reply"
+        yield f"replies {actions.block or f'{fallback} (fallback)'}"
+    if actions.escalate is not None:
+        yield f"escalates to {actions.escalate}"
 
 
 def expression(plan: Plan, expr: Expr) -> str:

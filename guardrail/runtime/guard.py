@@ -219,14 +219,20 @@ class Guard:
 
         Args:
             function: what generates; called with the caller's arguments.
-            prompt: takes the prompt out of the arguments; by default `prompt=`, `messages=`, or
-                the first text among them.
-            text: takes the text out of what the function returns.
-            put: makes the caller's result out of the function's and the safe text; by default
-                the caller gets the safe text, because a response object still holds the other.
+            prompt: takes the prompt out of the arguments; by default the argument `prompt`, then
+                `messages`, then the only text (or messages) among them.
+            text: takes the text out of what the function returns, or out of each chunk.
+            put: makes the caller's result out of the function's (a generator's chunks, as a
+                list) and the safe text; by default the caller gets the safe text, because a
+                response object still holds the other. Where an input rule replies, the function
+                is not called, there is nothing to put a text into, and the caller gets the text.
             on_block: `"raise"` raises `ReplyBlockedError` where a rule blocks.
-            mode: `"observe"` changes nothing and only reports verdicts.
+            mode: `"observe"` changes nothing and only reports verdicts; what fails while doing
+                so is logged (logger `guardrail`) by the type of its exception.
             on_verdict: called with every verdict.
+
+        Raises:
+            SettingsError: `on_block` or `mode` is not one of its two words.
         """
         return Wrapping(self, function, prompt, text, put, on_block, mode, on_verdict).wrapped()
 

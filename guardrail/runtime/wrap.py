@@ -1,7 +1,8 @@
 """A guarded callable, of whatever kind it is.
 
 One generator (`Wrapping.flow`) makes every decision and yields only the calls to the wrapped
-function; four small drivers own the waiting: plain, async, generator, async generator.
+function; four small drivers own the waiting: plain, async, generator, async generator. For the two
+generators an answer is the list of its chunks.
 """
 
 from __future__ import annotations
@@ -12,22 +13,40 @@ import inspect
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import aclosing, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
 
 from guardrail.errors import GuardrailError, ReplyBlockedError, ReplyTypeError, SettingsError
 from guardrail.runtime.pipeline import timed
-from guardrail.runtime.prompts import Arguments, asked, replaced
-from guardrail.runtime.rewriting import Attempts
+from guardrail.runtime.prompts import Arguments, Asked, Parameters, asked, put_back
+from guardrail.runtime.rewriting import Ask, Attempts
 from guardrail.values import Subject, Verdict
 
 if TYPE_CHECKING:
     from guardrail.runtime.guard import Guard
 
-Flow: TypeAlias = Generator[Arguments, Any, Any]
+T = TypeVar("T")
 
 _LOG: Final = logging.getLogger("guardrail")
+
+
+class Call(NamedTuple):
+    """A call that the flow wants made; one that `may_fail` is answered by `Failed` if it does."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    may_fail: bool = False
+
+
+class Failed(NamedTuple):
+    """What the wrapped function raised when it was asked again."""
+
+    error: Exception
+
+
+Flow: TypeAlias = Generator[Call, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +61,17 @@ class Wrapping:
     on_block: Literal["reply", "raise"] = "reply"
     mode: Literal["enforce", "observe"] = "enforce"
     on_verdict: Callable[[Verdict], object] | None = None
+    parameters: Parameters = field(init=False, repr=False)
+    reads_prompt: bool = field(init=False, repr=False)
+    is_slow: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        for name, value, allowed in (
-            ("on_block", self.on_block, ("reply", "raise")),
-            ("mode", self.mode, ("enforce", "observe")),
-        ):
-            if value not in allowed:
-                raise SettingsError(f"`{name}` must be one of {allowed}, got {value!r}")
+        _refuse_unknown("on_block", self.on_block, ("reply", "raise"))
+        _refuse_unknown("mode", self.mode, ("enforce", "observe"))
+        guard = self.guard
+        object.__setattr__(self, "parameters", Parameters.of(self.function))
+        object.__setattr__(self, "reads_prompt", _reads_prompt(guard))
+        object.__setattr__(self, "is_slow", guard.blocks("output") or guard.blocks("input"))
 
     @property
     def is_observing(self) -> bool:
@@ -58,75 +80,86 @@ class Wrapping:
 
     # ------------------------------------------------------------ what happens
 
-    def flow(self, arguments: Arguments) -> Flow:
-        """Check the prompt, ask for a call, check the answer, return what the caller gets."""
-        found = asked(arguments, self.prompt)
+    def flow(self, arguments: Arguments, read: Callable[[Any], str]) -> Flow:
+        """Check the prompt, ask for a call, check the answer, return what the caller gets.
+
+        `read` takes the text out of an answer.
+        """
+        if self.is_observing:
+            return self._observing(arguments, read)
+        return self._enforcing(arguments, read)
+
+    def _enforcing(self, arguments: Arguments, read: Callable[[Any], str]) -> Flow:
+        found = asked(arguments, self.parameters, self.prompt)
+        self._refuse_unclear(found)
         prompt = found.prompt
-        if self.guard.has_rules("input") and self._has_prompt(prompt):
-            verdict = self.guard.check(prompt or "", system=found.system, on="input")
+        if self.guard.has_rules("input"):
+            verdict = self._input_verdict(found)
             self._report(verdict)
-            if not self.is_observing:
-                if verdict.action in {"replace", "block"}:
-                    return self._result(None, verdict)
-                if verdict.output != prompt:
-                    arguments = replaced(arguments, prompt, verdict.output)
-                    prompt = verdict.output
-        answer = yield arguments
-        reply = self._text_of(answer)
-        if reply is None:
-            return answer
+            if verdict.action in {"replace", "block"}:
+                self._raise_if_blocked(verdict)
+                return verdict.output
+            if verdict.output != prompt:
+                prompt = verdict.output
+                arguments = put_back(arguments, found, prompt)
+        answer = yield Call(*arguments)
+        reply = read(answer)
         started = perf_counter()
         engine, subject = self.guard.output, Subject(reply, found.prompt, found.system)
         checked = self.guard.quiet_verdict(engine, reply, found.prompt, started)
         if checked is None:
-            can_ask = not self.is_observing
-            trying = self.guard.attempts(engine, subject, can_ask=can_ask)
-            checked = timed((yield from self._asking(trying, arguments, prompt)), started)
+            trying = self.guard.attempts(engine, subject, can_ask=True)
+            again = functools.partial(_asked_again, arguments, found, prompt or "")
+            checked = timed((yield from _asking(trying, again, read)), started)
         self._report(checked)
-        return answer if self.is_observing else self._result(answer, checked)
+        self._raise_if_blocked(checked)
+        return checked.output if self.put is None else self.put(answer, checked.output)
 
-    def _asking(
-        self, trying: Attempts, arguments: Arguments, prompt: str | None
-    ) -> Generator[Arguments, Any, Verdict]:
-        """Carry requests of a rewriter to the wrapped function and its answers back."""
-        try:
-            request = next(trying)
-            while True:
-                try:
-                    again = replaced(arguments, prompt, request.below(prompt or ""))
-                    answer = self._text_of((yield again))
-                except Exception as error:  # noqa: BLE001 - the rewriter decides what it means
-                    request = trying.throw(error)
-                else:
-                    request = trying.send(answer or "")
-        except StopIteration as stop:
-            verdict: Verdict = stop.value
-            return verdict
+    def _observing(self, arguments: Arguments, read: Callable[[Any], str]) -> Flow:
+        """Report the same verdicts; whatever fails on this side, the call is not touched."""
+        found = _quietly("prompt", lambda: asked(arguments, self.parameters, self.prompt))
+        if found is not None:
+            _quietly("prompt", lambda: self._watch_prompt(found))
+        answer = yield Call(*arguments)
+        _quietly("reply", lambda: self._watch_reply(read(answer), found or Asked()))
+        return answer
 
-    def _has_prompt(self, prompt: str | None) -> bool:
-        if prompt is not None:
-            return True
-        if self.is_observing:
-            _LOG.warning("no prompt among the arguments: its rules were not checked")
-            return False
-        raise GuardrailError(
-            "the policy has input rules, but the call has no prompt that can be found",
-            help="pass `prompt=`, a function of the call's arguments",
-        )
+    def _watch_prompt(self, found: Asked) -> None:
+        self._refuse_unclear(found)
+        if self.guard.has_rules("input"):
+            self._report(self._input_verdict(found))
 
-    def _text_of(self, answer: Any) -> str | None:
+    def _watch_reply(self, reply: str, found: Asked) -> None:
+        self._report(self.guard.check(reply, prompt=found.prompt, system=found.system))
+
+    def _refuse_unclear(self, found: Asked) -> None:
+        if found.is_unclear and self.reads_prompt:
+            raise GuardrailError(
+                "the policy reads the prompt, but which argument of the call it is cannot be told",
+                help="call it with `prompt=...`, or give the guard `prompt=`, a function of the "
+                "call's arguments that returns the prompt",
+            )
+
+    def _input_verdict(self, found: Asked) -> Verdict:
+        if found.prompt is None:
+            raise GuardrailError(
+                "the policy has input rules, but the call has no prompt that can be found",
+                help="give the guard `prompt=`, a function of the call's arguments",
+            )
+        return self.guard.check(found.prompt, system=found.system, on="input")
+
+    def _text_of(self, answer: Any) -> str:
         reply = self.text(answer) if self.text is not None else answer
         if isinstance(reply, str):
             return reply
-        if self.is_observing:
-            _LOG.warning("the callable returned %s: not checked", type(reply).__name__)
-            return None
         raise ReplyTypeError("what the guarded callable returns", reply)
 
-    def _result(self, answer: Any, verdict: Verdict) -> Any:
+    def _joined(self, chunks: list[Any]) -> str:
+        return "".join(map(self._text_of, chunks))
+
+    def _raise_if_blocked(self, verdict: Verdict) -> None:
         if verdict.blocked and self.on_block == "raise":
             raise ReplyBlockedError(verdict)
-        return verdict.output if self.put is None else self.put(answer, verdict.output)
 
     def _report(self, verdict: Verdict) -> None:
         if self.on_verdict is not None:
@@ -152,107 +185,164 @@ class Wrapping:
 
     def _plain(self) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            return drive(self.flow((args, kwargs)), self.function)
+            return _drive(self.flow((args, kwargs), self._text_of), self.function)
 
         return call
 
     def _coroutine(self) -> Callable[..., Awaitable[Any]]:
         async def call(*args: Any, **kwargs: Any) -> Any:
-            return await self._adrive((args, kwargs), self.function)
+            return await self._adrive(self.flow((args, kwargs), self._text_of), self.function)
 
         return call
 
     def _generator(self) -> Callable[..., Iterator[Any]]:
-        def collect(*args: Any, **kwargs: Any) -> Any:
+        def collect(*args: Any, **kwargs: Any) -> list[Any]:
             with closing(self.function(*args, **kwargs)) as chunks:
-                return self._joined(list(chunks))
+                return list(chunks)
 
-        def call(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+            flow = self.flow((args, kwargs), self._joined)
             if self.is_observing:
-                yield from self._observed(self.function(*args, **kwargs), (args, kwargs))
-            elif (output := drive(self.flow((args, kwargs)), collect)) != "":
+                return (yield from self._passing(flow, args, kwargs))
+            if (output := _drive(flow, collect)) != "":
                 yield output
+            return None
 
         return call
+
+    def _passing(self, flow: Flow, args: Any, kwargs: Any) -> Generator[Any, Any, Any]:
+        """Pass the chunks of an observed generator on, what is sent to it, and its result."""
+        _step(flow, None)
+        seen: list[Any] = []
+        with closing(self.function(*args, **kwargs)) as chunks:
+            sent = None
+            while True:
+                try:
+                    chunk = chunks.send(sent)
+                except StopIteration as stop:
+                    result = stop.value
+                    break
+                seen.append(chunk)
+                sent = yield chunk
+        _step(flow, seen)
+        return result
 
     def _async_generator(self) -> Callable[..., AsyncIterator[Any]]:
-        async def collect(*args: Any, **kwargs: Any) -> Any:
+        async def collect(*args: Any, **kwargs: Any) -> list[Any]:
             async with aclosing(self.function(*args, **kwargs)) as chunks:
-                return self._joined([chunk async for chunk in chunks])
+                return [chunk async for chunk in chunks]
 
         async def call(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-            if self.is_observing:
-                seen = []
-                async with aclosing(self.function(*args, **kwargs)) as chunks:
-                    async for chunk in chunks:
-                        seen.append(chunk)
-                        yield chunk
-                await self._adrive((args, kwargs), _answering(seen, self._joined))
-            elif (output := await self._adrive((args, kwargs), collect)) != "":
-                yield output
+            flow = self.flow((args, kwargs), self._joined)
+            if not self.is_observing:
+                if (output := await self._adrive(flow, collect)) != "":
+                    yield output
+                return
+            await self._astep(flow, None)
+            seen: list[Any] = []
+            async with aclosing(self.function(*args, **kwargs)) as chunks:
+                async for chunk in chunks:
+                    seen.append(chunk)
+                    yield chunk
+            await self._astep(flow, seen)
 
         return call
 
-    def _observed(self, chunks: Iterator[Any], arguments: Arguments) -> Iterator[Any]:
-        seen = []
-        for chunk in chunks:
-            seen.append(chunk)
-            yield chunk
-        drive(self.flow(arguments), lambda *_, **__: self._joined(seen))
-
-    def _joined(self, chunks: list[Any]) -> Any:
-        """Join the chunks of a generator; `text` reads the joined text unchanged."""
-        texts = [self._text_of(chunk) for chunk in chunks]
-        return "".join(text for text in texts if text is not None)
-
-    async def _adrive(self, arguments: Arguments, function: Callable[..., Awaitable[Any]]) -> Any:
-        """Drive the flow on an event loop; what may be slow runs in a thread."""
-        flow = self.flow(arguments)
-        is_slow = self.guard.blocks("output") or self.guard.blocks("input")
-
-        async def advance(step: Callable[..., Any], *value: object) -> tuple[bool, Any]:
-            if is_slow:
-                return await asyncio.to_thread(_advance, step, *value)
-            return _advance(step, *value)
-
-        is_done, value = await advance(flow.send, None)
+    async def _adrive(self, flow: Flow, function: Callable[..., Awaitable[Any]]) -> Any:
+        """Drive a flow on an event loop."""
+        is_done, value = await self._astep(flow, None)
         while not is_done:
-            args, kwargs = value
             try:
-                answer = await function(*args, **kwargs)
-            except Exception as error:  # noqa: BLE001 - the flow decides what it means
-                is_done, value = await advance(flow.throw, error)
-            else:
-                is_done, value = await advance(flow.send, answer)
+                answer = await function(*value.args, **value.kwargs)
+            except Exception as error:
+                if not value.may_fail:
+                    raise
+                answer = Failed(error)
+            is_done, value = await self._astep(flow, answer)
         return value
 
+    async def _astep(self, flow: Flow, answer: object) -> tuple[bool, Any]:
+        """Take one step; what may be slow runs in a thread."""
+        if self.is_slow:
+            return await asyncio.to_thread(_step, flow, answer)
+        return _step(flow, answer)
 
-def drive(flow: Flow, function: Callable[..., Any]) -> Any:
+
+def _drive(flow: Flow, function: Callable[..., Any]) -> Any:
     """Drive a flow by calling `function` whenever it asks."""
-    is_done, value = _advance(flow.send, None)
+    is_done, value = _step(flow, None)
     while not is_done:
-        args, kwargs = value
         try:
-            answer = function(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the flow decides what it means
-            is_done, value = _advance(flow.throw, error)
-        else:
-            is_done, value = _advance(flow.send, answer)
+            answer = function(*value.args, **value.kwargs)
+        except Exception as error:
+            if not value.may_fail:
+                raise
+            answer = Failed(error)
+        is_done, value = _step(flow, answer)
     return value
 
 
-def _advance(step: Callable[..., Any], *value: object) -> tuple[bool, Any]:
-    """Take one step; a `StopIteration` cannot cross a thread or a coroutine, a tuple can."""
+def _step(flow: Flow, answer: object) -> tuple[bool, Any]:
+    """Take one step; a `StopIteration` cannot cross a thread or a coroutine, a tuple can.
+
+    It is never taken while an exception is handled, which would cling to whatever is raised next.
+    """
     try:
-        return False, step(*value)
+        return False, flow.send(answer)
     except StopIteration as stop:
         return True, stop.value
 
 
-def _answering(
-    chunks: list[Any], join: Callable[[list[Any]], Any]
-) -> Callable[..., Awaitable[Any]]:
-    async def answer(*_: Any, **__: Any) -> Any:
-        return join(chunks)
+def _asking(
+    trying: Attempts, again: Callable[[Ask], Call], read: Callable[[Any], str]
+) -> Generator[Call, Any, Verdict]:
+    """Carry requests of a rewriter to the wrapped function and its answers back."""
+    try:
+        request = next(trying)
+        while True:
+            try:
+                answer = yield again(request)
+                outcome = answer if isinstance(answer, Failed) else read(answer)
+            except Exception as error:  # noqa: BLE001 - the rewriter decides what it means
+                outcome = Failed(error)
+            if isinstance(outcome, Failed):
+                request = trying.throw(outcome.error)
+            else:
+                request = trying.send(outcome)
+    except StopIteration as stop:
+        verdict: Verdict = stop.value
+        return verdict
 
-    return answer
+
+def _asked_again(arguments: Arguments, found: Asked, prompt: str, request: Ask) -> Call:
+    return Call(*put_back(arguments, found, request.below(prompt)), may_fail=True)
+
+
+def _quietly(what: str, step: Callable[[], T]) -> T | None:
+    """Do what the caller must never notice; the log names the type of a failure, no text."""
+    try:
+        return step()
+    except Exception as error:  # noqa: BLE001 - an observer may not disturb
+        _LOG.warning("the %s was not checked or not reported: %s", what, type(error).__name__)
+        return None
+
+
+def _reads_prompt(guard: Guard) -> bool:
+    """Whether a verdict, or a second answer, depends on what the prompt is."""
+    plan = guard.output.plan
+    asks_again = any(
+        rule.actions.rewrite is not None
+        and plan.rewriters[rule.actions.rewrite].kind == "regenerate"
+        for rule in plan.rules
+    )
+    return asks_again or guard.output.prompt_scan is not None or guard.has_rules("input")
+
+
+def _refuse_unknown(name: str, value: object, allowed: tuple[str, str]) -> None:
+    if value in allowed:
+        return
+    near = get_close_matches(str(value), allowed, n=1)
+    raise SettingsError(
+        f'`{name}` must be "{allowed[0]}" or "{allowed[1]}", got {value!r}',
+        help=f'did you mean `{name}="{near[0]}"`?' if near else None,
+    )

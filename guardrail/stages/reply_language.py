@@ -16,7 +16,7 @@ UNDETERMINED: Final = "und"
 class LanguageDetector:
     """Names the language of a text by its ISO 639-1 code (`en`, `de`, `zh`), with py3langid.
 
-    It always names the likeliest of 97 languages, and of a few words it is often wrong: use it on
+    It always names the likeliest of 139 languages, and of a few words it is often wrong: use it on
     whole replies. A text without a letter is `und`.
 
     >>> from guardrail.values import Subject

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -44,6 +44,16 @@ _INVISIBLE: Final = regex.compile(r"[\s\p{Default_Ignorable_Code_Point}\p{C}]+",
 _NO_MARK: Final = r"(?!(?!\p{VS})\p{M})"
 """In a folded text an accent may stand apart from its letter: か is not found in a folded が."""
 
+_LOOSE_MARK: Final = regex.compile(r"(?!\p{VS})\p{M}", regex.V0)
+_TOKEN: Final = regex.compile(rf"(?s){_WORD}+|\s+|.", regex.V0)
+_CASED: Final = regex.compile(r"[\p{CWCM}\p{CWCF}]", regex.V0)
+_DOTTED: Final = regex.compile("[\u0130\u0131]", regex.V0)
+_ANY_I: Final = regex.compile("[iI\u0130\u0131]", regex.V0)
+_TOO_BLANK: Final = "  "
+"""A token that is in no key: more white space than an entry matches."""
+
+_MOST_COMPILED: Final = 512
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -57,11 +67,11 @@ class Entry:
 
     def occurrences(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where the entry stands in a plain text, overlapping occurrences included."""
-        return (found.span() for found in self._plain.finditer(text, overlapped=True))
+        return (found.span() for found in _plain(self.source).finditer(text, overlapped=True))
 
     def folded_occurrences(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where the entry stands in a folded text."""
-        return (found.span() for found in self._folded.finditer(text, overlapped=True))
+        return (found.span() for found in _folded(self.source).finditer(text, overlapped=True))
 
     def widened(self) -> tuple[str, ...]:
         r"""Return RE2 expressions, one of which occurs wherever the entry does.
@@ -73,13 +83,99 @@ class Entry:
         """
         return tuple(chain.from_iterable(map(_widened, forms(self.source))))
 
-    @functools.cached_property
-    def _plain(self) -> regex.Pattern[str]:
-        return _compile("|".join(_expression(form) for form in forms(self.source)))
 
-    @functools.cached_property
-    def _folded(self) -> regex.Pattern[str]:
-        return _compile(_expression(fold(self.source)) + _NO_MARK)
+def occurrences_of_many(
+    entries: Iterable[Entry], text: str, *, is_folded: bool = False
+) -> Iterator[tuple[int, int, int]]:
+    r"""Yield where entries stand in a text, as start, end and the number of the entry.
+
+    The same as asking each entry, in one walk over the text: an entry starts and ends at the edge
+    of a token, so that nothing but the tokens of the text from there on can be it.
+
+    >>> list(occurrences_of_many([Entry("log in"), Entry("in"), Entry("login")], "Log\n in!"))
+    [(0, 7, 0), (5, 7, 1)]
+    """
+    table, irregular = _Table(), []
+    for number, entry in enumerate(entries):
+        spellings = (fold(entry.source),) if is_folded else forms(entry.source)
+        if any(form[0].isspace() or form[-1].isspace() for form in spellings):
+            irregular.append((number, entry))
+        else:
+            for form in spellings:
+                table.add(form, number)
+    yield from table.occurrences(text, is_folded=is_folded)
+    for number, entry in irregular:
+        found = entry.folded_occurrences(text) if is_folded else entry.occurrences(text)
+        yield from ((start, end, number) for start, end in found)
+
+
+class _Table:
+    """Spellings of entries by what they have in common with all texts they are found in."""
+
+    def __init__(self) -> None:
+        self._spellings: dict[str, list[tuple[int, str]]] = {}
+        self._lengths: dict[str, set[int]] = {}
+
+    def add(self, form: str, number: int) -> None:
+        tokens = [token for token, _, _ in _tokens(form)]
+        self._lengths.setdefault(tokens[0], set()).add(len(tokens))
+        self._spellings.setdefault("".join(tokens), []).append((number, form))
+
+    def occurrences(self, text: str, *, is_folded: bool) -> Iterator[tuple[int, int, int]]:
+        tokens = _tokens(text)
+        names = [token for token, _, _ in tokens]
+        for at, (name, start, _) in enumerate(tokens):
+            found: set[int] = set()
+            for length in self._lengths.get(name, ()):
+                spellings = self._spellings.get("".join(names[at : at + length]))
+                if spellings is None or at + length > len(tokens):
+                    continue
+                end = tokens[at + length - 1][2]
+                if is_folded and _LOOSE_MARK.match(text, end):
+                    continue
+                for number, form in spellings:
+                    if number not in found and _is_spelled(form, text[start:end]):
+                        found.add(number)
+                        yield start, end, number
+
+
+def _tokens(text: str) -> list[tuple[str, int, int]]:
+    """Return words, stretches of white space and other characters, equal if entries equate them.
+
+    White space may be of any kind and length, up to what an entry matches.
+    """
+    cased = _CASED.findall("".join(set(text)))
+    same_case = text.translate({ord(char): min(other_cases(char)) for char in cased})
+    tokens = []
+    for found in _TOKEN.finditer(text):
+        start, end = found.span()
+        token = same_case[start:end]
+        if token.isspace() and _BLANKS.match(text, start):
+            token = " " if end - start <= MOST_BLANKS else _TOO_BLANK
+        tokens.append((token, start, end))
+    return tokens
+
+
+def _is_spelled(form: str, found: str) -> bool:
+    """Whether each `i`, with a dot or without, is one that `regex` equates.
+
+    Equal tokens do not say so: it may equate one with a second and that with a third, but not
+    the first with the third.
+    """
+    if not (_DOTTED.search(form) or _DOTTED.search(found)):
+        return True
+    pairs = zip(_ANY_I.findall(form), _ANY_I.findall(found), strict=True)
+    return all(one == other or _compile(one).match(other) for one, other in pairs)
+
+
+@functools.lru_cache(_MOST_COMPILED)
+def _plain(source: str) -> regex.Pattern[str]:
+    return _compile("|".join(_expression(form) for form in forms(source)))
+
+
+@functools.lru_cache(_MOST_COMPILED)
+def _folded(source: str) -> regex.Pattern[str]:
+    return _compile(_expression(fold(source)) + _NO_MARK)
 
 
 def forms(entry: str) -> tuple[str, ...]:

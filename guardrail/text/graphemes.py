@@ -6,6 +6,7 @@ cut into pieces of 32: no reply can make a finding grow without limit.
 
 from __future__ import annotations
 
+import functools
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -18,9 +19,13 @@ LONGEST_CLUSTER: Final = 32
 
 _CLUSTER: Final = regex.compile(r"\X", regex.V0)
 _SLICE: Final = 256
-_CERTAIN_EDGE: Final = r"(?<=\p{GCB=Other})(?=\p{GCB=Other})"
-"""Two characters that never belong together, whatever stands around them."""
+_ALONE: Final = r"[\p{GCB=Other}\p{GCB=LV}\p{GCB=LVT}]"
+"""Two of these never belong together, whatever stands around them."""
 
+_CERTAIN_EDGE: Final = rf"(?<={_ALONE})(?={_ALONE})"
+
+_IS_ALONE: Final = regex.compile(_ALONE, regex.V0)
+_REMEMBERED: Final = 1 << 14
 _EDGE_BEFORE: Final = regex.compile(rf"(?r){_CERTAIN_EDGE}|\A", regex.V0)
 _EDGE_AFTER: Final = regex.compile(rf"{_CERTAIN_EDGE}|\Z", regex.V0)
 
@@ -52,8 +57,8 @@ class Graphemes:
         """Whether the text surely breaks here, seen from the two characters alone."""
         if at in {0, len(self._text)}:
             return True
-        pair = self._text[at - 1 : at + 1]
-        return pair.isascii() and pair != "\r\n"
+        before, after = self._text[at - 1], self._text[at]
+        return _stands_alone(before) and _stands_alone(after)
 
     def _edges_around(self, at: int) -> array[int]:
         """Return the edges of the clusters in the uncertain stretch around a place.
@@ -67,6 +72,11 @@ class Graphemes:
             last = after.start() if after else len(self._text)
             self._edges = _cluster_edges(self._text, first, last)
         return self._edges
+
+
+@functools.lru_cache(_REMEMBERED)
+def _stands_alone(char: str) -> bool:
+    return _IS_ALONE.match(char) is not None
 
 
 def merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

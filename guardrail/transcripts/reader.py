@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import shlex
 import stat
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _LOOK_AT_LINES: Final = 20
 _LOOK_AT_BLOCKS: Final = 4
+_OPENINGS: Final = (b"[", b"{")  # alone on the first line: no JSON Lines
 _JSON_LINES: Final = frozenset({".jsonl", ".ndjson", ".json"})
 
 
@@ -41,10 +43,14 @@ class Transcript:
         self._limit = limit
         self._blocks = blocks(unpacked(stream, name), limit)
         self._head: list[Block | Unreadable] = []
+        self._refused: str | None = None
         self.shape = self._detect()
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield every line that is not blank, and every one that could not be read, once."""
+        if self._refused is not None:
+            yield Chunk(self.shape, [], [Unreadable(1, self._refused)], self._position())
+            return
         if self.shape is Shape.PLAIN:
             yield self._whole()
             return
@@ -88,7 +94,13 @@ class Transcript:
         """Look at the first lines. A name that says JSON Lines is believed; other names are not."""
         is_named = bool(_JSON_LINES & set(Path(self.name).suffixes))
         looked_at = objects = 0
+        first = b""
         for line in self._first_lines():
+            first = first or line.strip()
+            if (is_named or self.name == "-") and first in _OPENINGS:
+                return self._refuse(first)
+            if self.name == "-" and first.startswith(b"[{"):
+                return self._refuse(first)
             if not looked_at and not is_named and not line.lstrip().startswith(b"{"):
                 return Shape.PLAIN
             shape = shape_of(line)
@@ -98,8 +110,32 @@ class Transcript:
             objects += shape is Shape.UNKNOWN
         if not looked_at and not any(isinstance(item, Unreadable) for item in self._head):
             return Shape.EMPTY
+        if is_named and not objects and (first.startswith(b"[") or _is_binary(first)):
+            return self._refuse(first)
         is_json = is_named or (looked_at > 0 and objects == looked_at)
         return Shape.UNKNOWN if is_json else Shape.PLAIN
+
+    def _refuse(self, first: bytes) -> Shape:
+        """Refuse the whole file: one line says what it is, instead of every line what it is not."""
+        if _is_binary(first):
+            self._refused = "binary data, not JSON Lines: is it a file of another kind?"
+        elif first.startswith(b"["):
+            self._refused = (
+                "a JSON array, not JSON Lines; write one conversation a line: "
+                f"jq -c '.[]' {self._shown}"
+            )
+        else:
+            self._refused = (
+                "JSON over several lines, not JSON Lines; write one conversation a line: "
+                f"jq -c . {self._shown}"
+            )
+        return Shape.REFUSED
+
+    @property
+    def _shown(self) -> str:
+        """The file as a shell command names it."""
+        is_nameless = self.name == "-" or Path(self.name).suffix in {".gz", ".zst"}
+        return "FILE" if is_nameless else shlex.quote(self.name)
 
     def _first_lines(self) -> Iterator[bytes]:
         """Yield some lines that are not blank; what is read for that is kept for `chunks`."""
@@ -114,6 +150,14 @@ class Transcript:
                     return
             if len(self._head) == _LOOK_AT_BLOCKS:
                 return
+
+
+def _is_binary(line: bytes) -> bool:
+    """Whether a line is no text at all."""
+    try:
+        return "\0" in line.decode()
+    except UnicodeDecodeError:
+        return True
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ class Shape(enum.Enum):
     PLAIN = "plain text"
     EMPTY = "empty"
     UNKNOWN = "JSON Lines of an unknown shape"
+    REFUSED = "not a transcript"
 
 
 PAIR_KEYS: Final = ("response", "completion", "output")

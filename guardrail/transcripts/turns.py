@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+_ARGUMENT: Final = re.compile(r"(?:^|\.)(?:tool_calls\[\d+\]|function_call)\.")
+
+
 class Turn(msgspec.Struct, frozen=True, gc=False):
     """Something that was said, with what stood before it.
 
@@ -39,6 +42,15 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     prompt: str | None = None
     system: str | None = None
     part: str | None = None
+
+    @property
+    def is_argument(self) -> bool:
+        """Whether this is what a tool is called with.
+
+        >>> Turn(1, 2, "assistant", "{}", part="tool_calls[0].arguments").is_argument
+        True
+        """
+        return self.part is not None and _ARGUMENT.search(self.part) is not None
 
 
 class _Part(msgspec.Struct):

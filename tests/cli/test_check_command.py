@@ -1,6 +1,7 @@
 """`guardrail check`: records, reports, exit codes, and what cannot be read."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -108,6 +109,46 @@ def test_check_with_jobs_gives_the_same_records(place):
     assert (one.exit_code, one.stderr) == (two.exit_code, two.stderr) == (3, one.stderr)
 
 
+def test_check_leaves_tool_calls_out_if_asked(place):
+    call = {"function": {"name": "f", "arguments": '{"badge": "B-1234"}'}}
+    message = {"role": "assistant", "content": "Hello.", "tool_calls": [call]}
+    place.write("c.jsonl", json.dumps({"messages": [message]}))
+    args = ("check", "c.jsonl", "-p", place.policy, "--format", "jsonl")
+    assert [each.get("part") for each in records(place.run(*args))] == [
+        None,
+        "tool_calls[0].arguments",
+    ]
+    assert [each.get("part") for each in records(place.run(*args, "--no-tool-calls"))] == [None]
+
+
+def test_check_names_the_policy_first(place):
+    text = (place.folder / "demo.guard").read_text().replace("demo\n", 'demo\n  version "2.1"\n', 1)
+    place.write("demo.guard", text)
+    place.transcript("Hello.")
+    result = place.run("check", "chats.jsonl", "-p", "demo.guard")
+    assert result.stdout.startswith("policy demo 2.1 (demo.guard)\n\nchats.jsonl: ")
+
+
+def test_check_shows_examples_in_the_order_of_the_input(place):
+    chat = [
+        {"role": "user", "content": "stop it"},
+        {"role": "assistant", "content": "Badge B-1234."},
+        {"role": "user", "content": "stop it"},
+    ]
+    place.write("c.jsonl", json.dumps({"messages": chat}))
+    result = place.run("check", "c.jsonl", "-p", place.policy, "--on", "both")
+    assert re.findall(r"turn (\d)", result.stdout) == ["1", "2", "3"]
+
+
+def test_check_says_that_an_action_gave_way(place):
+    place.transcript("It is swordfish; ask where.")
+    result = place.run("check", "chats.jsonl", "-p", place.policy)
+    (line,) = [
+        each for each in result.stdout.splitlines() if "say_where  " in each and ":1" in each
+    ]
+    assert line.endswith("(overridden: block)")
+
+
 # ---------------------------------------------------------------- what cannot be read
 
 
@@ -120,6 +161,32 @@ def test_check_reports_broken_lines_and_checks_the_rest(place):
     for line in (2, 3, 4, 5):
         assert f"chats.jsonl:{line}: " in result.stderr
     assert "4 lines could not be read" in result.stderr
+    assert result.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'[\n{"response": "a"},\n{"response": "b"}\n]\n', "jq -c '.[]' chats.json"),
+        (b'[{"response": "a"}, {"response": "b"}]', "jq -c '.[]' chats.json"),
+        (b'{\n  "response": "a"\n}\n', "jq -c . chats.json"),
+        (b"\x00\x01\n\xff\xfe\n\x80\n", "binary data"),
+    ],
+)
+def test_check_refuses_what_is_no_transcript_in_one_line(place, content, words):
+    place.write("chats.json", content)
+    result = place.run("check", "chats.json", "-p", place.policy)
+    (line,) = [each for each in result.stdout.splitlines() if each.startswith("chats.json:1: ")]
+    assert words in line
+    assert "nothing was checked" in result.stdout
+    assert "chats.json:2" not in result.stdout
+    assert result.exit_code == 3
+
+
+@pytest.mark.parametrize("text", ['[\n{"response": "a"}\n]\n', '[{"response": "a"}]\n'])
+def test_check_refuses_a_json_array_on_standard_input(place, text):
+    result = place.run("check", "-", "-p", place.policy, input=text)
+    assert "jq -c '.[]'" in result.stdout
     assert result.exit_code == 3
 
 

@@ -37,3 +37,9 @@ def test_no_letter_or_digit_of_the_text_is_shown(text, data):
     shown = excerpt(text, *spans)
     assert len(shown) <= 60
     assert not any(character.isalnum() for character in shown)
+
+
+def test_rule_whose_action_gave_way_says_so():
+    fired = Fired("rule", (), "low", "append", ())
+    verdict = Verdict("block", "No.", PolicyId("p", None, ""), replied="declined")
+    assert masked_excerpt("abc", fired, verdict) == "(3 characters) (overridden: block)"

@@ -87,3 +87,12 @@ def test_explain_says_why_a_text_gets_its_verdict(place):
     result = place.run("explain", place.policy, "--text", "Badge B-1234.")
     assert "hide_badges" in result.stdout
     assert "B-1234" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    "args", [["--prompt", "P"], ["--text", "T", "--stage", "plan"]], ids=["prompt", "stage"]
+)
+def test_explain_refuses_options_that_do_nothing(place, args):
+    result = place.run("explain", place.policy, *args)
+    assert result.exit_code == 2
+    assert "--text" in result.stderr

@@ -13,6 +13,13 @@ def test_init_makes_a_project_that_lints_tests_and_checks(place):
     assert "3 passed" in place.run("test", "project").stdout
 
 
+def test_init_hides_addresses_with_a_plus_or_percent(place):
+    place.run("init")
+    place.write("r.txt", "Ask ann+x%y@example.org.")
+    result = place.run("check", "r.txt", "--format", "jsonl")
+    assert json.loads(result.stdout)["output"] == "Ask [EMAIL_ADDRESS]."
+
+
 def test_init_keeps_what_is_there(place):
     place.write("pyproject.toml", "[project]\n")
     place.write("README.md", "mine")
@@ -31,15 +38,26 @@ def test_doctor_shows_what_is_there(place):
     place.write("pyproject.toml", '[tool.guardrail]\npolicy = "gone.guard"\n')
     result = place.run("doctor")
     assert result.exit_code == 0
-    for words in ("python", "google-re2", "pip install 'guardrail-sdk[", "gone.guard  (MISSING)"):
+    for words in ("python", "google-re2", "gone.guard  (MISSING)"):
         assert words in result.stdout
+
+
+def test_doctor_says_how_to_get_an_extra_unless_it_is_reserved(place, monkeypatch):
+    monkeypatch.setattr("guardrail.cli.doctor._version", lambda _: None)
+    lines = place.run("doctor").stdout.splitlines()
+    assert any("pii" in line and "pip install 'guardrail-sdk[pii]'" in line for line in lines)
+    reserved = [line for line in lines if "reserved" in line]
+    assert [line.split()[0] for line in reserved] == [
+        "cpu", "gpu", "train", "ray", "parquet", "lsp", "genai",
+    ]  # fmt: skip
+    assert not any("pip install" in line for line in reserved)
 
 
 def test_doctor_bears_settings_that_are_wrong(place):
     place.write("pyproject.toml", "[tool.guardrail]\nnonsense = 1\n")
     result = place.run("doctor")
     assert "unknown setting `nonsense`" in result.stdout
-    assert result.exit_code == 0
+    assert result.exit_code == 2
 
 
 @pytest.mark.parametrize("what", ["verdict", "record", "settings"])

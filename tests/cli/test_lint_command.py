@@ -82,3 +82,11 @@ def test_lint_of_a_folder_without_policies_warns_beside_others(place):
     result = place.run("lint", "empty", place.policy)
     assert "`empty` has no .guard files" in result.stderr
     assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("args", [["lint"], ["test"], ["explain"], ["check", "c.jsonl", "-p"]])
+def test_every_command_says_the_same_of_a_policy_that_is_not_there(place, args):
+    place.write("c.jsonl", "")
+    result = place.run(*args, "nope.guard")
+    assert "Error: `nope.guard` does not exist\n" in result.stderr
+    assert result.exit_code == 2

@@ -2,6 +2,8 @@
 
 import json
 
+from guardrail.errors import MissingExtraError
+
 FAILING = """
 test "badges stay"
   cases
@@ -53,5 +55,15 @@ def test_test_of_an_invalid_policy_gives_2_and_runs_the_others(place):
 def test_test_warns_of_a_policy_without_tests(place):
     place.write("bare.guard", "edition 1\npolicy p on error treat as flag\n")
     result = place.run("test", "bare.guard")
-    assert "`bare.guard` has no tests" in result.stderr
+    assert "`bare.guard` has no tests, so nothing was tried" in result.stderr
     assert result.exit_code == 0
+
+
+def test_test_that_needs_an_extra_gives_2(place, monkeypatch):
+    def missing(*_arguments, **_options):
+        raise MissingExtraError("language()", "lang")
+
+    monkeypatch.setattr("guardrail.testing.run_tests", missing)
+    result = place.run("test", place.policy)
+    assert result.exit_code == 2
+    assert "guardrail-sdk[lang]" in result.stderr

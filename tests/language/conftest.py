@@ -16,4 +16,5 @@ def vocabulary() -> Vocabulary:
         entities=frozenset({"EMAIL_ADDRESS", "PERSON", "PHONE_NUMBER"}),
         missing_entities={"LOCATION": "needs a language model"},
         models={"guard-mini": LABELS},
+        regions=frozenset({"DE", "GB", "UK", "US"}),
     )

@@ -36,7 +36,7 @@ def test_mistakes_read_as_expected(name, vocabulary, golden, monkeypatch):
 
 def test_every_code_of_the_checker_has_a_case():
     elsewhere = {"G117", "G118"}
-    mine = {code for code in CATALOGUE if code[1] in "124" or code == "G301"}
+    mine = {code for code in CATALOGUE if code[1] in "124" or code[1] == "3"}
     assert mine - elsewhere <= {name.partition("-")[0] for name in NAMES}
 
 
@@ -141,7 +141,7 @@ def test_keyed_hash_needs_a_key(vocabulary, template, needs_key):
 def test_arguments_are_bound(policy_of):
     policy = policy_of("""
 list tokens ["c-1"]  reply no "No."
-detector pii = pii(entities: [PERSON, "LOCATION"], min_score: 0.5, region: [US, 1])
+detector pii = pii(entities: [PERSON, "LOCATION"], min_score: 0.5, region: [US, DE])
 detector hate = classifier(model: "guard-mini", label: hate)
 detector canary = canary(tokens)
 detector links = links(allow: ["example.com", "example.org"])
@@ -155,7 +155,7 @@ rule s on output when pii found then rewrite using soft
 """)
     arguments = {name: detector.arguments for name, detector in policy.detectors.items()}
     assert arguments == {
-        "pii": {"entities": ("PERSON", "LOCATION"), "min_score": 0.5, "region": ("US", 1.0)},
+        "pii": {"entities": ("PERSON", "LOCATION"), "min_score": 0.5, "region": ("US", "DE")},
         "hate": {"model": "guard-mini", "label": "hate"},
         "canary": {"tokens": ListRef("tokens")},
         "links": {"allow": ListRef("links.allow")},

@@ -26,7 +26,7 @@ def test_warnings_alone_do_not_stop(vocabulary):
     source = Source("p.guard", HEAD + 'reply unused "x"')
     policy, found = diagnose(source, vocabulary)
     assert policy is not None
-    assert [mistake.code for mistake in found] == ["G110"]
+    assert [mistake.code for mistake in found] == ["G302", "G110"]
     assert load(source, vocabulary).name == "p"
 
 
@@ -78,4 +78,13 @@ def test_long_chain_of_imports_is_checked(vocabulary, tmp_path):
     root = Source(str(tmp_path / "root.guard"), HEAD + 'import "f0.guard" as first')
     policy, found = diagnose(root, vocabulary)
     assert policy is not None
-    assert [mistake.code for mistake in found] == ["G109"]
+    assert [mistake.code for mistake in found] == ["G302", "G109"]
+
+
+def test_root_that_is_not_utf8_shows_the_line(vocabulary, tmp_path):
+    path = tmp_path / "latin.guard"
+    path.write_bytes("edition 1\npolicy p # caf\xe9\n".encode("latin-1"))
+    _, found = diagnose(path, vocabulary)
+    shown = render_all(found)
+    assert f"{path}:2:15\n" in shown
+    assert "2 | policy p # caf�\n  |               ^" in shown

@@ -88,7 +88,7 @@ def test_mark_stays_on_its_line(span):
 
 
 def test_end_of_an_empty_file_is_marked():
-    assert body(diagnostic(Label(Range(0, 0)), source="")) == ["1 |", "  | ^"]
+    assert body(diagnostic(Label(Range(0, 0)), source="\n")) == ["1 |", "  | ^"]
 
 
 @pytest.mark.parametrize(
@@ -176,3 +176,9 @@ def test_json_says_the_same():
 
 def _place(line, column, end_column):
     return {"line": line, "column": column, "end_line": line, "end_column": end_column}
+
+
+def test_file_without_a_text_has_no_excerpt():
+    empty = Source("gone.guard", "")
+    mistake = Diagnostic("G105", "cannot read it", empty, Label(Range(0, 0)), help=("look there",))
+    assert render(mistake) == ("error[G105]: cannot read it\n --> gone.guard\n  = help: look there")

@@ -15,8 +15,8 @@ import re2
 import regex
 
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
-from guardrail.text.entries import Entry
-from guardrail.text.exact import exact
+from guardrail.text.entries import Entry, occurrences_of_many
+from guardrail.text.exact import exact_matches
 from guardrail.text.fold import fold
 from guardrail.text.pattern import Pattern, PatternError, parse_pattern
 from guardrail.text.syntax import CharSet, Choice, Group, Literal, Node, Repeat, Sequence
@@ -224,28 +224,23 @@ def test_scan_of_random_patterns_loses_nothing(capsys):
 
 def test_exact_expressions_mean_what_regex_means(capsys):
     dice = random.Random(3)
-    compared = 0
-    options = re2.Options()
-    options.log_errors = False
-    for pattern in random_patterns(dice, int(80 * SIZE)):
-        for _ in range(3):
-            text = (
-                attacked(grown(pattern.tree, dice) * 2, dice)
-                .replace("\ud800", "")
-                .replace("\udfff", "")
-            )
-            expression = exact(pattern.tree, text)
-            if expression is None:
+    compared = bounded = 0
+    for pattern in random_patterns(dice, int(160 * SIZE)):
+        for _ in range(4):
+            text = attacked(grown(pattern.tree, dice) * 2, dice)
+            got = exact_matches(pattern.tree, text)
+            if got is None:
                 continue
             try:
                 expected = [f.span() for f in pattern.compiled().finditer(text, timeout=0.5)]
             except TimeoutError:
                 continue
-            got = [found.span() for found in re2.compile(expression, options).finditer(text)]
-            assert got == expected, f"/{pattern.source}/{pattern.flags} on {text!a}: {expression}"
+            assert got == expected, f"/{pattern.source}/{pattern.flags} on {text!a}"
             compared += bool(expected)
-    report(capsys, f"exact expressions: {compared:,} texts with matches, 0 different")
-    assert compared > 40 * SIZE
+            bounded += bool(expected) and not text.isascii() and r"\b" in pattern.source.lower()
+    report(capsys, f"exact matches: {compared:,} texts, {bounded:,} with boundaries, 0 different")
+    assert compared > 100 * SIZE
+    assert bounded > 10 * SIZE
 
 
 def test_gates_of_foreign_patterns_lose_nothing(capsys):
@@ -341,3 +336,32 @@ def test_scan_of_entries_finds_what_folding_by_hand_finds(capsys):
     report(capsys, f"entries: {pairs:,} pairs, {len(different)} different")
     assert different == []
     assert pairs > 400 * SIZE
+
+
+SHORT = ("a", "i", "I", "ı", "İ", "k", "s", "ß", "é", "\u0301", "\u20dd", "中", "ー", "👍", "-", "+", "_", "7", "½",
+    " ", " ", "  ", "\n", "\xa0", "\u200b", "\ufe0f", "\u0345", "ι", "´")  # fmt: skip
+
+
+def test_one_walk_finds_what_each_entry_finds_alone(capsys):
+    dice = random.Random(6)
+    pairs = 0
+    for _ in range(int(150 * SIZE)):
+        few = dice.sample(SHORT, 8)
+        sources = {"".join(dice.choices(few, k=dice.randint(1, 5))) for _ in range(40)}
+        entries = [Entry(source) for source in sources if source.strip()] + list(map(Entry, few))
+        text = "".join(dice.choices(few, k=60)) + dice.choice(("", " " * 63, " " * 65)) + "a"
+        text = attacked(text, dice)
+        for is_folded, seen in ((False, text), (True, fold(text))):
+            alone = {
+                (start, end, number)
+                for number, entry in enumerate(entries)
+                for start, end in (entry.folded_occurrences if is_folded else entry.occurrences)(
+                    seen
+                )
+            }
+            assert set(occurrences_of_many(entries, seen, is_folded=is_folded)) == alone, ascii(
+                seen
+            )
+            pairs += len(alone)
+    report(capsys, f"entries in one walk: {pairs:,} places, 0 different")
+    assert pairs > 1_000 * SIZE

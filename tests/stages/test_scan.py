@@ -122,11 +122,42 @@ def test_slow_pattern_falls_back_to_re2_with_the_same_meaning(monkeypatch):
 
 
 def test_slow_pattern_that_re2_reads_otherwise_fails(monkeypatch):
-    monkeypatch.setattr(module, "_CONFIRM_SECONDS", 0.02)
-    scanner = Scanner([pattern(SLOW + r"\b"), entries("ä")])
+    monkeypatch.setattr(module, "_CONFIRM_SECONDS", 0.002)
+    monkeypatch.setattr(module, "exact_matches", lambda tree, text: None)
+    scanner = Scanner([pattern(SLOW), entries("ä")])
     found = scanner.scan("ä" + SLOW_TEXT)
     assert found.spans[0] == Failure("timeout")
     assert scanner.occurrences(0, "ä" + SLOW_TEXT) == []
+
+
+def test_pattern_that_re2_cannot_decide_is_given_more_time(monkeypatch):
+    monkeypatch.setattr(module, "_CONFIRM_SECONDS", 1e-9)
+    monkeypatch.setattr(module, "_CONFIRM_SECONDS_PER_CHARACTER", 0)
+    monkeypatch.setattr(module, "_PATIENCE", 1e10)
+    monkeypatch.setattr(module, "exact_matches", lambda tree, text: None)
+    assert spans(pattern("a.a"), "a1a") == [("a1a", "plain")]
+
+
+def test_many_matches_do_not_depend_on_the_clock(monkeypatch):
+    text = "x ab@cd.org é " * 50
+    scanner = Scanner([pattern(r"\b[a-z]+@[a-z]+\.org\b")])
+    expected = scanner.scan(text)
+    monkeypatch.setattr(module, "_CONFIRM_SECONDS", 1e-9)
+    monkeypatch.setattr(module, "_CONFIRM_SECONDS_PER_CHARACTER", 0)
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(scanner.scan, [text] * 64)) == [expected] * 64
+
+
+def test_very_many_entries_are_found_as_few_are(monkeypatch):
+    words = (*(f"wórd{number}" for number in range(300)), "wórd1 wórd2", "C++")
+    text = " ".join((*words, "ｗórd7 Wo\u0301rd8"))
+    for mode in ("any", "all"):
+        scanner = Scanner([entries(*words, mode=mode)])
+        at_once = scanner.scan(text)
+        monkeypatch.setattr(module, "_MANY", len(words))
+        assert scanner.scan(text) == at_once
+        assert len(at_once.spans[0]) > 300
+        monkeypatch.undo()
 
 
 def test_set_out_of_memory_makes_everything_a_candidate(monkeypatch):

@@ -4,8 +4,6 @@ import regex
 from regex import _regex, _regex_core
 
 from guardrail.text import syntax, widen
-from guardrail.text.exact import exact
-from guardrail.text.parser import parse
 from guardrail.text.pattern import Pattern, PatternError, parse_pattern
 from guardrail.text.widen import literal, other_cases, widen_foreign
 
@@ -220,28 +218,6 @@ def test_foreign_pattern_that_is_not_understood_gets_no_gate(source):
 def test_foreign_flags_are_heeded():
     assert re2.compile(widen_foreign("a b", int(regex.I | regex.X)) or "").search("AB")
     assert widen_foreign("ab", int(regex.V1)) is None
-
-
-@pytest.mark.parametrize(
-    ("source", "text", "has_expression"),
-    [
-        (r"\bab\b", "ab ab", True),
-        (r"\bab\b", "äb ab", False),
-        (r"ab$", "ab", True),
-        (r"ab$", "ab\n", False),
-        (r"(?m)^\w+$", "a\nb\n", True),
-        (r"\wb+?", "ébbb", True),
-        (r"(?i)straße", "STRAẞE", True),
-        (r"a(?:b*|c){3,}d", "abcbd", False),
-        (r"a(?:b*)?d", "abbd", True),
-    ],
-)
-def test_exact_expression_finds_the_same_spans_or_does_not_exist(source, text, has_expression):
-    expression = exact(parse(source, ""), text)
-    assert (expression is not None) == has_expression
-    if expression is not None:
-        expected = [found.span() for found in regex.finditer(source, text, regex.V0)]
-        assert [found.span() for found in re2.compile(expression).finditer(text)] == expected
 
 
 def test_pattern_is_frozen():

@@ -189,7 +189,7 @@ REGIONS: Final[frozenset[str]] = frozenset(
     PK PL PM PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR
     SS ST SV SX SY SZ TA TC TD TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UK US UY UZ VA
     VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
-    """.split()
+    """.split()  # noqa: SIM905 - 246 quoted codes would fill pages
 )
 """Every region that a policy may name: those of phonenumbers, and `UK` for `GB`."""
 

@@ -13,13 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-import re2
-import regex
-
-from guardrail.text.entries import Entry
-from guardrail.text.exact import exact
+from guardrail.text.entries import Entry, occurrences_of_many
+from guardrail.text.exact import exact_matches
 from guardrail.text.pattern import Pattern
-from guardrail.text.prefilter import options, prefilter
+from guardrail.text.prefilter import prefilter
 from guardrail.text.view import ENTRY_VIEWS, PATTERN_VIEWS, Lens, View
 from guardrail.values import Failure, Span
 
@@ -28,7 +25,11 @@ _CONFIRM_SECONDS_PER_CHARACTER: Final = 1e-6
 _FEW: Final = 2_000
 """Up to so many entries share a set with the patterns; more of them get one of their own."""
 
-_FALLBACK_MEMORY: Final = 1 << 26
+_PATIENCE: Final = 10
+"""How many times longer a pattern gets that RE2 cannot decide."""
+
+_MANY: Final = 64
+"""Up to so many entries of a list are looked for one by one; more of them in one walk."""
 
 
 class EntriesSpec(NamedTuple):
@@ -146,11 +147,9 @@ class Scanner:
         if len(ids) == 1:
             return Scan(spans, gates)
         found = _Found()
-        for use in self._used(ids):
-            found.add(self._counted(use), "plain", self._in_plain(use, text))
+        self._confirm(found, self._used(ids), text)
         for view, uses in self._views(text, ids):
-            for use in uses:
-                found.add(self._counted(use), view.name, self._in_view(use, view))
+            self._confirm(found, uses, view.text, view)
         for index in found.specs:
             spans[index] = self._outcome(index, found)
         return Scan(spans, gates)
@@ -160,32 +159,41 @@ class Scanner:
 
         A pattern that cannot be decided in time excuses nothing.
         """
-        spans: set[tuple[int, int]] = set()
-        for use in self._used(self._occurring(text)):
-            if use.spec == spec_index:
-                spans.update(self._in_plain(use, text) or ())
-        return sorted(spans)
+        found = _Found()
+        uses = self._used(self._occurring(text))
+        self._confirm(found, [use for use in uses if use.spec == spec_index], text)
+        return sorted({(start, end) for start, end, _ in found.specs.get(spec_index, ())})
 
-    def _counted(self, use: _Use) -> _Use:
-        """Only `all` counts which entry was found; else one place is one finding."""
-        spec = self._specs[use.spec]
+    def _confirm(
+        self, found: _Found, uses: Iterable[_Use], text: str, view: View | None = None
+    ) -> None:
+        """Look in a text, plain or of a view, for what could occur in it."""
+        by_spec: dict[int, list[int]] = {}
+        for use in uses:
+            by_spec.setdefault(use.spec, []).append(use.entry)
+        for index, entries in by_spec.items():
+            spec = self._specs[index]
+            if isinstance(spec, PatternSpec):
+                places = _matches(spec.pattern, text)
+            else:
+                places = self._places(index, entries, text, is_folded=view is not None)
+            found.add(index, places, view)
+
+    def _places(
+        self, index: int, numbers: Sequence[int], text: str, *, is_folded: bool
+    ) -> Iterator[tuple[int, int, int]]:
+        """Yield where some entries of a spec stand; only `all` counts which entry it was."""
+        spec = self._specs[index]
         counts = isinstance(spec, EntriesSpec) and spec.mode == "all"
-        return use if counts else _Use(use.spec, -1)
-
-    def _in_plain(self, use: _Use, text: str) -> Iterable[tuple[int, int]] | None:
-        spec = self._specs[use.spec]
-        if isinstance(spec, PatternSpec):
-            return _matches(spec.pattern, text)
-        return self._entries[use.spec][use.entry].occurrences(text)
-
-    def _in_view(self, use: _Use, view: View) -> Iterable[tuple[int, int]] | None:
-        spec = self._specs[use.spec]
-        spans: Iterable[tuple[int, int]] | None
-        if isinstance(spec, PatternSpec):
-            spans = _matches(spec.pattern, view.text)
-        else:
-            spans = self._entries[use.spec][use.entry].folded_occurrences(view.text)
-        return None if spans is None else (view.original_span(*span) for span in spans)
+        entries = [self._entries[index][number] for number in numbers]
+        if len(entries) > _MANY:
+            for start, end, at in occurrences_of_many(entries, text, is_folded=is_folded):
+                yield start, end, numbers[at] if counts else -1
+            return
+        for number, entry in zip(numbers, entries, strict=True):
+            look = entry.folded_occurrences if is_folded else entry.occurrences
+            for start, end in look(text):
+                yield start, end, number if counts else -1
 
     def _outcome(self, index: int, found: _Found) -> tuple[Span, ...] | Failure:
         spec = self._specs[index]
@@ -230,38 +238,47 @@ class _Found:
         self.specs: dict[int, dict[tuple[int, int, int], str]] = {}
         self.failed: set[int] = set()
 
-    def add(self, use: _Use, view: str, spans: Iterable[tuple[int, int]] | None) -> None:
-        places = self.specs.setdefault(use.spec, {})
-        if spans is None:
-            self.failed.add(use.spec)
-            return
-        for start, end in spans:
-            places.setdefault((start, end, use.entry), view)
+    def add(
+        self, index: int, places: Iterable[tuple[int, int, int]] | None, view: View | None
+    ) -> None:
+        known = self.specs.setdefault(index, {})
+        if places is None:
+            self.failed.add(index)
+        elif view is None:
+            for place in places:
+                known[place] = "plain"
+        else:
+            for start, end, entry in places:
+                known.setdefault((*view.original_span(start, end), entry), view.name)
 
 
-def _matches(pattern: Pattern, text: str) -> list[tuple[int, int]] | None:
-    """Return where a pattern matches, None if neither `regex` nor RE2 can tell in time."""
+def _matches(pattern: Pattern, text: str) -> Iterable[tuple[int, int, int]] | None:
+    """Return where a pattern matches, None if neither `regex` nor RE2 can tell.
+
+    `regex` is the faster one on ordinary texts. Its clock goes faster the more threads there are,
+    so all it may decide is who answers.
+    """
     seconds = _CONFIRM_SECONDS + len(text) * _CONFIRM_SECONDS_PER_CHARACTER
-    found = pattern.compiled().finditer(text, timeout=seconds)
-    try:
-        return _spans(found, seconds)
-    except TimeoutError:
-        expression = exact(pattern.tree, text)
-    try:
-        if expression is None:
-            return None
-        linear = re2.compile(expression, options(_FALLBACK_MEMORY))
-        return _spans(linear.finditer(text), seconds)
-    except (TimeoutError, UnicodeEncodeError, re2.error):
-        return None
+    spans = _spans(pattern, text, seconds)
+    if spans is None:
+        spans = exact_matches(pattern.tree, text)
+    if spans is None:
+        spans = _spans(pattern, text, seconds * _PATIENCE)
+    return None if spans is None else ((start, end, -1) for start, end in spans)
 
 
-def _spans(found: Iterable[regex.Match[str]], seconds: float) -> list[tuple[int, int]]:
-    """Return the spans of all matches; `regex` has a clock for each, this one is for them all."""
+def _spans(pattern: Pattern, text: str, seconds: float) -> list[tuple[int, int]] | None:
+    """Return the spans of all matches, None if they take longer than that.
+
+    `regex` has a clock for each match, so there is another for all of them.
+    """
     deadline = time.perf_counter() + seconds
     spans = []
-    for match in found:
-        spans.append(match.span())
-        if time.perf_counter() > deadline:
-            raise TimeoutError
+    try:
+        for match in pattern.compiled().finditer(text, timeout=seconds):
+            spans.append(match.span())
+            if time.perf_counter() > deadline:
+                return None
+    except TimeoutError:
+        return None
     return spans
