@@ -8,7 +8,7 @@ no stage.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from guardrail.language.languages import LANGUAGES
@@ -67,10 +67,6 @@ class Vocabulary:
     missing_entities: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, frozenset[str]] | None = None
     regions: frozenset[str] = frozenset()
-
-    def with_kinds(self, kinds: Mapping[str, Kind]) -> Vocabulary:
-        """Return a vocabulary that also knows `kinds`."""
-        return replace(self, kinds={**self.kinds, **kinds})
 
 
 _SCORE = Parameter("number", low=0.0, high=1.0)

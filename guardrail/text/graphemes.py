@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 from typing import Final
 
 import regex
@@ -77,21 +76,6 @@ class Graphemes:
 @functools.lru_cache(_REMEMBERED)
 def _stands_alone(char: str) -> bool:
     return _IS_ALONE.match(char) is not None
-
-
-def merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the spans with those joined that share a character; touching ones stay apart.
-
-    >>> merge([(4, 6), (0, 2), (1, 4), (6, 7)])
-    [(0, 4), (4, 6), (6, 7)]
-    """
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
 
 
 def _cluster_edges(text: str, first: int, last: int) -> array[int]:

@@ -44,15 +44,6 @@ _CALLING_CODE: Final = re.compile(
 _ADDRESS: Final = re.compile(r"((?:[A-Za-z][A-Za-z0-9+.\-]*:)?(?://)?)([^/?#]*)(.*)", re.DOTALL)
 
 
-def same_value(value: str, entry: str, type: str) -> bool:  # noqa: A002 - the language's word
-    """Tell whether a finding of `type` is the value that a list entry names.
-
-    >>> same_value("+1 (800) 555 1212", "1-800-555-1212", "PHONE_NUMBER")
-    True
-    """
-    return normal_value(value, type) == normal_value(entry, type)
-
-
 def normal_value(value: str, type: str) -> str:  # noqa: A002 - the language's word
     """Return the form of `value` that is equal for all the ways to write it.
 

@@ -2,7 +2,7 @@ import random
 
 import regex
 
-from guardrail.text.graphemes import Graphemes, merge
+from guardrail.text.graphemes import Graphemes
 
 PARTS = (
     *"a \r\né中\x00",
@@ -56,8 +56,3 @@ def test_flags_pair_up_from_the_start_of_their_run():
 
 def test_empty_span_stays():
     assert Graphemes("e\u0301").widen(1, 1) == (1, 1)
-
-
-def test_merge_joins_spans_that_share_a_character_only():
-    assert merge([(5, 9), (0, 3), (2, 4), (4, 5), (6, 7)]) == [(0, 4), (4, 5), (5, 9)]
-    assert merge([]) == []
