@@ -5,7 +5,7 @@ BIN    := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test properties lint format bench wheel clean
+.PHONY: help setup demo test properties lint format docs bench wheel clean
 
 help:        ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,11 +32,17 @@ lint: setup  ## ruff, mypy and our own linter over our own policies
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/guardrail fmt --check policies examples
 	$(BIN)/guardrail lint --strict policies examples
 
-format: setup  ## put code into the project's format
+format: setup  ## put code and policies into the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/guardrail fmt policies examples
+
+docs: setup  ## build the documentation as a site in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "Next: python3 -m http.server --directory build/site shows it at http://localhost:8000."
 
 bench: setup  ## print ratios against bare engines and one peer
 	$(BIN)/python benchmarks/run.py

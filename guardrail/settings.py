@@ -29,6 +29,19 @@ class HostDetector(BaseModel):
     run: str | None = Field(default=None, pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$")
 
 
+class LintSettings(BaseModel):
+    """Which opinions `lint` gives, by name or code.
+
+    >>> LintSettings(enable=["missing-owner"]).disable
+    ()
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    enable: tuple[str, ...] = Field(default=(), description="Lint rules to run besides the usual.")
+    disable: tuple[str, ...] = Field(default=(), description="Lint rules that do not run.")
+
+
 class Settings(BaseModel):
     """The settings of a project; paths are relative to the file they stand in.
 
@@ -46,11 +59,19 @@ class Settings(BaseModel):
         default="redact", description="The weakest action that makes `check` exit with 1."
     )
     jobs: int = Field(default=1, ge=1, description="How many processes `check` uses.")
-    format: Literal["text", "jsonl"] = Field(default="text", description="What `check` prints.")
+    format: Literal["text", "jsonl", "sarif", "junit", "github", "html"] = Field(
+        default="text", description="What `check` prints."
+    )
     detectors: dict[str, HostDetector] = Field(
         default_factory=dict,
         description='Detectors of the host: `name = "score"`, or '
         '`name = { gives = "score", run = "module:function" }`.',
+    )
+
+    lint: LintSettings = Field(
+        default=LintSettings(),
+        description='Which lint rules run: `enable = ["missing-owner"]`, '
+        '`disable = ["untested-rule"]`.',
     )
 
     @field_validator("detectors", mode="before")
@@ -144,6 +165,7 @@ _EXAMPLES: Final = {
     "fail-on": 'fail-on = "redact"',
     "jobs": "jobs = 2",
     "format": 'format = "text"',
+    "lint": 'lint = { enable = ["missing-owner"], disable = ["untested-rule"] }',
     "detectors": 'sarcasm = "score" or sarcasm = { gives = "score", run = "myapp:sarcasm" }',
 }
 

@@ -53,9 +53,15 @@ def pytest_terminal_summary(terminalreporter):
     """List skipped tests by name; CI has all that is needed, so there a skip is a failure."""
     skipped = terminalreporter.stats.get("skipped", [])
     for report in skipped:
-        terminalreporter.write_line(f"skipped: {report.nodeid}")
+        terminalreporter.write_line(f"skipped: {report.nodeid} ({_reason(report)})")
     if skipped and os.environ.get("CI") == "true":
         terminalreporter.write_line("CI has everything these tests need: a skip is a failure")
+
+
+def _reason(report):
+    """Why a test was skipped, in its own words."""
+    said = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return said.removeprefix("Skipped: ")
 
 
 def pytest_sessionfinish(session):

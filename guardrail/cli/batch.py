@@ -1,22 +1,29 @@
-"""The work of `check` on one chunk: read the turns, judge them, count, and encode the records."""
+"""The work of `check` on one chunk: read the turns, judge them, count, encode what is written."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
-from guardrail.cli.excerpts import masked_excerpt
+from guardrail.cli.exports import encoded_results, rule_infos
 from guardrail.cli.guards import GuardSpec, load_guard
+from guardrail.cli.tally import Keep, Tally
 from guardrail.records import encode_record
-from guardrail.transcripts import Chunk, Turn, Unreadable, read_turns
-from guardrail.values import Action, Side, Subject, Verdict
+from guardrail.transcripts import (
+    Chunk,
+    NotReadableError,
+    Turn,
+    Unreadable,
+    read_turns,
+    with_texts,
+)
+from guardrail.values import Side, Subject, Verdict
 
 On: TypeAlias = Literal["output", "input", "both"]
+Stream: TypeAlias = Literal["records", "results"]
+"""What is written while texts are checked: records of all, or SARIF results of rules that fired."""
 
-EXCERPTS_PER_RULE: Final = 2
-UNREADABLE_SHOWN: Final = 20
 _SIDES: Final[dict[str, Side]] = {"assistant": "output", "user": "input"}
 
 
@@ -26,55 +33,18 @@ class Job:
 
     guard: GuardSpec
     on: On
-    writes_records: bool
+    stream: Stream | None = None
     tool_calls: bool = True
+    keep: Keep = field(default_factory=Keep)
+    writes_filtered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
-    """A hit as reports may show it: where, which rule, and the shape of the text around it."""
+class Checked(NamedTuple):
+    """What became of a chunk: pieces of the report, lines of the filtered transcript, counts."""
 
-    file: str
-    line: int
-    turn: int
-    rule: str
-    action: str
-    shown: str
-
-
-@dataclass(slots=True)
-class Tally:
-    """What is counted; adding tallies in order gives the same as counting in one go."""
-
-    conversations: int = 0
-    checked: int = 0
-    actions: Counter[str] = field(default_factory=Counter)
-    rules: Counter[tuple[str, str]] = field(default_factory=Counter)
-    errors: Counter[tuple[str, str]] = field(default_factory=Counter)
-    skipped: Counter[str] = field(default_factory=Counter)
-    escalations: Counter[str] = field(default_factory=Counter)
-    excepted: Counter[str] = field(default_factory=Counter)
-    excerpts: dict[str, list[Excerpt]] = field(default_factory=dict)
-    unreadable: int = 0
-    unreadable_shown: list[tuple[str, Unreadable]] = field(default_factory=list)
-
-    def add(self, other: Tally) -> None:
-        """Add what another chunk counted."""
-        self.conversations += other.conversations
-        self.checked += other.checked
-        for name in ("actions", "rules", "errors", "skipped", "escalations", "excepted"):
-            getattr(self, name).update(getattr(other, name))
-        for rule, excerpts in other.excerpts.items():
-            known = self.excerpts.setdefault(rule, [])
-            known += excerpts[: EXCERPTS_PER_RULE - len(known)]
-        self.unreadable += other.unreadable
-        room = UNREADABLE_SHOWN - len(self.unreadable_shown)
-        self.unreadable_shown += other.unreadable_shown[: max(room, 0)]
-
-    @property
-    def worst(self) -> Action:
-        """The strongest action of any verdict."""
-        return max((Action[word.upper()] for word in self.actions), default=Action.ALLOW)
+    pieces: list[bytes]
+    filtered: bytes
+    tally: Tally
 
 
 class Checker:
@@ -83,37 +53,52 @@ class Checker:
     def __init__(self, job: Job) -> None:
         self.guard = load_guard(job.guard)
         self._job = job
+        self._places = {rule.id: index for index, rule in enumerate(rule_infos(self.guard.policy))}
 
-    def check(self, file: str, chunk: Chunk) -> tuple[bytes, Tally]:
-        """Return the records of a chunk, in input order, and what was counted."""
-        tally = Tally()
+    def check(self, file: str, chunk: Chunk) -> Checked:
+        """Return what is written of a chunk, in input order, and what was counted."""
+        tally = Tally(self._job.keep)
         unreadable = list(chunk.unreadable)
         turns: list[Turn] = []
+        lines: list[tuple[int, bytes]] = []
         for number, line in chunk.lines:
             found = read_turns(chunk.shape, number, line)
             if isinstance(found, Unreadable):
                 unreadable.append(found)
             else:
                 tally.conversations += 1
+                lines.append((number, line))
                 turns += (turn for turn in found if self._wants(turn))
-        unreadable.sort(key=lambda item: item.line)
-        tally.unreadable = len(unreadable)
-        tally.unreadable_shown = [(file, item) for item in unreadable[:UNREADABLE_SHOWN]]
-        records = []
+        pieces: list[bytes] = []
+        judged: list[tuple[Turn, Verdict]] = []
         for turn, verdict in self._judged(turns):
-            _count(tally, file, turn, verdict)
-            if self._job.writes_records:
-                records.append(
-                    encode_record(
-                        verdict,
-                        file=file,
-                        line=turn.line,
-                        turn=turn.turn,
-                        role=turn.role,
-                        part=turn.part,
-                    )
+            tally.count(file, turn, verdict)
+            pieces += self._written(file, turn, verdict)
+            if self._job.writes_filtered and verdict.output != turn.text:
+                judged.append((turn, verdict))
+        filtered = b""
+        if self._job.writes_filtered:
+            filtered, lost = _filtered(chunk, lines, judged)
+            unreadable += lost
+        tally.add_unreadable(file, sorted(unreadable, key=lambda item: item.line))
+        return Checked(pieces, filtered, tally)
+
+    def _written(self, file: str, turn: Turn, verdict: Verdict) -> list[bytes]:
+        """Return what the report holds of one verdict, already encoded."""
+        if self._job.stream == "records":
+            return [
+                encode_record(
+                    verdict,
+                    file=file,
+                    line=turn.line,
+                    turn=turn.turn,
+                    role=turn.role,
+                    part=turn.part,
                 )
-        return b"".join(records), tally
+            ]
+        if self._job.stream == "results" and verdict.fired:
+            return encoded_results(file, turn, verdict, self.guard.policy, self._places)
+        return []
 
     def _wants(self, turn: Turn) -> bool:
         if turn.is_argument and not self._job.tool_calls:
@@ -146,19 +131,19 @@ def _prompt(turn: Turn, side: Side) -> str | None:
     return turn.prompt if side == "output" else None
 
 
-def _count(tally: Tally, file: str, turn: Turn, verdict: Verdict) -> None:
-    tally.checked += 1
-    tally.actions[verdict.action] += 1
-    for skipped in verdict.skipped:
-        tally.skipped[skipped.detector] += 1
-    for error in verdict.errors:
-        tally.errors[error.detector, error.error] += 1
-    for excepted in verdict.excepted:
-        tally.excepted[excepted.rule] += 1
-    tally.escalations.update(verdict.escalations)
-    for fired in verdict.fired:
-        tally.rules[fired.rule, fired.action] += 1
-        known = tally.excerpts.setdefault(fired.rule, [])
-        if len(known) < EXCERPTS_PER_RULE:
-            shown = masked_excerpt(turn.text, fired, verdict)
-            known.append(Excerpt(file, turn.line, turn.turn, fired.rule, fired.action, shown))
+def _filtered(
+    chunk: Chunk, lines: list[tuple[int, bytes]], judged: list[tuple[Turn, Verdict]]
+) -> tuple[bytes, list[Unreadable]]:
+    """Return the lines with the replies that users would have seen, and those that cannot be."""
+    texts: dict[int, dict[tuple[int, str | None], str]] = {}
+    for turn, verdict in judged:
+        texts.setdefault(turn.line, {})[turn.turn, turn.part] = verdict.output
+    written: list[bytes] = []
+    lost: list[Unreadable] = []
+    for number, line in lines:
+        try:
+            written.append(with_texts(chunk.shape, line, texts.get(number, {})))
+        except NotReadableError as error:
+            lost.append(Unreadable(number, str(error)))
+    end = b"" if chunk.shape.is_whole else b"\n"
+    return b"".join(line + end for line in written), lost

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from guardrail.cli.command import Command
-from guardrail.cli.console import complain, echo
+from guardrail.cli.console import complain
 from guardrail.cli.exit_codes import CLEAN, FAILED, FINDINGS
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from guardrail.values import Side
 
 _FAIL_ON = ("flag", "redact", "append", "rewrite", "replace", "block", "never")
+_FORMS = ("text", "jsonl", "sarif", "junit", "github", "html")
 
 
 @click.command(
@@ -23,6 +25,8 @@ _FAIL_ON = ("flag", "redact", "append", "rewrite", "replace", "block", "never")
     examples=(
         "guardrail check chats.jsonl -p policy.guard",
         "guardrail check chats.jsonl.gz -p policy.guard --format jsonl -o verdicts.jsonl --jobs 4",
+        "guardrail check chats.jsonl -p policy.guard --format html -o report.html",
+        "guardrail check chats.jsonl -p policy.guard --write-filtered safe.jsonl",
     ),
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
@@ -35,10 +39,18 @@ _FAIL_ON = ("flag", "redact", "append", "rewrite", "replace", "block", "never")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "jsonl"]),
-    help="A report for people, or a record for each text.  [default: text]",
+    type=click.Choice(_FORMS),
+    help="A report for people (text, html), a record for each text (jsonl), or a report for CI: "
+    "SARIF, JUnit, annotations of a GitHub workflow.  [default: text]",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write there, whole or not at all.")
+@click.option(
+    "--write-filtered",
+    "filtered",
+    metavar="FILE",
+    help="Write the transcript too, with every reply as the user would have seen it; .gz and .zst "
+    "pack it. Lines that cannot be checked are left out.",
+)
 @click.option(
     "--on",
     type=click.Choice(["output", "input", "both"]),
@@ -70,6 +82,7 @@ def check(
     policy: str | None,
     form: str | None,
     output: str | None,
+    filtered: str | None,
     on: On,
     fail_on: str | None,
     jobs: int | None,
@@ -85,39 +98,38 @@ def check(
     Exit codes: 0 clean; 1 a verdict reached --fail-on; 2 the call, the policy or the installation
     is wrong; 3 some input could not be read, or guardrail failed.
     """
-    from guardrail.cli.batch import Checker, Job
-    from guardrail.cli.checking import run_check, sizes_of
+    from guardrail.cli.batch import Checker
+    from guardrail.cli.checking import sizes_of
+    from guardrail.cli.filtered import allow_filtered, tell_filtered
+    from guardrail.cli.formats import Wanted, job_for, write_checked
     from guardrail.cli.guards import guard_spec, project
-    from guardrail.cli.output import open_output
-    from guardrail.cli.report import brief, report
     from guardrail.values import Action
 
     if files.count("-") > 1:
         raise click.UsageError("standard input (-) can be read only once")
+    if filtered is not None:
+        allow_filtered(filtered, files, on, output)
     settings, _ = project()
-    writes_records = (form or settings.format) == "jsonl"
-    sizes = sizes_of(files, output)
-    job = Job(guard_spec(policy, evaluate_all=signals), on, writes_records, tool_calls)
+    limit = fail_on or settings.fail_on
+    wanted = Wanted(form or settings.format, output, filtered, limit)
+    if wanted.form == "html" and output is None and is_terminal():
+        raise click.UsageError("a page is of no use in a terminal: name a file, -o report.html")
+    sizes = sizes_of(files, output, filtered)
+    job = job_for(wanted, guard_spec(policy, evaluate_all=signals), on, tool_calls=tool_calls)
     checker = Checker(job)
     _warn_without_rules(checker.guard, on)
-    with open_output(output) as stream:
-        records = stream if writes_records else None
-        summary = run_check(files, sizes, job, checker, jobs or settings.jobs, records)
-        if not writes_records:
-            text = report(summary, checker.guard.policy, job)
-            if output is None:
-                echo(text)
-            else:
-                stream.write(click.unstyle(text).encode(errors="backslashreplace") + b"\n")
-    if writes_records:
-        echo(brief(summary, job), err=True)
-    elif output is not None:
-        echo(f"The report is in {output}.")
+    summary = write_checked(files, sizes, job, checker, jobs or settings.jobs, wanted)
+    if filtered is not None:
+        tell_filtered(filtered, summary)
     if summary.tally.unreadable:
         return FAILED
-    limit = fail_on or settings.fail_on
     is_reached = limit != "never" and summary.tally.worst >= Action[limit.upper()]
     return FINDINGS if is_reached else CLEAN
+
+
+def is_terminal() -> bool:
+    """Return whether standard output is a terminal."""
+    return sys.stdout.isatty()
 
 
 def _warn_without_rules(guard: Guard, on: On) -> None:

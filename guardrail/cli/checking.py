@@ -1,8 +1,9 @@
-"""One run of `check`: files in, records out, and a summary of what they came to."""
+"""One run of `check`: files in, what is streamed out, and a summary of what they came to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISFIFO
@@ -10,21 +11,32 @@ from typing import BinaryIO
 
 import click
 
-from guardrail.cli.batch import Checker, Job, Tally
+from guardrail.cli.batch import Checker, Job
 from guardrail.cli.progress import progress
-from guardrail.cli.workers import Task, run
+from guardrail.cli.tally import Tally
+from guardrail.cli.workers import Done, Task, run
 from guardrail.transcripts import Shape, open_transcript
 
 
 @dataclass(slots=True)
 class FileSummary:
-    """What one file held."""
+    """What one file held; `ms` is the time that its checks took."""
 
     name: str
     shape: Shape
     conversations: int = 0
     checked: int = 0
     unreadable: int = 0
+    ms: float = 0.0
+    rules: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, tally: Tally) -> None:
+        """Add what a chunk of this file came to."""
+        self.conversations += tally.conversations
+        self.checked += tally.checked
+        self.unreadable += tally.unreadable
+        self.ms += tally.ms
+        self.rules.update(tally.rules)
 
 
 @dataclass(slots=True)
@@ -35,22 +47,44 @@ class Summary:
     tally: Tally = field(default_factory=Tally)
 
 
-def sizes_of(files: Sequence[str], output: str | None) -> list[int | None]:
+@dataclass(slots=True)
+class Sinks:
+    """Where pieces of the report and lines of the filtered transcript go during a run."""
+
+    pieces: BinaryIO | None = None
+    between: bytes = b""
+    filtered: BinaryIO | None = None
+    _is_first: bool = True
+
+    def write(self, done: Done) -> None:
+        """Write what a task gave."""
+        if self.pieces is not None and done.pieces:
+            lead = b"" if self._is_first else self.between
+            self.pieces.write(lead + self.between.join(done.pieces))
+            self._is_first = False
+        if self.filtered is not None:
+            self.filtered.write(done.filtered)
+
+
+def sizes_of(
+    files: Sequence[str], output: str | None, filtered: str | None = None
+) -> list[int | None]:
     """Refuse what cannot be read before any work is done; return the sizes that are known.
 
     Raises:
         TranscriptError: a file is missing or cannot be read.
-        click.UsageError: the output would overwrite a transcript.
+        click.UsageError: `-o` or `--write-filtered` would overwrite a transcript.
     """
-    return [_size_of(name, output) for name in files]
+    return [_size_of(name, {"-o": output, "--write-filtered": filtered}) for name in files]
 
 
-def _size_of(name: str, output: str | None) -> int | None:
+def _size_of(name: str, outputs: Mapping[str, str | None]) -> int | None:
     path = Path(name)
     if name == "-":
         return None
-    if output is not None and path.exists() and path.resolve() == Path(output).resolve():
-        raise click.UsageError(f"-o {output} would overwrite a transcript")
+    for option, output in outputs.items():
+        if output is not None and path.exists() and path.resolve() == Path(output).resolve():
+            raise click.UsageError(f"{option} {output} would overwrite a transcript")
     if path.exists() and S_ISFIFO(path.stat().st_mode):
         return None  # a pipe can be opened only once: not now
     with open_transcript(name):
@@ -63,20 +97,17 @@ def run_check(
     job: Job,
     checker: Checker,
     jobs: int,
-    stream: BinaryIO | None,
+    sinks: Sinks,
 ) -> Summary:
-    """Check every file in turn, writing records to `stream` as they come."""
-    summary = Summary()
+    """Check every file in turn, writing what is streamed as it comes."""
+    summary = Summary(tally=Tally(job.keep))
     total = None if None in sizes else sum(size or 0 for size in sizes)
+    stream = sinks.pieces
     is_clean = stream is None or not stream.isatty()  # records and a bar do not share a terminal
     with progress(total, is_wanted=is_clean) as advance:
         for done in run(checker, job, _tasks(files, summary), jobs):
-            if stream is not None:
-                stream.write(done.records)
-            file = summary.files[done.file]
-            file.conversations += done.tally.conversations
-            file.checked += done.tally.checked
-            file.unreadable += done.tally.unreadable
+            sinks.write(done)
+            summary.files[done.file].add(done.tally)
             summary.tally.add(done.tally)
             read = sum(size or 0 for size in sizes[: done.file]) + done.position
             advance(read, summary.tally.checked)

@@ -21,6 +21,7 @@ _EXTRAS: Final = {
     "pii": (("presidio-analyzer",), "the detector pii(...)"),
     "lang": (("py3langid",), "the detector language()"),
     "zstd": (("zstandard",), "transcripts packed with Zstandard"),
+    "lsp": (("pygls",), "the editor server, guardrail lsp"),
 }
 _RESERVED: Final = {
     "cpu": "classifiers on the processor",
@@ -28,7 +29,6 @@ _RESERVED: Final = {
     "train": "training models",
     "ray": "work on a cluster",
     "parquet": "Parquet files",
-    "lsp": "the language server",
     "genai": "local judges and generators",
 }
 """Extras that nothing in this version uses."""

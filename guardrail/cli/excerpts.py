@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
-from guardrail.values import Action, Fired, Verdict
+from guardrail.values import Action, Fired, Span, Verdict
 
 _WIDTH: Final = 60
 _AROUND: Final = 20
 _KEPT: Final = frozenset(" .,;:!?-'\"()")
+
+Piece: TypeAlias = tuple[str, bool]
+"""A masked stretch of a text, or the type of a finding: the second says that it is a type."""
 
 
 def masked_excerpt(text: str, fired: Fired, verdict: Verdict) -> str:
@@ -31,6 +35,25 @@ def masked_excerpt(text: str, fired: Fired, verdict: Verdict) -> str:
     return (shown if len(shown) <= room else shown[: room - 1] + "…") + sent
 
 
+def masked_pieces(text: str, spans: Iterable[Span], width: int) -> tuple[Piece, ...]:
+    """Return the masked text around findings in pieces, about `width` characters in all.
+
+    >>> from guardrail.values import Span
+    >>> masked_pieces("Call 415-555-2671, not me.", [Span(5, 17, "PHONE")], 40)
+    (('**** ', False), ('PHONE', True), (', *** **.', False))
+    """
+    found = _disjoint([(span.start, span.end, span.type) for span in spans])
+    pieces: list[Piece] = []
+    for piece, is_type in _pieces(text, found, width) if found else ():
+        if width <= 0:
+            return (*pieces, ("…", False))
+        cut = piece if is_type else piece[:width]
+        if cut:
+            pieces.append((cut, is_type))
+        width -= len(piece)
+    return tuple(pieces)
+
+
 def _became(fired: Fired, verdict: Verdict) -> str:
     """Say which reply was sent instead, or that this rule had to give way."""
     if fired.action == verdict.action:
@@ -42,11 +65,16 @@ def _became(fired: Fired, verdict: Verdict) -> str:
 
 def _around_findings(text: str, fired: Fired) -> str:
     spans = _disjoint([(span.start, span.end, span.type) for span in fired.spans])
+    pieces = _pieces(text, spans, _WIDTH)
+    return " ".join("".join(f"[{each}]" if found else each for each, found in pieces).split())
+
+
+def _pieces(text: str, spans: list[tuple[int, int, str]], width: int) -> Iterator[Piece]:
     start = max(spans[0][0] - _AROUND, 0)
-    pieces = [_masked(text[start : spans[0][0]])]
+    yield _masked(text[start : spans[0][0]]), False
     for (_, end, name), (following, _, _) in pairwise([*spans, (len(text), 0, "")]):
-        pieces += [f"[{name}]", _masked(text[end : min(following, end + _WIDTH)])]
-    return " ".join("".join(pieces).split())
+        yield name, True
+        yield _masked(text[end : min(following, end + width)]), False
 
 
 def _disjoint(spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

@@ -62,14 +62,15 @@ def explain(
 
 def _page(code: str) -> str:
     """Return the page of a code as text: headings styled, examples indented."""
-    from guardrail import language
+    from guardrail.lint.pages import page
 
-    file = Path(language.__file__).parent / "codes" / f"{code}.md"
-    if not file.is_file():
-        raise click.UsageError(f"there is no code {code}")
+    try:
+        text = page(code)
+    except KeyError:
+        raise click.UsageError(f"there is no code {code}") from None
     lines = []
     is_example = False
-    for line in file.read_text(encoding="utf-8").splitlines():
+    for line in text.splitlines():
         if line.startswith("```"):
             is_example = not is_example
         elif line.startswith("#"):

@@ -1,4 +1,4 @@
-"""`guardrail lint`: everything that is wrong with policies."""
+"""`guardrail lint`: everything that is wrong with policies, and opinions about them."""
 
 from __future__ import annotations
 
@@ -9,113 +9,189 @@ from typing import TYPE_CHECKING
 import click
 
 from guardrail.cli.command import Command
-from guardrail.cli.console import count, echo
+from guardrail.cli.console import complain, count, echo, printable
 from guardrail.cli.exit_codes import CLEAN, FINDINGS
 
 if TYPE_CHECKING:
     from guardrail.language.diagnostics import Diagnostic
+    from guardrail.lint.rule import Finding, Options
+    from guardrail.reports.result import Result
+    from guardrail.runtime.host import Host
 
 
-@click.command(cls=Command, examples=("guardrail lint policies/",))
+@click.command(cls=Command, examples=("guardrail lint policies/", "guardrail lint --fix policies/"))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--fix", is_flag=True, help="Mend what can be mended without changing any verdict.")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "github"]),
+    type=click.Choice(["text", "json", "sarif", "github"]),
     default="text",
     show_default=True,
-    help="Messages for people, a JSON array, or annotations of a GitHub workflow.",
+    help="Messages for people, a JSON array, SARIF for code hosts, or GitHub annotations.",
 )
 @click.option("--strict", is_flag=True, help="Warnings give exit code 1 too.")
-def lint(paths: tuple[str, ...], form: str, strict: bool) -> int:  # noqa: FBT001 - a flag
-    """Show every mistake in policies.
+def lint(
+    paths: tuple[str, ...],
+    fix: bool,  # noqa: FBT001 - a flag
+    form: str,
+    strict: bool,  # noqa: FBT001 - a flag
+) -> int:
+    """Show every mistake in policies, and opinions about them.
 
     A PATH is a policy, or a folder with *.guard files. Each code has a page: see
-    `guardrail explain CODE`.
+    `guardrail explain CODE`. `# guardrail: allow[CODE] because REASON` keeps an opinion quiet;
+    `enable` and `disable` under [tool.guardrail.lint] choose which lint rules run.
 
     Exit codes: 0 clean, or warnings alone; 1 errors, or warnings with --strict; 2 a path cannot be
     read.
     """
+    from guardrail.cli.guards import declared_host, project
     from guardrail.cli.policies import policy_files
+    from guardrail.lint.options import options_of
 
     files = policy_files(paths)
-    diagnostics = _diagnose(files)
-    errors = sum(each.level == "error" for each in diagnostics)
-    warnings = len(diagnostics) - errors
-    _print(diagnostics, form)
-    if form == "text":
-        problems = [count(errors, "error"), count(warnings, "warning")]
-        echo(f"{' and '.join(problems)} in {count(len(files), 'file')}")
-        if diagnostics:
-            echo(f"Next: guardrail explain {diagnostics[0].code} says more about the first.")
-    return FINDINGS if errors or (strict and warnings) else CLEAN
-
-
-def _diagnose(files: list[str]) -> list[Diagnostic]:
-    """Return what is wrong with each policy, once, whichever of them led to it."""
-    from guardrail.cli.guards import declared_host
-    from guardrail.runtime.compile import diagnose
-
+    settings, _ = project()
+    options = options_of(settings.lint.enable, settings.lint.disable)
     host = declared_host()
-    found = {file: diagnose(file, host)[1] for file in files}
-    parts = _parts(files) if any(_has_block_mistake(each) for each in found.values()) else set()
-    unique: dict[tuple[object, ...], Diagnostic] = {}
+    if fix:
+        _fix(files, host, options)
+    findings = _lint(files, host, options)
+    errors = sum(each.diagnostic.level == "error" for each in findings)
+    _print(findings, form)
+    if form == "text":
+        _sum_up([each.diagnostic for each in findings], len(files))
+    return FINDINGS if errors or (strict and findings) else CLEAN
+
+
+def _sum_up(diagnostics: list[Diagnostic], files: int) -> None:
+    """Say how many there are, and what to do next."""
+    from guardrail.language.diagnostics import CATALOGUE
+
+    errors = sum(each.level == "error" for each in diagnostics)
+    problems = [count(errors, "error"), count(len(diagnostics) - errors, "warning")]
+    echo(f"{' and '.join(problems)} in {count(files, 'file')}")
+    if any(each.level == "error" and not CATALOGUE[each.code].is_opinion for each in diagnostics):
+        echo("Opinions about a policy come when its errors are gone.")
+    if diagnostics:
+        echo(f"Next: guardrail explain {diagnostics[0].code} says more about the first.")
+
+
+# ---------------------------------------------------------------- findings
+
+
+def _lint(files: list[str], host: Host, options: Options) -> list[Finding]:
+    """Return what is wrong with each policy, once, whichever of them led to it."""
+    from guardrail.cli.policies import imported_parts
+    from guardrail.lint.engine import lint_file
+
+    found = {file: lint_file(file, host, options) for file in files}
+    mistaken = any(_has_block_mistake(each) for each in found.values())
+    parts = imported_parts(files) if mistaken else set()
+    unique: dict[tuple[object, ...], Finding] = {}
     for file in files:
         for each in found[file] if file not in parts else ():
-            place = Path(each.source.name).resolve()
-            unique.setdefault((place, each.code, each.primary.span, each.message), each)
+            diagnostic = each.diagnostic
+            place = Path(diagnostic.source.name).resolve()
+            key = (place, diagnostic.code, diagnostic.primary.span, diagnostic.message)
+            unique.setdefault(key, each)
     return list(unique.values())
 
 
-def _has_block_mistake(diagnostics: list[Diagnostic]) -> bool:
-    return any(each.code == "G104" for each in diagnostics)
+def _has_block_mistake(findings: list[Finding]) -> bool:
+    return any(each.diagnostic.code == "G104" for each in findings)
 
 
-def _parts(files: list[str]) -> set[str]:
-    """Return the files without a policy block that others import: they are judged there."""
-    from guardrail.language.nodes import Policy
-    from guardrail.language.resolve import resolve
-
-    without: set[str] = set()
-    imported: set[Path] = set()
-    for file in files:
-        program, _ = resolve(file)
-        if program is not None:
-            root, *modules = program.prefixes
-            imported.update(module.location.path.resolve() for module in modules)
-            if not any(isinstance(item, Policy) for item in root.tree.items):
-                without.add(file)
-    return {file for file in without if Path(file).resolve() in imported}
+# ---------------------------------------------------------------- fixing
 
 
-def _print(diagnostics: list[Diagnostic], form: str) -> None:
+def _fix(files: list[str], host: Host, options: Options) -> None:
+    """Write the files that can be mended, and say on the error stream what was done."""
+    from guardrail.lint.fix import fix_files
+
+    mended = fix_files(files, host, options)
+    for file, text in mended.texts.items():
+        _write(file, text)
+    for each in mended.dropped:
+        place = _where(each.diagnostic)
+        complain(f"{place}: the fix of {each.diagnostic.code} would change more: left alone")
+    if mended.fixed:
+        many = count(len(mended.fixed), "finding")
+        echo(f"fixed {many} in {count(len(mended.texts), 'file')}", err=True)
+
+
+def _write(file: Path, text: str) -> None:
+    from guardrail.cli.output import open_output
+
+    mark = b"\xef\xbb\xbf"
+    has_mark = file.read_bytes().startswith(mark)
+    with open_output(str(file)) as stream:
+        stream.write((mark if has_mark else b"") + text.encode("utf-8", "surrogatepass"))
+
+
+def _where(diagnostic: Diagnostic) -> str:
+    line = diagnostic.source.position(diagnostic.primary.span.start)[0]
+    return f"{printable(diagnostic.source.name)}:{line}"
+
+
+# ---------------------------------------------------------------- formats
+
+
+def _print(findings: list[Finding], form: str) -> None:
     from guardrail.language.render import as_json, render_all
 
+    diagnostics = [each.diagnostic for each in findings]
     if form == "json":
-        echo(json.dumps([as_json(each) for each in diagnostics], indent=2, ensure_ascii=False))
+        shown = [{**as_json(each.diagnostic), "fixable": bool(each.edits)} for each in findings]
+        echo(json.dumps(shown, indent=2, ensure_ascii=False))
+    elif form == "sarif":
+        echo(json.dumps(_sarif(diagnostics), indent=2))
     elif form == "github":
-        for each in diagnostics:
-            echo(_annotation(each))
+        from guardrail.reports.github import annotations
+
+        if diagnostics:
+            ordered = sorted(diagnostics, key=lambda each: each.level != "error")
+            whole = "guardrail lint shows all of them"
+            echo(annotations(map(_result, ordered), whole=whole))
     elif diagnostics:
         echo(render_all(diagnostics))
         echo()
 
 
-def _annotation(diagnostic: Diagnostic) -> str:
+def _sarif(diagnostics: list[Diagnostic]) -> dict[str, object]:
+    """Return a SARIF log; each code that was found carries its page."""
     from guardrail.language.diagnostics import CATALOGUE
+    from guardrail.lint.pages import page
+    from guardrail.reports.result import RuleInfo
+    from guardrail.reports.sarif import sarif
 
-    line, column = diagnostic.source.position(diagnostic.primary.span.start)
-    properties = {
-        "file": diagnostic.source.name,
-        "line": line,
-        "col": column,
-        "title": f"{diagnostic.code} {CATALOGUE[diagnostic.code].name}",
-    }
-    listed = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in properties.items())
-    text = "\n".join([diagnostic.message, *(f"help: {each}" for each in diagnostic.help)])
-    return f"::{diagnostic.level} {listed}::{_escaped(text)}"
+    rules = []
+    for code in sorted({each.code for each in diagnostics}):
+        entry, text = CATALOGUE[code], page(code)
+        short = " ".join(text.split("\n\n")[1].split())
+        rules.append(RuleInfo(code, entry.name, short, text, entry.level))
+    return sarif(rules, map(_result, diagnostics))
 
 
-def _escaped(text: str, more: str = "") -> str:
-    """Escape what has a meaning in a workflow command."""
-    return "".join(f"%{ord(each):02X}" if each in f"%\r\n{more}" else each for each in text)
+def _result(diagnostic: Diagnostic) -> Result:
+    from guardrail.language.diagnostics import CATALOGUE
+    from guardrail.language.render import visible
+    from guardrail.reports.result import Location, Result
+
+    source, span = diagnostic.source, diagnostic.primary.span
+    line, column = source.position(span.start)
+    end_line, end_column = source.position(max(span.end, span.start + 1))
+    helps = [f"help: {each}" for each in diagnostic.help]
+    return Result(
+        diagnostic.code,
+        diagnostic.level,
+        "\n".join(visible(each) for each in [_told(diagnostic), *helps]),
+        Location(source.name, line, column, end_line, end_column),
+        {"title": f"{diagnostic.code} {CATALOGUE[diagnostic.code].name}"},
+    )
+
+
+def _told(diagnostic: Diagnostic) -> str:
+    """Return the message with what stands beside the mark, which the other formats show too."""
+    label = diagnostic.primary.text
+    return f"{diagnostic.message}: {label}" if label else diagnostic.message

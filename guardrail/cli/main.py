@@ -13,11 +13,15 @@ import click
 from guardrail.cli.check import check
 from guardrail.cli.command import Command
 from guardrail.cli.console import complain, echo
+from guardrail.cli.diff import diff
+from guardrail.cli.doc import doc
 from guardrail.cli.doctor import doctor
 from guardrail.cli.exit_codes import CLEAN, FAILED, USAGE
 from guardrail.cli.explain import explain
+from guardrail.cli.fmt import fmt
 from guardrail.cli.init import init
 from guardrail.cli.lint import lint
+from guardrail.cli.lsp import lsp
 from guardrail.cli.schema import schema
 from guardrail.cli.test import test
 from guardrail.errors import (
@@ -124,5 +128,5 @@ def main() -> None:
     """Policy as code between a language model and people."""
 
 
-for _command in (check, lint, test, explain, init, doctor, schema):
+for _command in (check, lint, fmt, test, explain, diff, init, doc, lsp, doctor, schema):
     main.add_command(_command)

@@ -14,8 +14,9 @@ from guardrail.values import Action
 if TYPE_CHECKING:
     from collections import Counter
 
-    from guardrail.cli.batch import Job, Tally
+    from guardrail.cli.batch import Job
     from guardrail.cli.checking import FileSummary, Summary
+    from guardrail.cli.tally import Tally
     from guardrail.language.checked import CheckedPolicy
 
 _TEXTS: Final = {

@@ -11,7 +11,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Final
 
-from guardrail.cli.batch import Checker, Job, Tally
+from guardrail.cli.batch import Checker, Job
+from guardrail.cli.tally import Tally
 from guardrail.errors import GuardrailError
 from guardrail.transcripts import Chunk
 
@@ -33,7 +34,8 @@ class Done:
 
     file: int
     position: int
-    records: bytes
+    pieces: list[bytes]
+    filtered: bytes
     tally: Tally
 
 
@@ -45,8 +47,8 @@ def run(checker: Checker, job: Job, tasks: Iterable[Task], jobs: int) -> Iterato
 
 
 def _done(checker: Checker, task: Task) -> Done:
-    records, tally = checker.check(task.name, task.chunk)
-    return Done(task.file, task.chunk.position, records, tally)
+    pieces, filtered, tally = checker.check(task.name, task.chunk)
+    return Done(task.file, task.chunk.position, pieces, filtered, tally)
 
 
 def _run_in_processes(job: Job, tasks: Iterable[Task], jobs: int) -> Iterator[Done]:

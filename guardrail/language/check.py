@@ -72,10 +72,6 @@ def check(
     block = root.policy
     if block is None or block.on_error is None or _any_error(diagnostics):
         return None, diagnostics
-    if not rules:
-        message = f"policy `{block.name.name}` has no rules: every text passes"
-        help_ = "add a rule, or import a file that has some"
-        root.report("G302", message, block.name.span, help=help_)
     root.report_unused()
     whole = tuple(rule for rule in rules if rule is not None)
     return CheckedPolicy(

@@ -28,7 +28,7 @@ def check_rule(scope: Scope, signals: Signals, node: nodes.Rule, today: date) ->
     conditions = Conditions(scope, signals)
     written = node.when or node.require
     condition = conditions.check(written) if written else None
-    unless = _check_unless(scope, conditions, node.unless, today)
+    unless = _check_unless(conditions, node.unless, today)
     principles = [scope.name_of(ref, "principle", by="`enforces`") for ref in node.enforces]
     excepted = [scope.find(ref, "list", "pattern", by="`except`") for ref in node.except_]
     actions = _check_actions(scope, node)
@@ -64,17 +64,14 @@ def _severity(node: nodes.Rule) -> Severity:
 
 
 def _check_unless(
-    scope: Scope, conditions: Conditions, node: nodes.Unless | None, today: date
+    conditions: Conditions, node: nodes.Unless | None, today: date
 ) -> Condition | None:
     """Check an `unless`; it is gone when its last day has passed."""
     if node is None:
         return None
     condition = conditions.check(node.condition)
-    if node.until is not None and date.fromisoformat(node.until.value) < today:
-        message = f"this `unless` ended on {node.until.value} and no longer applies"
-        scope.report("G301", message, node.until.span)
-        return None
-    return condition
+    is_over = node.until is not None and date.fromisoformat(node.until.value) < today
+    return None if is_over else condition
 
 
 # ---------------------------------------------------------------- actions

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from guardrail.language.checked import CheckedPattern, EntryList, Place
 from guardrail.language.diagnostics import Diagnostic, Label
 from guardrail.language.files import Entry
 from guardrail.language.source import Range, Source
-from guardrail.text.entries import covers, fold_key, folds_to_nothing
+from guardrail.text.entries import folds_to_nothing
 from guardrail.text.pattern import PatternError, parse_pattern
 
 if TYPE_CHECKING:
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
     from guardrail.language.names import Scope
 
 _SHOWN: Final = 3
-_HEAD: Final = 3
-_LAST_SPACED: Final = "\u0e00"  # scripts before Thai put spaces between words
-_LONGEST: Final = 64  # longer entries are not looked for inside others, and shown cut
-_MOST_TEXT: Final = 300_000  # nor is anything in a list of more characters than this
 
 _PATTERN_MISTAKES: Final = {
     "invalid": ("G402", "this pattern is not valid"),
@@ -52,73 +47,15 @@ def check_list(scope: Scope, node: nodes.ListNode) -> EntryList:
 
 
 def check_entries(what: str, source: Source, entries: Sequence[Entry]) -> Iterator[Diagnostic]:
-    """Say what is wrong with the entries of a list: one diagnostic for each sort of mistake."""
-    firsts: dict[str, Entry] = {}
-    nothing: list[tuple[Range, str]] = []
-    again: list[tuple[Range, str]] = []
-    for entry in entries:
-        if folds_to_nothing(entry.text):
-            nothing.append((entry.span, ""))
-            continue
-        first = firsts.setdefault(fold_key(entry.text), entry)
-        if first is not entry:
-            line = source.position(first.span.start)[0]
-            again.append((entry.span, f"as `{first.text[:_LONGEST]}` in line {line}"))
+    """Say which entries of a list cannot be looked for, in one diagnostic."""
+    nothing = [Label(entry.span) for entry in entries if folds_to_nothing(entry.text)]
     if nothing:
-        yield _marked("G408", what, "with nothing to look for", source, nothing)
-    if again:
-        yield _marked("G406", what, "twice", source, again)
-    inside = [
-        (outer.span, f"`{inner.text}` finds this already")
-        for outer, inner in islice(_covered(firsts), _SHOWN + 1)
-    ]
-    if inside:
-        yield _marked("G407", what, "that another covers", source, inside)
-
-
-def _marked(
-    code: str, what: str, how: str, source: Source, marks: list[tuple[Range, str]]
-) -> Diagnostic:
-    """Make one diagnostic of many marks; it says how many, and shows the first few."""
-    many = f"{len(marks)} entries" if len(marks) <= _SHOWN else f"more than {_SHOWN} entries"
-    entries = "an entry" if len(marks) == 1 else many
-    labels = [Label(span, text) for span, text in marks[:_SHOWN]]
-    message = f"{what} has {entries} {how}"
-    return Diagnostic(code, message, source, labels[0], tuple(labels[1:]))
-
-
-def _covered(entries: dict[str, Entry]) -> Iterator[tuple[Entry, Entry]]:
-    """Yield each entry inside which another is found, with that other.
-
-    The entries come by their folded text. The candidates at a place are looked up by the lengths
-    of the entries that begin as the text does there, so the cost grows with the text.
-    """
-    if sum(map(len, entries)) > _MOST_TEXT:
-        return
-    short = sorted({len(key) for key in entries if len(key) < _HEAD})
-    lengths: dict[str, set[int]] = {}
-    for key in entries:
-        if _HEAD <= len(key) <= _LONGEST:
-            lengths.setdefault(key[:_HEAD], set()).add(len(key))
-    for key, outer in entries.items():
-        found = (
-            entries[key[start : start + length]]
-            for start in range(len(key))
-            for length in (*short, *lengths.get(key[start : start + _HEAD], ()))
-            if length < len(key)
-            and key[start : start + length] in entries
-            and not _is_inside_word(key, start)
-            and not _is_inside_word(key, start + length)
+        many = (
+            f"{len(nothing)} entries" if len(nothing) <= _SHOWN else f"more than {_SHOWN} entries"
         )
-        inner = next((each for each in found if covers(each.text, outer.text)), None)
-        if inner is not None:
-            yield outer, inner
-
-
-def _is_inside_word(text: str, at: int) -> bool:
-    """Say whether a place is certainly inside a word; beyond these scripts that is not certain."""
-    around = text[at - 1 : at + 1] if at else ""
-    return len(around) > 1 and around.isalnum() and max(around) < _LAST_SPACED
+        which = "an entry" if len(nothing) == 1 else many
+        message = f"{what} has {which} with nothing to look for"
+        yield Diagnostic("G408", message, source, nothing[0], tuple(nothing[1:_SHOWN]))
 
 
 def check_pattern(scope: Scope, node: nodes.PatternNode) -> CheckedPattern | None:

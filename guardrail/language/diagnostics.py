@@ -1,8 +1,9 @@
 """What a policy author can be told: one catalogue of stable codes, and the diagnostic itself.
 
 Codes go by hundreds: 0 syntax, 1 names and files, 2 types, 3 logic, 4 text and patterns, 5 safety,
-6 performance, 7 documentation and style. The first three belong to the compiler. A code has one
-meaning for ever; each has a page in `guardrail/language/codes/`.
+6 performance, 7 documentation and style. The first three belong to the compiler, the others to
+the linter, but for a few that the compiler must refuse. A code has one meaning for ever; each has
+a page, the compiler's in `guardrail/language/codes/`, that of a lint rule in its docstring.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from typing import Final, Literal, TypeAlias
 from guardrail.language.source import Range, Source
 
 Level: TypeAlias = Literal["error", "warning"]
+
+_FIRST_OPINION: Final = "G300"
+_REFUSED: Final = frozenset({"G401", "G402", "G403", "G404", "G405", "G408", "G501"})
+"""The compiler's codes beyond those hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,11 @@ class Code:
     code: str
     name: str
     level: Level = "error"
+
+    @property
+    def is_opinion(self) -> bool:
+        """Whether the linter says it, so that it can be allowed; the compiler's cannot."""
+        return self.code >= _FIRST_OPINION and self.code not in _REFUSED
 
 
 CATALOGUE: Final[dict[str, Code]] = {
@@ -108,8 +118,16 @@ CATALOGUE: Final[dict[str, Code]] = {
         Code("G217", "hash-without-key"),
         Code("G218", "unknown-label"),
         # 3 logic
-        Code("G301", "expired-exception", "warning"),
+        Code("G301", "expired-exception"),
         Code("G302", "no-rules", "warning"),
+        Code("G303", "shadowed-rule", "warning"),
+        Code("G304", "always-fires", "warning"),
+        Code("G305", "never-fires", "warning"),
+        Code("G306", "conflicting-replies", "warning"),
+        Code("G307", "cancelled-rule", "warning"),
+        Code("G308", "idle-exception", "warning"),
+        Code("G309", "redundant-condition", "warning"),
+        Code("G310", "threshold-direction", "warning"),
         # 4 text and patterns
         Code("G401", "exponential-pattern"),
         Code("G402", "invalid-pattern"),
@@ -121,5 +139,23 @@ CATALOGUE: Final[dict[str, Code]] = {
         Code("G408", "entry-folds-to-nothing"),
         # 5 safety
         Code("G501", "filtered-reply"),
+        Code("G502", "mixed-script", "warning"),
+        Code("G503", "hidden-character", "warning"),
+        Code("G504", "active-template", "warning"),
+        # 6 performance
+        Code("G601", "huge-hold", "warning"),
+        Code("G602", "idle-detector", "warning"),
+        # 7 documentation and style
+        Code("G701", "unenforced-principle", "warning"),
+        Code("G702", "untested-principle", "warning"),
+        Code("G703", "untested-rule", "warning"),
+        Code("G704", "missing-owner", "warning"),
+        Code("G705", "missing-tag", "warning"),
+        Code("G706", "unknown-tag", "warning"),
+        Code("G707", "rule-without-principle", "warning"),
+        Code("G708", "unused-suppression", "warning"),
+        Code("G709", "bad-suppression", "warning"),
+        Code("G751", "literal-pattern", "warning"),
+        Code("G752", "double-negation", "warning"),
     )
 }

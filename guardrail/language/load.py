@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,39 @@ from guardrail.language.source import Source
 
 if TYPE_CHECKING:
     from guardrail.language.checked import CheckedPolicy
+    from guardrail.language.resolve import Program
     from guardrail.language.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Everything that can be said about a policy: its files, its meaning, its mistakes.
+
+    `program` is None when a file does not parse or cannot be read, `policy` when it has errors.
+    """
+
+    program: Program | None
+    policy: CheckedPolicy | None
+    diagnostics: list[Diagnostic]
+
+
+def inspect(
+    path: str | os.PathLike[str] | Source,
+    vocabulary: Vocabulary,
+    *,
+    today: date | None = None,
+) -> Inspection:
+    """Return the files of a policy, the policy unless it has errors, and what is wrong with it.
+
+    All mistakes of a station are found in one run, over all files; a file that does not parse or
+    cannot be read stops the path before names are looked up. A `Source` stands for a file of
+    that name. `today` (UTC) decides which exceptions have expired.
+    """
+    program, mistakes = resolve(path)
+    if program is None:
+        return Inspection(None, None, in_order(mistakes))
+    policy, found = check(program, vocabulary, today or datetime.now(UTC).date())
+    return Inspection(program, policy, in_order([*mistakes, *found]))
 
 
 def diagnose(
@@ -26,21 +59,13 @@ def diagnose(
 ) -> tuple[CheckedPolicy | None, list[Diagnostic]]:
     """Return the policy, unless it has errors, and everything that is wrong with it.
 
-    All mistakes of a station are found in one run, over all files; a file that does not parse or
-    cannot be read stops the path before names are looked up. A `Source` stands for a file of
-    that name. `today` (UTC) decides which exceptions have expired.
-
     >>> from guardrail.language.vocabulary import Vocabulary
     >>> policy, mistakes = diagnose(Source("a.guard", "edition 1"), Vocabulary({}, {}))
     >>> policy, [mistake.code for mistake in mistakes]
     (None, ['G104'])
     """
-    program, mistakes = resolve(path)
-    if program is None:
-        return None, in_order(mistakes)
-    day = today or datetime.now(UTC).date()
-    policy, found = check(program, vocabulary, day)
-    return policy, in_order([*mistakes, *found])
+    found = inspect(path, vocabulary, today=today)
+    return found.policy, found.diagnostics
 
 
 def load(

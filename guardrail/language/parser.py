@@ -22,7 +22,7 @@ from guardrail.language.source import Range, Source
 from guardrail.language.words import TOP_LEVEL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from lark import Lark, Token, Tree
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH: Final = 64
 _MAX_SHOWN: Final = 100
-_MAX_COUNTED: Final = 1000
+MAX_COUNTED: Final = 1000
 
 _GAP: Final = r"(?:[ \t\r\n]|#[^\n]*)*"
 _EDITION: Final = re.compile(rf"\ufeff?{_GAP}(?P<word>[^\s#]*){_GAP}(?P<number>[^\s#]*)")
@@ -51,25 +51,41 @@ def parse(source: Source) -> tuple[File | None, list[Diagnostic]]:
     >>> file.items[0].name.name, wrong
     ('bye', [])
     """
-    start, unknown = _edition(source)
+    start, unknown = edition(source)
     if unknown is not None:
         return None, [unknown]
     whole = None if _CONTROL.search(source.text) else _read(_blank(source.text), "start")
     if whole is not None and whole.tree is not None:
         file, wrong = build(source, [(0, whole.tree)])
-        return file, _capped(wrong)
+        return file, capped(wrong)
     trees: list[tuple[int, Tree[Token]]] = []
     mistakes: list[Diagnostic] = []
-    for stretch in _stretches(source.text, start):
-        tree, mistake = _recover(source, stretch)
+    for stretch in stretches(source.text, start):
+        tree, mistake = recover(source, stretch)
         if tree is not None:
             trees.append((stretch.start, tree))
         if mistake is not None:
             mistakes.append(mistake)
-        if len(mistakes) > _MAX_COUNTED:
+        if len(mistakes) > MAX_COUNTED:
             break
     file, wrong = build(source, trees)
-    return file, _capped([*mistakes, *wrong])
+    return file, capped([*mistakes, *wrong])
+
+
+def read(source: Source) -> tuple[File, list[Token], Tree[Token]]:
+    """Return the file that a text makes, its tokens, and the grammar's tree of it.
+
+    Raises:
+        PolicyError: The text does not parse.
+    """
+    _, unknown = edition(source)
+    if unknown is None and not _CONTROL.search(source.text):
+        whole = _read(_blank(source.text), "start")
+        if whole.tree is not None:
+            file, wrong = build(source, [(0, whole.tree)])
+            if not wrong:
+                return file, whole.tokens, whole.tree
+    raise PolicyError(parse(source)[1])
 
 
 def tokens(source: Source) -> list[Token]:
@@ -78,7 +94,7 @@ def tokens(source: Source) -> list[Token]:
     Raises:
         PolicyError: The text does not parse.
     """
-    return _whole(source).tokens
+    return read(source)[1]
 
 
 def tree(source: Source) -> Tree[Token]:
@@ -87,7 +103,47 @@ def tree(source: Source) -> Tree[Token]:
     Raises:
         PolicyError: The text does not parse.
     """
-    return cast("Tree[Token]", _whole(source).tree)
+    return read(source)[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The beginning of a declaration: its words, and the kinds that could stand next."""
+
+    words: tuple[Word, ...]
+    accepts: frozenset[str]
+
+
+def prefix(text: str, base: int = 0) -> Prefix | None:
+    """Return what a text that begins with a declaration leaves open; None if it is wrong itself.
+
+    `base` is the offset that the text has in its file.
+
+    >>> sorted(prefix("rule r on").accepts)
+    ['both', 'input', 'output']
+    """
+    reading = _read(text, "fragment")
+    if reading.is_too_deep or (reading.stopped_at is not None and reading.stopped_at.type != END):
+        return None
+    parser, kinds = _lark().parse_interactive(start="fragment"), _kinds()
+    for token in reading.tokens:
+        parser.feed_token(token)
+    accepts = frozenset(kinds.get(terminal, terminal) for terminal in parser.accepts())
+    return Prefix(tuple(_word(token, base) for token in reading.tokens), accepts)
+
+
+@cache
+def terminals() -> Mapping[str, str]:
+    """Return the regular expression of each terminal that is not a word, by its name.
+
+    >>> "COMMENT" in terminals(), "CONTAINS" in terminals()
+    (True, False)
+    """
+    return {
+        terminal.name: terminal.pattern.to_regexp()
+        for terminal in _lark().terminals
+        if terminal.pattern.type == "re"
+    }
 
 
 @cache
@@ -211,17 +267,10 @@ def _blank(text: str) -> str:
     return f" {text[1:]}" if text.startswith("\ufeff") else text
 
 
-def _whole(source: Source) -> _Reading:
-    _, wrong = parse(source)
-    if wrong:
-        raise PolicyError(wrong)
-    return _read(_blank(source.text), "start")
-
-
 # ---------------------------------------------------------------- mistakes
 
 
-def _edition(source: Source) -> tuple[int, Diagnostic | None]:
+def edition(source: Source) -> tuple[int, Diagnostic | None]:
     """Return where the text goes on after `edition 1`, or what is wrong about it."""
     match = cast("re.Match[str]", _EDITION.match(source.text))
     word, number = match["word"], match["number"]
@@ -236,7 +285,7 @@ def _edition(source: Source) -> tuple[int, Diagnostic | None]:
     return 0, Diagnostic("G001", message, source, Label(Range(*span)), (), (hint,))
 
 
-def _stretches(text: str, start: int) -> Iterator[Range]:
+def stretches(text: str, start: int) -> Iterator[Range]:
     """Cut a text at every line that begins a declaration; the first stretch may be empty."""
     for match in _FIRST_WORD.finditer(text, start):
         word = match["word"]
@@ -246,7 +295,7 @@ def _stretches(text: str, start: int) -> Iterator[Range]:
     yield Range(start, len(text))
 
 
-def _recover(source: Source, stretch: Range) -> tuple[Tree[Token] | None, Diagnostic | None]:
+def recover(source: Source, stretch: Range) -> tuple[Tree[Token] | None, Diagnostic | None]:
     """Return the declarations of one stretch that can be read, and its first mistake."""
     text = source.text[stretch.start : stretch.end]
     if match := _CONTROL.search(text):
@@ -330,14 +379,14 @@ def _span(token: Token, base: int) -> Range:
     return Range(base + cast("int", token.start_pos), base + cast("int", token.end_pos))
 
 
-def _capped(mistakes: list[Diagnostic]) -> list[Diagnostic]:
+def capped(mistakes: list[Diagnostic]) -> list[Diagnostic]:
     """Return mistakes in the order of the text, and one line for those beyond the first hundred."""
     mistakes = sorted(mistakes, key=lambda mistake: mistake.primary.span)
     if len(mistakes) <= _MAX_SHOWN:
         return mistakes
     first = mistakes[_MAX_SHOWN]
-    hidden = min(len(mistakes), _MAX_COUNTED) - _MAX_SHOWN
-    more = "at least " if len(mistakes) > _MAX_COUNTED else ""
+    hidden = min(len(mistakes), MAX_COUNTED) - _MAX_SHOWN
+    more = "at least " if len(mistakes) > MAX_COUNTED else ""
     message = f"{more}{hidden} more mistakes are not shown, the first of them is here"
     return [
         *mistakes[:_MAX_SHOWN],

@@ -12,7 +12,7 @@ import os
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from guardrail.language import nodes
 from guardrail.language.diagnostics import Diagnostic, Label
@@ -34,7 +34,10 @@ from guardrail.language.parser import parse
 from guardrail.language.source import Range, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Parse: TypeAlias = Callable[[Source], tuple[nodes.File | None, list[Diagnostic]]]
+    Read: TypeAlias = Callable[[Path, int, str], tuple[str, Identity]]
 
 _ROOT: Final = PurePosixPath("/")
 
@@ -69,15 +72,25 @@ class Program:
     prefixes: dict[Module, str]
     digest: str
 
+    @property
+    def root(self) -> Module:
+        """The file that the policy was loaded from."""
+        return next(iter(self.prefixes))
 
-def resolve(root: str | os.PathLike[str] | Source) -> tuple[Program | None, list[Diagnostic]]:
+
+def resolve(
+    root: str | os.PathLike[str] | Source, *, parse: Parse = parse, read: Read = read
+) -> tuple[Program | None, list[Diagnostic]]:
     """Read and parse a policy and everything it names; no program if anything is wrong.
+
+    An editor gives its own `parse` and `read`: it has read most of a text before, and holds texts
+    that are not saved.
 
     >>> program, mistakes = resolve(Source("a.guard", "edition 1"))
     >>> list(program.prefixes.values()), mistakes
     ([''], [])
     """
-    reader = _Reader()
+    reader = _Reader(parse, read)
     module = reader.read_root(root)
     if module is not None:
         reader.follow(module)
@@ -90,9 +103,11 @@ def resolve(root: str | os.PathLike[str] | Source) -> tuple[Program | None, list
 class _Reader:
     """Reads files, each policy file once, and collects what is wrong with them."""
 
-    def __init__(self) -> None:
+    def __init__(self, parse: Parse, read: Read) -> None:
         self.diagnostics: list[Diagnostic] = []
         self.texts: dict[PurePosixPath, str] = {}
+        self._parse_text = parse
+        self._read_file = read
         self._modules: dict[Identity, Module | None] = {}
 
     def read_root(self, root: str | os.PathLike[str] | Source) -> Module | None:
@@ -103,7 +118,7 @@ class _Reader:
             if isinstance(root, Source):
                 check_size(len(root.text), POLICY_LIMIT, name)
                 return self._parse(root, location, identity_of(location.path))
-            text, identity = read(location.path, POLICY_LIMIT, name)
+            text, identity = self._read_file(location.path, POLICY_LIMIT, name)
         except UnreadableError as error:
             self._report(error, Source(name, error.text), Range(error.at, error.at + 1))
             return None
@@ -152,7 +167,7 @@ class _Reader:
         location = None
         try:
             location = locate(module.location, path.value, is_import=True)
-            text, identity = read(location.path, POLICY_LIMIT, path.value)
+            text, identity = self._read_file(location.path, POLICY_LIMIT, path.value)
         except UnreadableError as error:
             self._report(error, module.source, path.span, _meant(location, path.value))
             return None
@@ -167,7 +182,7 @@ class _Reader:
             location = None
             try:
                 location = locate(module.location, node.file.value, is_import=False)
-                text, _ = read(location.path, LIST_LIMIT, node.file.value)
+                text, _ = self._read_file(location.path, LIST_LIMIT, node.file.value)
             except UnreadableError as error:
                 meant = _meant(location, node.file.value)
                 self._report(error, module.source, node.file.span, meant)
@@ -178,7 +193,7 @@ class _Reader:
 
     def _parse(self, source: Source, location: Location, identity: Identity) -> Module | None:
         self.texts[location.logical] = source.text
-        tree, mistakes = parse(source)
+        tree, mistakes = self._parse_text(source)
         self.diagnostics += mistakes
         module = None if tree is None else Module(source, tree, location)
         self._modules[identity] = module

@@ -98,15 +98,15 @@ def fires(rule: PlannedRule, outcomes: Sequence[Outcome]) -> Truth:
 
 def pending(expr: Expr, outcomes: Sequence[Outcome]) -> set[int]:
     """Return the sources not yet run whose answer could still change the value of `expr`."""
-    if evaluate(expr, outcomes) is not Truth.NOT_RUN:
-        return set()
     match expr:
         case AllOf(items) | AnyOf(items):
+            if evaluate(expr, outcomes) is not Truth.NOT_RUN:
+                return set()
             return set().union(*(pending(item, outcomes) for item in items))
         case Inverse(item):
             return pending(item, outcomes)
         case _:
-            return {expr.source}
+            return {expr.source} if outcomes[expr.source] is NOT_RUN else set()
 
 
 def has_failed(outcome: Outcome) -> bool:

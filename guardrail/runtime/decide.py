@@ -7,7 +7,7 @@ then to the name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from guardrail.plan.logic import fires, has_failed
@@ -50,10 +50,46 @@ class Decision:
         return Action.ALLOW if self.leader is None else self.leader.action
 
 
-def decide(plan: Plan, outcomes: Sequence[Outcome]) -> Decision:
-    """Return what the rules of `plan` make of the outcomes of its sources."""
-    effects = []
-    for rule in plan.rules:
+class Reach:
+    """Which rules a source can move, and what each rule does while all its sources find nothing.
+
+    In a long policy most rules see nothing in most texts; what they do then is known beforehand.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._rules = plan.rules
+        self._moved: list[list[int]] = [[] for _ in plan.sources]
+        self._still: dict[int, Effect] = {}
+        nothing: list[Outcome] = [()] * len(plan.sources)
+        for number, rule in enumerate(plan.rules):
+            for index in rule.sources:
+                self._moved[index].append(number)
+            effect = resolve(rule, fires(rule, nothing), nothing)
+            if effect is not None:
+                self._still[number] = effect
+
+    def rules_of(self, sources: Iterable[int]) -> list[PlannedRule]:
+        """Return the rules that ask any of these sources, in the plan's order."""
+        numbers = {number for index in sources for number in self._moved[index]}
+        return [self._rules[number] for number in sorted(numbers)]
+
+    def split(self, outcomes: Sequence[Outcome]) -> tuple[list[PlannedRule], list[Effect]]:
+        """Return the rules that must be looked at, and the effects of all others."""
+        numbers = set()
+        for index, outcome in enumerate(outcomes):
+            if outcome != ():
+                numbers.update(self._moved[index])
+        still = [effect for number, effect in self._still.items() if number not in numbers]
+        return [self._rules[number] for number in sorted(numbers)], still
+
+
+def decide(plan: Plan, outcomes: Sequence[Outcome], reach: Reach | None = None) -> Decision:
+    """Return what the rules of `plan` make of the outcomes of its sources.
+
+    `reach`, if given, is that of the plan; the decision is the same, and sooner made.
+    """
+    rules, effects = reach.split(outcomes) if reach is not None else (plan.rules, [])
+    for rule in rules:
         effect = resolve(rule, fires(rule, outcomes), outcomes)
         if effect is not None:
             effects.append(effect)

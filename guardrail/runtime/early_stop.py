@@ -9,33 +9,71 @@ rewrite may come, every open rule counts: its findings and its reason go to the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from guardrail.plan.logic import fires, pending
 from guardrail.plan.plan import Plan, PlannedRule
-from guardrail.runtime.decide import Decision, Effect, combine, resolve
+from guardrail.runtime.decide import Decision, Effect, Reach, combine, resolve
 from guardrail.values import NOT_RUN, Action, Outcome, Truth
 
 
-def needed(plan: Plan, outcomes: Sequence[Outcome]) -> frozenset[int]:
-    """Return the sources not yet run whose outcome could still matter."""
-    certain: list[Effect] = []
-    open_rules: list[tuple[PlannedRule, set[int]]] = []
-    for rule in plan.rules:
-        value = fires(rule, outcomes)
-        waits = _waits_for(rule, value, outcomes)
-        if waits:
-            open_rules.append((rule, waits))
-        elif (effect := resolve(rule, value, outcomes)) is not None:
-            certain.append(effect)
-    lower = combine(certain)
+@dataclass(slots=True)
+class Frontier:
+    """How far one check has come: the rules still open, and the effects of those that are not.
+
+    An outcome never changes once it is there. So a rule that is decided is not looked at again,
+    and an open one only when something it waits for (`waits`; None before the first look) is there.
+    """
+
+    open: list[tuple[PlannedRule, set[int] | None]]
+    certain: list[Effect] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, plan: Plan, outcomes: Sequence[Outcome], reach: Reach | None = None) -> Frontier:
+        """Return the beginning of a check; `reach`, if given, is that of the plan."""
+        rules, certain = reach.split(outcomes) if reach is not None else (plan.rules, [])
+        return cls([(rule, None) for rule in rules], certain)
+
+    def move(self, outcomes: Sequence[Outcome]) -> list[tuple[PlannedRule, set[int]]]:
+        """Take in what has been seen since; return the rules still open and what they lack."""
+        still: list[tuple[PlannedRule, set[int]]] = []
+        for rule, waits in self.open:
+            if waits is None or any(outcomes[index] is not NOT_RUN for index in waits):
+                value = fires(rule, outcomes)
+                lacks = _waits_for(rule, value, outcomes)
+                if lacks:
+                    still.append((rule, lacks))
+                elif (effect := resolve(rule, value, outcomes)) is not None:
+                    self.certain.append(effect)
+            else:
+                still.append((rule, waits))
+        self.open = [*still]
+        return still
+
+
+def needed(
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    frontier: Frontier | None = None,
+    among: frozenset[int] | None = None,
+) -> frozenset[int]:
+    """Return the sources not yet run whose outcome could still matter.
+
+    `frontier`, if given, has followed the same check from its beginning and is moved on. With
+    `among`, only those sources are asked about.
+    """
+    frontier = frontier or Frontier.of(plan, outcomes)
+    open_rules = frontier.move(outcomes)
+    lower = combine(frontier.certain)
     may_rewrite = lower.action <= Action.REWRITE and (
         lower.action is Action.REWRITE
         or any(rule.action is Action.REWRITE for rule, _ in open_rules)
     )
     wanted: set[int] = set()
     for rule, waits in open_rules:
-        if may_rewrite or _could_matter(rule, lower):
-            wanted |= waits
+        asked = waits if among is None else waits & among
+        if asked and (may_rewrite or _could_matter(rule, lower)):
+            wanted |= asked
     return frozenset(wanted)
 
 

@@ -17,8 +17,8 @@ import msgspec
 from guardrail.language.vocabulary import Gives
 from guardrail.plan.plan import DetectorSource, EntriesSource, ExceptSource, PatternSource, Plan
 from guardrail.runtime.act import Conversation, output, redact
-from guardrail.runtime.decide import Decision, Effect, decide, findings
-from guardrail.runtime.early_stop import needed
+from guardrail.runtime.decide import Decision, Effect, Reach, decide, findings
+from guardrail.runtime.early_stop import Frontier, needed
 from guardrail.stages.base import Detector
 from guardrail.stages.rules.scan import Scanner
 from guardrail.text.graphemes import Graphemes
@@ -61,6 +61,7 @@ class State:
     excepted: dict[int, list[tuple[Span, str]]] = field(default_factory=dict)
     spent_ms: float = 0.0
     graphemes: Graphemes | None = None
+    frontier: Frontier | None = None
 
     def widen(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """Widen findings to grapheme clusters, left to right, each once."""
@@ -92,6 +93,8 @@ class Pipeline:
     hash_key: bytes | None = field(default=None, repr=False)
     quiet: Verdict | None = field(default=None, init=False)
     _excepted_by_base: Mapping[int, tuple[int, ...]] = field(init=False, repr=False)
+    _blank: tuple[Outcome, ...] = field(init=False, repr=False)
+    _reach: Reach = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         by_base: dict[int, list[int]] = {}
@@ -100,6 +103,8 @@ class Pipeline:
                 by_base.setdefault(source.base, []).append(index)
         by_base_tuples = {base: tuple(indices) for base, indices in by_base.items()}
         object.__setattr__(self, "_excepted_by_base", by_base_tuples)
+        object.__setattr__(self, "_blank", self._blank_outcomes())
+        object.__setattr__(self, "_reach", Reach(self.plan))
         object.__setattr__(self, "quiet", self._quiet_verdict())
 
     # ------------------------------------------------------------ one text, or many
@@ -111,7 +116,7 @@ class Pipeline:
 
     def decide(self, state: State) -> Decision:
         """Return the decision on what has been observed."""
-        return decide(self.plan, state.outcomes)
+        return decide(self.plan, state.outcomes, self._reach)
 
     def observe(self, subjects: Sequence[Subject]) -> list[State]:
         """Run what has to run over a batch; one state for each subject, in order."""
@@ -131,10 +136,11 @@ class Pipeline:
     # ------------------------------------------------------------ running detectors
 
     def _begin(self, subject: Subject) -> State:
-        state = State(subject, [NOT_RUN] * len(self.plan.sources))
+        state = State(subject, [*self._blank])
         scan = self.text_scan.scanner.scan(subject.text)
         for index, outcome in zip(self.text_scan.sources, scan.spans, strict=True):
-            self._store(state, index, outcome)
+            if outcome:
+                self._store(state, index, outcome)
         state.closed_gates = frozenset(
             index
             for index, is_open in zip(self.text_scan.gates, scan.gates, strict=True)
@@ -145,6 +151,14 @@ class Pipeline:
             for index, outcome in zip(self.prompt_scan.sources, found.spans, strict=True):
                 state.outcomes[index] = outcome
         return state
+
+    def _blank_outcomes(self) -> tuple[Outcome, ...]:
+        """Return the outcomes of a text in which the scan finds nothing, before detectors run."""
+        outcomes: list[Outcome] = [NOT_RUN] * len(self.plan.sources)
+        for index in self.text_scan.sources:
+            for each in (index, *self._excepted_by_base.get(index, ())):
+                outcomes[each] = ()
+        return tuple(outcomes)
 
     def _step(self, index: int, states: Sequence[State]) -> None:
         detector = self.detectors[index]
@@ -200,10 +214,10 @@ class Pipeline:
     def _is_needed(self, index: int, state: State) -> bool:
         if self.plan.evaluate_all or index in state.closed_gates:
             return True
-        wanted = needed(self.plan, state.outcomes)
-        return index in wanted or any(
-            excepted in wanted for excepted in self._excepted_by_base.get(index, ())
-        )
+        if state.frontier is None:
+            state.frontier = Frontier.of(self.plan, state.outcomes, self._reach)
+        asked = frozenset((index, *self._excepted_by_base.get(index, ())))
+        return bool(needed(self.plan, state.outcomes, state.frontier, asked))
 
     def _is_spent(self, state: State) -> bool:
         budget = self.plan.budget_ms
@@ -308,7 +322,7 @@ class Pipeline:
     def _excepted(self, state: State) -> tuple[Excepted, ...]:
         return tuple(
             Excepted(rule.name, span.start, span.end, span.type, by)
-            for rule in self.plan.rules
+            for rule in self._reach.rules_of(state.excepted)
             for index in rule.sources
             for span, by in state.excepted.get(index, ())
         )
@@ -330,8 +344,8 @@ class Pipeline:
         )
 
     def _rules_of(self, index: int) -> tuple[str, ...]:
-        indices = {index, *self._excepted_by_base.get(index, ())}
-        return tuple(rule.name for rule in self.plan.rules if indices & set(rule.sources))
+        indices = (index, *self._excepted_by_base.get(index, ()))
+        return tuple(rule.name for rule in self._reach.rules_of(indices))
 
     def _signals(self, state: State) -> dict[str, float | int | str]:
         signals: dict[str, float | int | str] = {}

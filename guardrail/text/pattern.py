@@ -58,6 +58,7 @@ class Pattern:
         return widen.widened(self.tree)
 
 
+@functools.lru_cache(maxsize=4096)
 def parse_pattern(source: str, flags: str) -> Pattern:
     r"""Read and check a pattern, or raise `PatternError`.
 

@@ -26,6 +26,11 @@ class Shape(enum.Enum):
     UNKNOWN = "JSON Lines of an unknown shape"
     REFUSED = "not a transcript"
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether a file of this shape is one reply, not lines of conversations."""
+        return self is Shape.PLAIN
+
 
 PAIR_KEYS: Final = ("response", "completion", "output")
 HH_KEYS: Final = ("chosen", "rejected", "text")

@@ -104,7 +104,7 @@ _HH_LINE: Final = msgspec.json.Decoder(_HH)
 
 _SYSTEM: Final = frozenset({"system", "developer"})
 _ROLES: Final = _SYSTEM | {"user", "assistant", "tool", "function"}
-_SPEAKER: Final = re.compile(r"(?:\A\s*|\n\n)(Human|Assistant|System): ?")
+SPEAKER: Final = re.compile(r"(?:\A\s*|\n\n)(Human|Assistant|System): ?")
 _HH_ROLES: Final = {"Human": "user", "Assistant": "assistant", "System": "system"}
 
 
@@ -172,7 +172,7 @@ def _said(role: str, value: str | list[_Message] | None) -> list[_Message]:
 
 def _spoken(text: str) -> list[_Message]:
     r"""Take `\n\nHuman: … \n\nAssistant: …` apart; without a speaker, all of it is a reply."""
-    before, *spoken = _SPEAKER.split(text)
+    before, *spoken = SPEAKER.split(text)
     if not spoken:
         return [_Message("assistant", text)]
     messages = [_Message("system", before)] if before.strip() else []

@@ -21,9 +21,20 @@ ROOMS = {
     "transcripts": KERNEL,
     "records": KERNEL,
     "decorator": KERNEL | {"runtime"},
+    "solver": KERNEL | {"text", "language", "plan"},
+    "diff": KERNEL | {"text", "language", "plan", "solver", "runtime", "transcripts", "records"},
+    "lint": KERNEL | {"text", "language", "plan", "solver", "diff", "runtime"},
+    "reports": KERNEL | {"language", "records"},
+    "editors": KERNEL | {"language"},
+    "coverage": KERNEL | {"language", "plan", "runtime", "testing"},
+    "doc": KERNEL | {"language", "plan", "runtime", "testing", "coverage", "reports"},
+    "lsp": KERNEL
+    | {"text", "language", "plan", "solver", "diff", "lint", "runtime", "testing", "coverage"}
+    | {"editors"},
     "testing": KERNEL | {"language", "plan", "runtime", "stages"},
     "cli": KERNEL
-    | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"},
+    | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"}
+    | {"solver", "diff", "lint", "reports", "editors", "coverage", "doc", "lsp"},
     "__main__": {"cli"},
     "__init__": KERNEL | {"runtime", "decorator"},
 }

@@ -13,7 +13,7 @@ import pytest
 
 from guardrail.cli.check import check
 from guardrail.records import Record
-from guardrail.settings import FailOn
+from guardrail.settings import FailOn, Settings
 
 
 def records(result):
@@ -426,3 +426,8 @@ def test_check_bears_ctrl_c(place):
 def test_check_offers_every_limit_that_the_settings_know():
     (option,) = [each for each in check.params if each.name == "fail_on"]
     assert tuple(option.type.choices) == get_args(FailOn)
+
+
+def test_check_offers_every_format_that_the_settings_know():
+    (option,) = [each for each in check.params if each.name == "form"]
+    assert tuple(option.type.choices) == get_args(Settings.model_fields["format"].annotation)

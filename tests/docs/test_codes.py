@@ -11,11 +11,16 @@ from guardrail.errors import PolicyError
 from guardrail.language.diagnostics import CATALOGUE
 from guardrail.language.load import diagnose as diagnose_with
 from guardrail.language.source import Source
+from guardrail.lint.catalogue import BY_CODE
+from guardrail.lint.engine import lint_file
+from guardrail.lint.pages import page
+from guardrail.lint.rule import Options
 from guardrail.runtime.compile import compile_policy, diagnose
 from guardrail.runtime.host import vocabulary
 
 ROOT = Path(__file__).parents[2]
-PAGES = {path.stem: path for path in (Path(language.__file__).parent / "codes").glob("*.md")}
+COMPILER = {path.stem for path in (Path(language.__file__).parent / "codes").glob("*.md")}
+PAGES = {code: page(code) for code in sorted({*COMPILER, *BY_CODE})}
 INDEX = ROOT / "docs" / "codes.md"
 EXAMPLE = re.compile(r"^```guard ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADINGS = ["Why it matters", "Avoid", "Prefer", "How to fix it"]
@@ -24,13 +29,17 @@ every_page = pytest.mark.parametrize("code", sorted(PAGES))
 
 
 def examples(code, kind):
-    text = PAGES[code].read_text("utf-8")
-    return [source for found, source in EXAMPLE.findall(text) if found == kind]
+    return [source for found, source in EXAMPLE.findall(PAGES[code]) if found == kind]
 
 
-def codes_of(source):
-    _, diagnostics = diagnose(Source("demo.guard", source))
-    return {found.code for found in diagnostics}
+def codes_of(source, code=""):
+    """What is said of an example; those of lint rules are too short to have tests."""
+    if code not in BY_CODE:
+        _, diagnostics = diagnose(Source("demo.guard", source))
+        return {found.code for found in diagnostics}
+    options = Options(frozenset({code}), frozenset({"G702", "G703"} - {code}))
+    found = lint_file(Source("demo.guard", source), options=options)
+    return {each.diagnostic.code for each in found}
 
 
 SITUATIONS = {
@@ -52,20 +61,22 @@ def write(path, content):
 
 def test_codes_and_pages_are_the_same():
     assert set(PAGES) == set(CATALOGUE)
+    assert {code for code, entry in CATALOGUE.items() if not entry.is_opinion} == COMPILER
 
 
 @every_page
 def test_page_has_its_title_and_sections(code):
-    text = PAGES[code].read_text("utf-8")
+    text = PAGES[code]
     assert text.startswith(f"# {code} {CATALOGUE[code].name}\n")
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
     wanted = [each for each in HEADINGS if each != "Prefer" or examples(code, "prefer")]
-    assert headings == wanted
+    options = ["Options"] if code in BY_CODE and not BY_CODE[code].is_default else []
+    assert headings == wanted + options
 
 
 @every_page
 def test_every_page_has_an_example(code):
-    kinds = [found for found, _ in EXAMPLE.findall(PAGES[code].read_text("utf-8"))]
+    kinds = [found for found, _ in EXAMPLE.findall(PAGES[code])]
     assert kinds in (["avoid", "prefer"], [""])
     assert kinds == ["avoid", "prefer"] or code in {*SITUATIONS, "G116", "G117", "G217"}
 
@@ -73,9 +84,9 @@ def test_every_page_has_an_example(code):
 @every_page
 def test_avoid_raises_exactly_this_code_and_prefer_none(code):
     for source in examples(code, "avoid"):
-        assert codes_of(source) == {code}
+        assert codes_of(source, code) == {code}
     for source in examples(code, "prefer"):
-        assert codes_of(source) == set()
+        assert codes_of(source, code) == set()
 
 
 @pytest.mark.parametrize("code", sorted(SITUATIONS))
@@ -111,7 +122,15 @@ def test_index_has_one_line_for_each_code():
 def row(code):
     """The line of a code in the index, with the first sentence of its page."""
     entry = CATALOGUE[code]
-    paragraph = PAGES[code].read_text("utf-8").split("\n\n")[1]
-    said = " ".join(paragraph.split())
-    link = f"[{code}](../guardrail/language/codes/{code}.md)"
-    return f"| {link} | `{entry.name}` | {entry.level} | {said} |"
+    said = " ".join(PAGES[code].split("\n\n")[1].split())
+    level = entry.level
+    if code in BY_CODE and not BY_CODE[code].is_default:
+        level += ", opt-in"
+    return f"| [{code}]({link(code)}) | `{entry.name}` | {level} | {said} |"
+
+
+def link(code):
+    """Where the page of a code stands in the repository; the site has a page of its own for it."""
+    if code in COMPILER:
+        return f"../guardrail/language/codes/{code}.md"
+    return f"../{BY_CODE[code].check.__module__.replace('.', '/')}.py"

@@ -9,7 +9,15 @@ A page is read from top to bottom in a folder of its own:
 - ```guard-host     is loaded by the ```python block after it, with functions of the host;
 - ```python         runs; what it prints is the ```text block after it, if there is one;
 - ```console        each `$ guardrail …` prints what stands below it; `…` stands for anything;
-- ```diff           is made to the file that was saved last; `…` stands between its parts.
+- ```diff           is made to the file that was saved last, or to the file it names, which is then
+                    saved as the second one it names; `…` stands between its parts;
+- ```yaml           is read; a workflow or a file of pre-commit holds only what those know, and every
+                    `guardrail …` in it is a command with options that exist;
+- ```sh             is valid shell, and so is every `guardrail …` in it;
+- ```toml           is read; a `[tool.guardrail]` table holds settings that exist;
+- ```json           is JSON, whole or line by line.
+
+Below `<!-- same as: FILE -->` stands the text of that file of the repository.
 
 A block that begins with `# file: NAME`, or stands below `<!-- file: NAME -->`, is saved there.
 """
@@ -38,6 +46,7 @@ from guardrail.language.render import render_all
 from guardrail.language.source import Source
 from guardrail.runtime.compile import diagnose
 from guardrail.testing import run_tests
+from tests.docs import snippets
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -50,13 +59,17 @@ BLOCK = re.compile(
     r"^(?:<!-- file: (?P<above>\S+) -->\n+)?```(?P<kind>[\w-]+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
+SAME = re.compile(r"^<!-- same as: (\S+) -->\n+```[\w-]+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILES = re.compile(r"--- (?P<old>\S+)\n\+\+\+ (?P<new>\S+)\n")
 TITLE = re.compile(r"\A# file: (\S+)\n")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 KINDS = {
-    *("guard", "guard-error", "guard-host", "python", "console", "diff"),  # tried
-    *("text", "json", "toml", "sh", "yaml"),  # shown
+    *("guard", "guard-error", "guard-host", "python", "console", "diff"),
+    *("yaml", "sh", "toml", "json"),
+    "text",  # what others print
+    *("lua", "javascript"),  # for editors that are not here
 }
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -120,6 +133,8 @@ class Reader:
                 self.type(block)
             case "diff":
                 self.amend(block)
+            case "yaml" | "sh" | "toml" | "json":
+                snippets.CHECKS[block.kind](block.text, block.where)
 
     def compile(self, block):
         source, host = block.source, declared_host()
@@ -137,8 +152,11 @@ class Reader:
             assert render_all(diagnostics).strip() == shown.strip(), block.where
 
     def amend(self, block):
-        text = self.saved.read_text("utf-8")
-        for part in block.text.split("…\n"):
+        changed, text = block.text, self.saved.read_text("utf-8")
+        if names := FILES.match(changed):
+            changed, text = changed[names.end() :], Path(names["old"]).read_text("utf-8")
+            self.saved = Path(names["new"])
+        for part in changed.split("…\n"):
             lines = [(line[:1] or " ", line[1:] + "\n") for line in part.splitlines()]
             old = "".join(line for sign, line in lines if sign in " -")
             new = "".join(line for sign, line in lines if sign in " +")
@@ -210,6 +228,12 @@ def test_page_does_what_it_says(page, folder):
 
 
 @every_page
+def test_copies_of_files_are_current(page):
+    for name, text in SAME.findall(page.read_text("utf-8")):
+        assert text == (ROOT / name).read_text("utf-8"), f"{page.name}: differs from {name}"
+
+
+@every_page
 def test_every_fence_of_a_page_is_closed_and_named(page):
     assert {block.kind for block in blocks_of(page)} <= KINDS
     fences = re.findall(r"^```.*$", page.read_text("utf-8"), re.MULTILINE)
@@ -261,6 +285,14 @@ def test_a_page_that_lies_is_caught(tmp_path, monkeypatch):
         Block("guard-error", "edition 1\n", *where),
         Block("python", "print(1)\n", *where),
         Block("console", "$ guardrail --version\nguardrail 9.9\n", *where),
+        Block("yaml", "on: push\njobs: {a: {steps: [{run: make}]}}\n", *where),
+        Block("yaml", "- uses: some/action\n", *where),
+        Block("yaml", "- run: guardrail lint --no-such-option .\n", *where),
+        Block("yaml", "repos: [{repo: a, rev: b, hooks: [{id: no-such-hook}]}]\n", *where),
+        Block("sh", "cat a | guardrail no-such-command\n", *where),
+        Block("sh", "if true\n", *where),
+        Block("toml", "[tool.guardrail]\nno-such-setting = 1\n", *where),
+        Block("json", '{"a": 1}\n{"b"}\n', *where),
     ):
         with pytest.raises(AssertionError):
             Reader().read(block, text)

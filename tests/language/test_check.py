@@ -36,7 +36,7 @@ def test_mistakes_read_as_expected(name, vocabulary, golden, monkeypatch):
 
 def test_every_code_of_the_checker_has_a_case():
     elsewhere = {"G117", "G118"}
-    mine = {code for code in CATALOGUE if code[1] in "124" or code[1] == "3"}
+    mine = {code for code, entry in CATALOGUE.items() if code[1] in "124" and not entry.is_opinion}
     assert mine - elsewhere <= {name.partition("-")[0] for name in NAMES}
 
 
@@ -288,24 +288,3 @@ def test_same_mistake_in_a_file_with_two_aliases_is_told_once(vocabulary, tmp_pa
     text = 'import "base.guard" as a import "base.guard" as b'
     _, found = diagnose(Source("p.guard", HEAD + text), vocabulary)
     assert [(mistake.code, mistake.source.name) for mistake in found] == [("G405", "base.guard")]
-
-
-@pytest.mark.parametrize(
-    ("entries", "message"),
-    [
-        (["log in", "please log in"], "the list `a` has an entry that another covers"),
-        (["log", "blog", "logs"], None),
-        (["c++", "visual c++ 2"], "the list `a` has an entry that another covers"),
-        (["a", "a b", "b a", "c a"], "the list `a` has 3 entries that another covers"),
-        (["a", *(f"a{n} a" for n in range(5))], "the list `a` has more than 3 entries that"),
-        (["密码", "请reset密码"], "the list `a` has an entry that another covers"),
-        (["Reset", "  reset  it"], "the list `a` has an entry that another covers"),
-    ],
-)
-def test_entries_inside_others_are_found(vocabulary, entries, message):
-    listed = ", ".join(f'"{entry}"' for entry in entries)
-    text = f"list a [{listed}] rule r on output when text contains any a then flag"
-    _, found = diagnose(Source("p.guard", HEAD + text), vocabulary)
-    assert [(each.code, each.message.startswith(message or "")) for each in found] == (
-        [("G407", True)] if message else []
-    )

@@ -26,7 +26,7 @@ def test_warnings_alone_do_not_stop(vocabulary):
     source = Source("p.guard", HEAD + 'reply unused "x"')
     policy, found = diagnose(source, vocabulary)
     assert policy is not None
-    assert [mistake.code for mistake in found] == ["G302", "G110"]
+    assert [mistake.code for mistake in found] == ["G110"]
     assert load(source, vocabulary).name == "p"
 
 
@@ -44,7 +44,7 @@ def test_last_day_of_an_exception_counts(vocabulary, today, holds):
     text = 'rule r on output when text contains "a" unless text contains "b" until 2026-01-31 then flag'
     policy, found = diagnose(Source("p.guard", HEAD + text), vocabulary, today=today)
     assert (policy.rules[0].unless is not None) == holds
-    assert [mistake.code for mistake in found] == ([] if holds else ["G301"])
+    assert found == []  # whether the day has passed is for the linter to say
 
 
 def test_syntax_stops_before_names(vocabulary):
@@ -78,7 +78,7 @@ def test_long_chain_of_imports_is_checked(vocabulary, tmp_path):
     root = Source(str(tmp_path / "root.guard"), HEAD + 'import "f0.guard" as first')
     policy, found = diagnose(root, vocabulary)
     assert policy is not None
-    assert [mistake.code for mistake in found] == ["G302", "G109"]
+    assert [mistake.code for mistake in found] == ["G109"]
 
 
 def test_root_that_is_not_utf8_shows_the_line(vocabulary, tmp_path):

@@ -1,0 +1,1 @@
+"""The lint rules, a folder for each family; the docstring of a rule is its page."""

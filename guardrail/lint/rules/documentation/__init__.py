@@ -1,0 +1,1 @@
+"""Lint rules about what a reader or an auditor misses."""

@@ -1,0 +1,1 @@
+"""Lint rules about what makes callers wait."""

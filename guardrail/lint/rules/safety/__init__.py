@@ -1,0 +1,1 @@
+"""Lint rules about what could mislead readers or filters."""

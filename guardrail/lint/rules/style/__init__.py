@@ -1,0 +1,1 @@
+"""Lint rules about what can be said more simply."""
