@@ -46,6 +46,7 @@ docs: setup  ## build the documentation as a site in build/site
 
 bench: setup  ## print ratios against bare engines and one peer
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.lsp
 
 wheel: setup  ## build the wheel and run the demo with it, in an empty environment elsewhere
 	rm -rf dist build/wheel-venv

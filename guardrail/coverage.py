@@ -18,7 +18,7 @@ from guardrail.language.source import Range, Source
 from guardrail.plan.explain import expression
 from guardrail.plan.logic import has_failed
 from guardrail.plan.lower import lower, walk
-from guardrail.plan.plan import Plan, PlannedRule
+from guardrail.plan.plan import DetectorSource, ExceptSource, Plan, PlannedRule
 from guardrail.testing import TestResult
 from guardrail.testing.columns import Columns, cases_of
 from guardrail.values import Side
@@ -277,6 +277,7 @@ class _Tally:
     granted: int = 0
     erred: int = 0
     incomplete: int = 0
+    can_fail: bool = False
 
 
 def _rule(
@@ -289,6 +290,7 @@ def _rule(
     planned = [(side, side.rules[rule.name]) for side in sides.values() if rule.name in side.rules]
     for side, each in planned:
         _count(tally, side, each)
+        tally.can_fail |= _can_fail(side.plan, each)
     excepted = {by for result in results for name, by in result.excepted if name == rule.name}
     return RuleCoverage(
         name=rule.name,
@@ -317,6 +319,13 @@ def _count(tally: _Tally, side: _Side, rule: PlannedRule) -> None:
         tally.granted += (columns.value(rule.unless).true & value.true).bit_count()
 
 
+def _can_fail(plan: Plan, rule: PlannedRule) -> bool:
+    """Whether the condition asks a detector; a test cannot make lists and patterns fail."""
+    asked = (plan.sources[atom.source] for atom, _ in walk(rule.condition))
+    bases = (plan.sources[it.base] if isinstance(it, ExceptSource) else it for it in asked)
+    return any(isinstance(base, DetectorSource) for base in bases)
+
+
 def _incomplete(side: _Side, rule: PlannedRule) -> int:
     """Count the cases in which a redaction fired although a detector behind it had failed."""
     if rule.actions.redact is None:
@@ -329,14 +338,10 @@ def _incomplete(side: _Side, rule: PlannedRule) -> int:
 
 
 def _clauses(
-    rule: CheckedRule,
-    node: nodes.Rule,
-    tally: _Tally,
-    excepted: set[str],
+    rule: CheckedRule, node: nodes.Rule, tally: _Tally, excepted: set[str]
 ) -> Iterator[ClauseCoverage]:
     """Yield the clauses that can decide, in the order in which they do."""
-    written = node.when or node.require
-    if written is not None:
+    if (written := node.when or node.require) is not None:
         # A requirement is planned as the opposite of what was written.
         kind: ClauseKind = "require" if rule.is_requirement else "when"
         true, false = tally.held, tally.not_held
@@ -354,7 +359,7 @@ def _clauses(
         ]
         span = Range(node.except_[0].span.start, node.except_[-1].span.end)
         yield _clause(rule, "except", span, missing)
-    if node.on_error is not None:
+    if node.on_error is not None and tally.can_fail:
         is_reached = tally.erred or tally.incomplete
         missing = [] if is_reached else ["no test makes it fail (`with DETECTOR = error`)"]
         yield _clause(rule, "on error", node.on_error.span, missing)

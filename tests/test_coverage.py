@@ -152,6 +152,30 @@ def test_a_redaction_with_half_its_findings_reaches_on_error():
     assert "on error" in gaps(whole, "hide")
 
 
+@pytest.mark.parametrize(
+    ("condition", "is_counted"),
+    [
+        ('text contains "marlin"', False),
+        ('text contains "marlin"\n  unless tone < 0.5', False),
+        ('text contains "marlin"\n  except fine', False),
+        ('text contains "marlin" or tone < 0.5', True),
+        ("who found", True),
+        ("who found\n  except fine", True),
+    ],
+)
+def test_on_error_counts_only_where_a_detector_can_fail(condition, is_counted):
+    policy = (
+        "edition 1\npolicy p\n  on error treat as violation\n"
+        'list fine ["a marlin"]\ndetector who = pii(entities: [EMAIL_ADDRESS])\n'
+        'detector tone = classifier(model: "guard-mini", label: tone)\n'
+        f"rule hide on output\n  when {condition}\n  then flag\n  on error treat as flag\n"
+        "rule others on output\n  when who found or tone > 0.5 or text contains any fine\n"
+        "  then flag\n"
+    )
+    each, _ = covered(case("cat"), policy=policy).rules
+    assert ("on error" in {clause.kind for clause in each.clauses}) == is_counted
+
+
 def test_rules_of_both_sides_add_up():
     policy = (
         "edition 1\npolicy p\n  on error treat as violation\n"

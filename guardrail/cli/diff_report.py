@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -231,6 +232,7 @@ def _excerpt(each: Example) -> str:
 
 
 def _next(found: Diff, replay: Replay | None, old: str, new: str) -> str:
+    old, new = shlex.quote(old), shlex.quote(new)
     if replay is None:
         command = f"guardrail diff {old} {new} --replay TRANSCRIPTS"
         return f"Next: {command} counts the verdicts that change."

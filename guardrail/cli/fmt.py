@@ -154,7 +154,7 @@ def _write(file: str | None, text: str) -> None:
 
     if file is not None and not os.access(file, os.W_OK):
         raise click.UsageError(f"`{file}` cannot be written: permission denied")
-    with open_output(file) as stream:
+    with open_output(file, is_policy=True) as stream:
         stream.write(text.encode())
 
 

@@ -125,7 +125,7 @@ def _write(file: Path, text: str) -> None:
 
     mark = b"\xef\xbb\xbf"
     has_mark = file.read_bytes().startswith(mark)
-    with open_output(str(file)) as stream:
+    with open_output(str(file), is_policy=True) as stream:
         stream.write((mark if has_mark else b"") + text.encode("utf-8", "surrogatepass"))
 
 

@@ -13,11 +13,13 @@ import click
 
 
 @contextlib.contextmanager
-def open_output(path: str | None) -> Iterator[BinaryIO]:
+def open_output(path: str | None, *, is_policy: bool = False) -> Iterator[BinaryIO]:
     """Open what results are written to; a file is put in place only when all went well.
 
+    Only what `is_policy` takes the place of a policy.
+
     Raises:
-        click.UsageError: the file cannot be made.
+        click.UsageError: the file cannot be made, or is a policy that would be lost.
     """
     if path is None:
         stream = sys.stdout.buffer
@@ -25,6 +27,8 @@ def open_output(path: str | None) -> Iterator[BinaryIO]:
         stream.flush()
         return
     target = Path(path)
+    if not is_policy and target.suffix == ".guard" and target.is_file():
+        raise click.UsageError(f"'{path}' is a policy and stays as it is: name another file")
     try:
         is_special = target.exists() and not target.is_file()
         target = target.resolve()

@@ -13,7 +13,10 @@ from guardrail.cli.console import complain, count, echo, printable
 from guardrail.cli.exit_codes import CLEAN, FINDINGS, USAGE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from guardrail.coverage import Coverage
+    from guardrail.language.resolve import Program
     from guardrail.reports.junit import CaseResult
     from guardrail.testing import TestResult
 
@@ -26,6 +29,8 @@ class _Outcome:
     coverage: dict[str, Coverage] = field(default_factory=dict)
     invalid: dict[str, str] = field(default_factory=dict)
     below: list[str] = field(default_factory=list)
+    idle: dict[str, None] = field(default_factory=dict)
+    """The files whose tests nothing runs: imported parts, which have no policy block."""
 
     @property
     def failed(self) -> int:
@@ -91,6 +96,9 @@ def test(
     for file in (name for name, found in outcome.results.items() if not found):
         help_ = 'add one: test "…" given output "…" expect allow'
         complain(f"`{file}` has no tests, so nothing was tried", help_, level="warning")
+    for file in outcome.idle:
+        help_ = "tests run where the policy block is: move them there, or give this file a block"
+        complain(f"nothing runs the tests of `{file}`: it is only a part", help_, level="warning")
     if output is None and form == "text":
         echo(_text(outcome))
     else:
@@ -130,10 +138,21 @@ def _run(outcome: _Outcome, file: str, *, wants_coverage: bool) -> None:
         echo(f"{error}\n", err=True)
         return
     outcome.results[file] = run.results
+    outcome.idle.update(dict.fromkeys(_idle(run.program)))
     if wants_coverage:
         from guardrail.coverage import coverage
 
         outcome.coverage[file] = coverage(run.policy, run.results, program=run.program)
+
+
+def _idle(program: Program) -> Iterator[str]:
+    """Yield the imported files with tests but without a policy block, so that no call runs them."""
+    from guardrail.language.nodes import Policy, Test
+
+    for module in program.prefixes:
+        kinds = {type(item) for item in module.tree.items}
+        if Test in kinds and Policy not in kinds:
+            yield module.source.name
 
 
 def _never_called(*_args: object, **_arguments: object) -> object:

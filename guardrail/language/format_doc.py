@@ -25,6 +25,7 @@ class Remark:
 
     text: str
     is_own_line: bool
+    start: int
     column: int
     is_blank_before: bool
 

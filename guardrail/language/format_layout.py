@@ -25,6 +25,7 @@ from guardrail.language.format_doc import (
     write,
 )
 from guardrail.language.format_tree import (
+    HEAD,
     Branch,
     Leaf,
     Node,
@@ -59,9 +60,6 @@ _CLAUSES: Final = {
         "on_error",
     ),
 }
-_HEAD: Final = {"side": 0, "late": 1, "each_sentence": 2, "severity": 3}
-"""What belongs to the head of a rule, and its order."""
-
 _HARD: Final = Line(None)
 
 
@@ -215,10 +213,10 @@ def _block(item: Branch) -> Doc:
     Comments stay in the order in which they were written: where sorting would change it, the
     clauses stay as they are.
     """
-    heads = [child for child in item.children if isinstance(child, Leaf) or child.kind in _HEAD]
+    heads = [child for child in item.children if isinstance(child, Leaf) or child.kind in HEAD]
     clauses = cast("list[Branch]", item.children[len(heads) :])
     written = remarks(item.children)
-    sorted_heads = sorted(heads, key=lambda head: _HEAD.get(head.kind, 0))
+    sorted_heads = sorted(heads, key=lambda head: HEAD.get(head.kind, 0))
     sorted_clauses = sorted(clauses, key=lambda each: _CLAUSES[item.kind].index(each.kind))
     _swap_comments(heads, sorted_heads)
     if remarks([*sorted_heads, *sorted_clauses]) == written:

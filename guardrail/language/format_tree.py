@@ -1,7 +1,9 @@
 """What the formatter works on: the grammar's tree with every token, comments at the tokens.
 
 Tokens that the canonical form does not have (needless parentheses, commas before a bracket) are
-gone. A comment stands at the token before it if it shares its line, else at the one after it.
+gone. A comment stands at the token before it if it shares its line, else at the one after it; one
+on the line where a rule begins stays on that line. None leaves its clause: who allows something in
+a comment allows the same in any layout.
 """
 
 from __future__ import annotations
@@ -22,12 +24,17 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Leaf:
-    """A token of the output, and the comments at it."""
+    """A token of the output, and the comments at it.
+
+    A comment before `reach` must not come behind what this token ends: parentheses that closed
+    behind it and are gone reach so far, and a name with a dot in it, of which this is the last.
+    """
 
     kind: str
     text: str
     start: int
     end: int
+    reach: int = 0
     before: list[Remark] = field(default_factory=list)
     after: Remark | None = None
     is_blank_before: bool = False
@@ -44,6 +51,9 @@ class Branch:
 
 
 Node: TypeAlias = Leaf | Branch
+
+HEAD: Final = {"side": 0, "late": 1, "each_sentence": 2, "severity": 3}
+"""What belongs to the head of a rule, and its order."""
 
 
 def concrete(
@@ -81,13 +91,13 @@ def leaves(nodes: Iterable[Node]) -> list[Leaf]:
     return found
 
 
-def remarks(nodes: Iterable[Node]) -> list[str]:
-    """Return the texts of the comments of nodes, in the order in which they would be printed."""
-    found: list[str] = []
+def remarks(nodes: Iterable[Node]) -> list[int]:
+    """Return where the comments of nodes stood, in the order in which they would be printed."""
+    found: list[int] = []
     for leaf in leaves(nodes):
-        found += [remark.text for remark in leaf.before]
+        found += [remark.start for remark in leaf.before]
         if leaf.after is not None:
-            found.append(leaf.after.text)
+            found.append(leaf.after.start)
     return found
 
 
@@ -136,7 +146,7 @@ def _canonical(node: Node) -> Node:
     elif node.kind in {"chain", "not_"}:
         node.children = [_without_parentheses(child) for child in node.children]
     elif node.kind in {"when", "require", "unless"}:
-        node.children = [_inner(child) for child in node.children]
+        node.children = [_without(child, _inner(child)) for child in node.children]
     node.children = list(_without_last_comma(node.children))
     node.children = list(_merged(node.children))
     return node
@@ -149,14 +159,23 @@ def _inner(node: Node) -> Node:
     return node
 
 
+def _without(node: Node, inner: Node) -> Node:
+    """Return what stands inside a node, and note at its end how far the node reached."""
+    if inner is not node:
+        end = last_leaf(node)
+        last_leaf(inner).reach = max(end.end, end.reach)
+    return inner
+
+
 def _without_parentheses(child: Node) -> Node:
     """Return an operand; only a chain needs its parentheses, and only one pair."""
     inner = _inner(child)
     if not (isinstance(inner, Branch) and inner.kind == "chain"):
-        return inner
-    while isinstance(child, Branch) and child.children[1] is not inner:
-        child = child.children[1]
-    return child
+        return _without(child, inner)
+    pair = child
+    while isinstance(pair, Branch) and pair.children[1] is not inner:
+        pair = pair.children[1]
+    return _without(child, pair)
 
 
 def _without_last_comma(children: list[Node]) -> Iterator[Node]:
@@ -194,20 +213,25 @@ def _attach(source: Source, root: Branch, comments: Sequence[Comment], ends: lis
     """Give each comment to the token it stands at, and note where the author left lines blank."""
     waiting: list[Remark] = []
     rest = list(comments)[::-1]
-    before: Leaf | None = None
+    before = host = None
     places = _Places(source, comments, ends)
     for leaf in leaves([root]):
         while rest and rest[-1].span.start < leaf.start:
             waiting.append(places.remark(rest.pop()))
         leaf.is_blank_before = places.has_blank_before(leaf.start)
+        if before is not None and before.kind == "DOT":
+            leaf.reach = max(leaf.start, leaf.reach)
         if not _is_glued(leaf, before):
-            _share(waiting, before, leaf)
-            waiting = []
+            _share(waiting, host, before, leaf)
+            waiting, host = [], leaf
         before = leaf
     waiting += [places.remark(comment) for comment in reversed(rest)]
     end = Leaf("$END", "", 0, 0)
-    _share(waiting, before, end)
+    _share(waiting, host, before, end)
     root.notes = end.before
+    for item in cast("list[Branch]", root.children[2:]):
+        if item.kind == "rule":
+            _keep_on_first_line(item, source)
 
 
 def _is_glued(leaf: Leaf, before: Leaf | None) -> bool:
@@ -215,11 +239,37 @@ def _is_glued(leaf: Leaf, before: Leaf | None) -> bool:
     return leaf.kind in _GLUED or after_dot
 
 
-def _share(waiting: list[Remark], before: Leaf | None, leaf: Leaf) -> None:
-    """Share out the comments between two tokens."""
-    if before is not None and waiting and not waiting[0].is_own_line:
-        before.after, *waiting = waiting
+def _share(waiting: list[Remark], host: Leaf | None, before: Leaf | None, leaf: Leaf) -> None:
+    """Share out the comments between two tokens; those above the first of them go to `host`."""
+    if before is not None and host is not None:
+        kept = 0
+        for number, remark in enumerate(waiting, 1):
+            is_inside = remark.start < before.reach
+            is_behind = not remark.is_own_line and (number == 1 or bool(before.reach))
+            kept = number if is_inside or is_behind else kept
+        if kept:
+            host.before += waiting[: kept - 1]
+            before.after = waiting[kept - 1]
+            waiting = waiting[kept:]
     leaf.before = waiting
+
+
+def _keep_on_first_line(rule: Branch, source: Source) -> None:
+    """Put the comment on the line where a rule begins behind the head of the rule."""
+    start = first_leaf(rule).start
+    clause = next(index for index, child in enumerate(rule.children) if _is_clause(child))
+    for leaf in leaves(rule.children[clause:]):
+        behind = [leaf.after] if leaf.after is not None else []
+        for remark in [*leaf.before[:1], *behind]:
+            if not remark.is_own_line and "\n" not in source.text[start : remark.start]:
+                last_leaf(rule.children[clause - 1]).after = remark
+                leaf.before = [each for each in leaf.before if each is not remark]
+                leaf.after = None if leaf.after is remark else leaf.after
+            return
+
+
+def _is_clause(node: Node) -> bool:
+    return isinstance(node, Branch) and node.kind not in HEAD
 
 
 class _Places:
@@ -242,6 +292,7 @@ class _Places:
         return Remark(
             comment.text,
             comment.is_own_line,
+            start,
             self.source.position(start)[1],
             self.has_blank_before(start),
         )

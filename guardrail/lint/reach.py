@@ -27,13 +27,20 @@ _BETWEEN: Final = "\x00"
 
 
 def reached(
-    texts: Sequence[str], sources: Sequence[EntriesSource | PatternSource]
+    texts: Sequence[str],
+    sources: Sequence[EntriesSource | PatternSource],
+    crossing: Sequence[bool] | None = None,
 ) -> dict[str, EntriesSource | PatternSource]:
-    """Return the texts that some source can match in or across, each with the first that can."""
+    """Return the texts that some source can match in or across, each with the first that can.
+
+    `crossing` says of each source whether matches across an edge count; all do unless it is given.
+    """
     found: dict[str, int] = {}
     texts = [text for text in dict.fromkeys(texts) if text]
+    crosses = crossing or [True] * len(sources)
     if texts:
-        for text, number in (*_by_entries(texts, sources), *_by_patterns(texts, sources)):
+        both = (*_by_entries(texts, sources, crosses), *_by_patterns(texts, sources, crosses))
+        for text, number in both:
             found[text] = min(number, found.get(text, number))
     return {text: sources[number] for text, number in found.items()}
 
@@ -42,7 +49,9 @@ def reached(
 
 
 def _by_entries(
-    texts: Sequence[str], sources: Sequence[EntriesSource | PatternSource]
+    texts: Sequence[str],
+    sources: Sequence[EntriesSource | PatternSource],
+    crosses: Sequence[bool],
 ) -> Iterator[tuple[str, int]]:
     """Yield each text that entries reach, with the number of their source."""
     edges = _Edges(texts)
@@ -53,7 +62,7 @@ def _by_entries(
             key = fold_key(entry)
             if key in shown:
                 inside.append((Entry(entry), number))
-            for text in edges.crossed_by(key):
+            for text in edges.crossed_by(key) if crosses[number] else ():
                 yield text, number
     starts = [0, *accumulate(len(text) + 1 for text in texts)]
     found = occurrences_of_many([entry for entry, _ in inside], _BETWEEN.join(texts))
@@ -115,7 +124,9 @@ def _cuts(text: str) -> list[int]:
 
 
 def _by_patterns(
-    texts: Sequence[str], sources: Sequence[EntriesSource | PatternSource]
+    texts: Sequence[str],
+    sources: Sequence[EntriesSource | PatternSource],
+    crosses: Sequence[bool],
 ) -> Iterator[tuple[str, int]]:
     """Yield each text that a pattern reaches, with the number of its source.
 
@@ -133,8 +144,10 @@ def _by_patterns(
             compiled = source.pattern.compiled()
             if _is_placed(source.pattern) or compiled.search(joined):
                 yield from ((text, number) for text in texts if compiled.search(text))
-            for edge in _crossed(source.pattern, edged):
-                yield from ((text, number) for text in edged[edge])
+            for edge in _crossed(source.pattern, edged) if crosses[number] else ():
+                for text in edged[edge]:
+                    if _can_cross(source.pattern, text):
+                        yield text, number
 
 
 def _crossed(pattern: Pattern, edges: Iterable[str]) -> list[str]:
@@ -162,10 +175,52 @@ def _taken(pattern: Pattern) -> frozenset[tuple[str, bool]]:
     )
 
 
+def _can_cross(pattern: Pattern, text: str) -> bool:
+    """Say whether a match can begin or end inside a text, or go on at both sides of it.
+
+    What stands beside the text is not known: there, an assertion that needs a letter may hold.
+    """
+    last = len(text)
+    begins = (
+        _variant(pattern, is_free=at == 0 and not _is_word(text[0])).match(text, at, partial=True)
+        for at in range(last)
+    )
+    ends = (
+        _variant(pattern, is_free=not _is_word(text[at - 1]), is_reverse=True).match(
+            text, 0, at, partial=True
+        )
+        for at in range(1, last + 1)
+    )
+    if any(match is not None and match.partial for each in (begins, ends) for match in each):
+        return True
+    return all(any(_takes_at_all(*each, char) for each in _taken(pattern)) for char in text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _variant(pattern: Pattern, *, is_free: bool, is_reverse: bool = False) -> regex.Pattern[str]:
+    """Return a pattern that matches from its end, or whose assertions always hold."""
+    asserting = [node for node in syntax.walk(pattern.tree) if isinstance(node, syntax.Assertion)]
+    source = pattern.source
+    if is_free or any(node.source == r"\B" for node in asserting):
+        for node in sorted(asserting, key=lambda each: each.start, reverse=True):
+            source = f"{source[: node.start]}(?:){source[node.end :]}"
+    flags = regex.V0 | (regex.REVERSE if is_reverse else 0)
+    return regex.compile(f"(?{pattern.flags}){source}" if pattern.flags else source, flags)
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
+def _takes_at_all(source: str, fold: bool, char: str) -> bool:  # noqa: FBT001 - as syntax has it
+    return regex.fullmatch(source, char, regex.V0 | (regex.I if fold else 0)) is not None
+
+
 @functools.lru_cache(maxsize=8192)
 def _takes(source: str, fold: bool, edge: str) -> bool:  # noqa: FBT001 - as syntax has it
     """Say whether a class takes the edge of a text, and not all that findings begin with."""
     compiled = regex.compile(source, regex.V0 | (regex.I if fold else 0))
     if not compiled.fullmatch(edge):
         return False
-    return not all(compiled.fullmatch(char) for char in _USUAL)
+    usual = [char for char in _USUAL if char.isdigit() or not edge.isdigit()]
+    return not all(compiled.fullmatch(char) for char in usual)

@@ -1,14 +1,15 @@
 """What an author allows: `# guardrail: allow[shadowed-rule] because the audit asks for it`.
 
-A comment on a line of its own speaks of the declaration that comes next, or else of the next line;
-one behind something, of its line, and of the whole declaration if that begins there.
+A comment on a line of its own speaks of what comes next: a declaration, or a clause of a rule. One
+behind something speaks of the clause it stands in; outside a rule, in the head of a rule and on the
+line where a rule begins, of the whole declaration. So the layout of a clause makes no difference.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,10 +66,9 @@ def read(source: Source, tree: nodes.File) -> tuple[Suppression, ...]:
     if "guardrail" not in source.text.lower():
         return ()
     every = comments(source)
-    ends = {comment.span.start: comment.span.end for comment in every}
-    starts = [item.span.start for item in tree.items]
+    places = _Places(source, tree, {each.span.start: each.span.end for each in every})
     return tuple(
-        _suppression(source, comment, _target(source, tree, starts, ends, comment))
+        _suppression(source, comment, places.target(comment))
         for comment in every
         if _ATTEMPT.match(comment.text)
     )
@@ -124,34 +124,74 @@ def code_of(word: str) -> str | None:
     return _BY_NAME.get(word.lower())
 
 
-def _target(
-    source: Source,
-    tree: nodes.File,
-    starts: Sequence[int],
-    ends: Mapping[int, int],
-    comment: Comment,
-) -> Range:
-    """Return what a comment speaks of.
+class _Places:
+    """What the comments of a file speak of; `ends` tells where each ends, by where it starts."""
 
-    `starts` are the places of the items, `ends` those where comments end, by where they start.
-    """
-    text, at = source.text, comment.span.end
-    if not comment.is_own_line:
-        line = _line(source, comment.span.start)
-        index = bisect_left(starts, line.start)
-        if index < len(starts) and starts[index] < line.end:
-            return Range(line.start, max(tree.items[index].span.end, line.end))
-        return line
-    while at < len(text) and (text[at].isspace() or at in ends):
-        at = ends.get(at, at + 1)
-    index = bisect_left(starts, at)
-    if index < len(starts) and starts[index] == at:
-        return tree.items[index].span
-    return _line(source, min(at, len(text) - 1))
+    def __init__(self, source: Source, tree: nodes.File, ends: Mapping[int, int]) -> None:
+        self._text = source.text
+        self._items = tree.items
+        self._starts = [item.span.start for item in tree.items]
+        self._ends = ends
+
+    def target(self, comment: Comment) -> Range:
+        """Return what a comment speaks of; itself alone, if nothing comes next."""
+        at = self._after(comment.span.end) if comment.is_own_line else comment.span.start
+        number = bisect_right(self._starts, at) - 1
+        if number < 0 or at >= len(self._text):
+            return comment.span
+        item = self._items[number]
+        end = self._line_end(max(item.span.end, comment.span.end))
+        if number + 1 < len(self._starts):
+            end = min(end, self._starts[number + 1])
+        whole = Range(min(item.span.start, comment.span.start), end)
+        if not isinstance(item, nodes.Rule):
+            return whole
+        if not comment.is_own_line and "\n" not in self._text[item.span.start : at]:
+            return whole
+        starts = self._clauses(item)
+        clause = bisect_right(starts, at) - 1
+        if clause < 0:
+            return whole
+        stop = starts[clause + 1] if clause + 1 < len(starts) else end
+        return Range(min(starts[clause], comment.span.start), stop)
+
+    def _after(self, at: int) -> int:
+        """Return where the next word begins."""
+        text = self._text
+        while at < len(text) and (text[at].isspace() or text[at] == "\ufeff" or at in self._ends):
+            at = self._ends.get(at, at + 1)
+        return at
+
+    def _line_end(self, at: int) -> int:
+        end = self._text.find("\n", at)
+        return len(self._text) if end < 0 else end
+
+    def _clauses(self, rule: nodes.Rule) -> list[int]:
+        """Return where the clauses of a rule begin, in order."""
+        starts: list[int] = []
+        before = rule.name.span.end
+        for span, word in sorted(_contents(rule), key=lambda each: each[0]):
+            gap = self._code(before, span.start)
+            starts.append(before + gap.rindex(word) if word else span.start)
+            before = span.end
+        return starts
+
+    def _code(self, start: int, end: int) -> str:
+        """Return a part of the text, with blanks for its comments."""
+        part = self._text[start:end]
+        for at in range(start, end):
+            if at in self._ends:
+                size = min(self._ends[at], end) - at
+                part = part[: at - start] + " " * size + part[at - start + size :]
+        return part
 
 
-def _line(source: Source, at: int) -> Range:
-    """Return the line that holds an offset."""
-    start = source.text.rfind("\n", 0, at) + 1
-    end = source.text.find("\n", at)
-    return Range(start, len(source.text) if end < 0 else end)
+def _contents(rule: nodes.Rule) -> Iterator[tuple[Range, str]]:
+    """Yield where each clause of a rule stands, and its word where the node is without it."""
+    for parts, word in ((rule.enforces, "enforces"), (rule.except_, "except"), (rule.then, "then")):
+        if parts:
+            yield Range(parts[0].span.start, parts[-1].span.end), word
+    texts = ((rule.when, "when"), (rule.require, "require"), (rule.message, "message"))
+    for part, word in (*texts, *((each, "") for each in (rule.unless, rule.on_error, *rule.meta))):
+        if part is not None:
+            yield part.span, word

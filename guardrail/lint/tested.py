@@ -3,7 +3,7 @@
 Judged from what the tests say, without running them: a case shows a rule firing if it expects the
 rule's own action by that rule, or something only that rule does; and at rest if it expects what
 cannot be when the rule fires. A case in which a model, judge or host detector of the rule has no
-value does not evaluate the rule, and one in which it fails shows how errors are treated.
+value does not show it at rest, and one in which it fails shows how errors are treated.
 """
 
 from __future__ import annotations
@@ -99,7 +99,11 @@ class _Table:
 
     def fires(self, rule: PlannedRule) -> bool:
         """Say whether some case shows a rule firing."""
-        return any(self._is_evaluated(rule, case) for case in self._firing.get(rule.name, ()))
+        names = [detector.name for detector in self._detectors(rule)]
+        return any(
+            all(case.stubs.get(name, ()) is not None for name in names)
+            for case in self._firing.get(rule.name, ())
+        )
 
     def rests(self, rule: PlannedRule) -> bool:
         """Say whether some case shows a rule at rest."""
@@ -149,7 +153,7 @@ class _Table:
         return plan.replies[name] if name else _DEFAULT_REPLY
 
     def _shown_firing(self, case: CheckedCase) -> Iterator[str]:
-        """Yield the rules that a case shows firing, if it evaluates them."""
+        """Yield the rules that a case shows firing, if none of their detectors fails."""
         has_failed = None in case.stubs.values()
         for expect in case.expects:
             if expect.action is not None:

@@ -25,7 +25,7 @@ from guardrail.stages.base import Detector
 from guardrail.stages.host import HostDetector, JudgeDetector
 from guardrail.stages.length import LengthDetector
 from guardrail.stages.links import LinksDetector
-from guardrail.stages.pii import MISSING_ENTITIES, PiiDetector
+from guardrail.stages.pii import MISSING_ENTITIES, PiiDetector, PiiOnDemand
 from guardrail.stages.reply_language import LanguageDetector
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
 from guardrail.text.normal_values import normal_value
@@ -62,7 +62,9 @@ def pipeline_for(
 ) -> Pipeline:
     """Return a pipeline with fixed outcomes by detector name, for tests; budgets are off.
 
-    A detector without a value is not run, unless `runs_model_free` and it needs no model.
+    A detector without a value is not run, unless `runs_model_free` and it needs no model. With
+    `skips_missing_extras`, one whose extra is missing is not run either, and `pii` is built when a
+    text needs it.
 
     Raises:
         MissingExtraError: one that should run needs an extra, unless `skips_missing_extras`.
@@ -98,6 +100,8 @@ def _build_model_free(
     if detector.missing is not None:
         return NOT_RUN
     try:
+        if detector.kind == "pii" and skips_missing_extras:
+            return PiiOnDemand(*_pii_settings(detector))
         return _build(detector, policy, Host())
     except MissingExtraError:
         if skips_missing_extras:
@@ -244,11 +248,7 @@ def _build(detector: CheckedDetector, policy: CheckedPolicy, host: Host) -> Dete
     arguments = detector.arguments
     match detector.kind:
         case "pii":
-            return PiiDetector(
-                _texts(arguments.get("entities")),
-                _number(arguments.get("min_score")),
-                _texts(arguments.get("region")) or (),
-            )
+            return PiiDetector(*_pii_settings(detector))
         case "length":
             return LengthDetector(str(arguments["unit"]))
         case "links":
@@ -265,6 +265,17 @@ def _build(detector: CheckedDetector, policy: CheckedPolicy, host: Host) -> Dete
                 detector.gives,
                 {name: _plain(value, policy) for name, value in arguments.items()},
             )
+
+
+def _pii_settings(
+    detector: CheckedDetector,
+) -> tuple[tuple[str, ...] | None, float | None, tuple[str, ...]]:
+    arguments = detector.arguments
+    return (
+        _texts(arguments.get("entities")),
+        _number(arguments.get("min_score")),
+        _texts(arguments.get("region")) or (),
+    )
 
 
 def _number(value: ArgumentValue | None) -> float | None:

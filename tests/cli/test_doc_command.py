@@ -36,6 +36,14 @@ def test_doc_of_an_invalid_policy_gives_2_and_writes_nothing(place):
     assert not (place.folder / "page.md").exists()
 
 
+def test_doc_never_takes_the_place_of_a_policy(place):
+    before = (place.folder / "demo.guard").read_text()
+    result = place.run("doc", place.policy, "-o", "demo.guard")
+    assert result.exit_code == 2
+    assert "is a policy and stays as it is" in result.stderr
+    assert (place.folder / "demo.guard").read_text() == before
+
+
 def test_doc_of_a_missing_policy_gives_2(place):
     result = place.run("doc", "no.guard")
     assert result.exit_code == 2

@@ -56,6 +56,23 @@ def test_test_of_an_invalid_policy_gives_2_and_runs_the_others(place):
     assert "1 passed" in result.stdout
 
 
+def test_tests_that_nothing_runs_are_told(place):
+    head = "edition 1\npolicy p on error treat as flag\n"
+    test = 'test "t" given output "x" expect block\n'
+    place.write("p/part.guard", f'edition 1\nreply bye "Bye."\n{test}')
+    place.write("p/lib.guard", f'{head}reply no "No."\n{test.replace("block", "allow")}')
+    for name in ("a", "b"):
+        imports = 'import "part.guard" as part\nimport "lib.guard" as lib\n'
+        rule = 'rule r on output when text contains "a" then block with '
+        rules = f"{rule}part.bye\n{rule.replace(' r ', ' s ')}lib.no\n"
+        place.write(f"p/{name}.guard", f"{head}{imports}{rules}")
+    result = place.run("test", "p")
+    assert result.exit_code == 0
+    assert "1 passed in 3 files" in result.stdout
+    told = [line for line in result.stderr.splitlines() if "nothing runs" in line]
+    assert told == ["warning: nothing runs the tests of `p/part.guard`: it is only a part"]
+
+
 def test_parts_of_a_policy_are_tested_with_it(place):
     policy = (place.folder / "demo.guard").read_text()
     place.write(

@@ -174,16 +174,19 @@ def test_zstandard_packs(place):
         (("chats.jsonl", "--write-filtered", "out", "--on", "both"), "leave --on at output"),
         (("chats.jsonl", "--write-filtered", "out", "--on", "input"), "leave --on at output"),
         (("chats.jsonl", "--write-filtered", "no/such/out"), "cannot be written"),
+        (("chats.jsonl", "--write-filtered", "demo.guard"), "is a policy and stays"),
+        (("chats.jsonl", "-o", "demo.guard"), "is a policy and stays"),
     ],
 )  # fmt: skip
 def test_what_would_not_be_clear_is_refused(place, args, words):
     place.transcript("B-1234")
     place.transcript("B-1234", name="more.jsonl")
-    before = (place.folder / "chats.jsonl").read_bytes()
+    files = [place.folder / name for name in ("chats.jsonl", "demo.guard")]
+    before = [file.read_bytes() for file in files]
     result = place.run("check", *args, "-p", place.policy)
     assert words in result.stderr
     assert result.exit_code == 2
-    assert (place.folder / "chats.jsonl").read_bytes() == before
+    assert [file.read_bytes() for file in files] == before
     assert not (place.folder / "out").exists()
 
 

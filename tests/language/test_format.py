@@ -62,6 +62,40 @@ def test_parentheses_stay_where_they_mean_something(condition: str, expected: st
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "rule r on output when a found then flag # c",
+            "rule r on output  # c\n  when a found\n  then flag\n",
+        ),
+        (
+            "rule r on output\nwhen a found then flag # c",
+            "rule r on output\n  when a found\n  then flag  # c\n",
+        ),
+        (
+            "rule r on output\nwhen (a found # c\n) # d\nthen flag",
+            "rule r on output\n  when a\n    # c\n    found  # d\n  then flag\n",
+        ),
+        (
+            "rule r on output\nwhen (a found\n# c\n)\n# d\nthen flag",
+            "rule r on output\n  when a found  # c\n  # d\n  then flag\n",
+        ),
+        (
+            'rule r on output\nwhen a found then flag enforces p # c\n. q\nreply a "a"',
+            'rule r on output\n  enforces p.q  # c\n  when a found\n  then flag\n\nreply a "a"\n',
+        ),
+    ],
+)
+def test_comments_stay_with_their_clause(text: str, expected: str) -> None:
+    assert formatted(text) == expected
+
+
+def test_clauses_with_the_same_comment_stay_where_they_are() -> None:
+    text = "rule r on output\n  then flag     # c\n  when a found  # c\n"
+    assert formatted(text) == text
+
+
 @pytest.mark.parametrize("written", [r'"\u{41}\"\\"', '"Ａ"', '"#"', '"a  b"'])
 def test_strings_are_printed_as_written(written: str) -> None:
     assert formatted(f"reply a{written}") == f"reply a {written}\n"

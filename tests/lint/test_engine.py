@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from guardrail.errors import SettingsError
+from guardrail.language.format import format_policy
 from guardrail.language.load import inspect
 from guardrail.language.source import Source
 from guardrail.lint.engine import lint_file, lint_policy
@@ -20,8 +21,8 @@ HEAD = "edition 1\npolicy p\n  on error treat as violation\n"
 QUIET = Options(disabled=frozenset({"G703"}))
 
 
-def codes(text, options=QUIET):
-    source = Source("p.guard", HEAD + text)
+def codes(text, options=QUIET, head=HEAD):
+    source = Source("p.guard", head + text)
     return [each.diagnostic.code for each in lint_file(source, options=options)]
 
 
@@ -120,10 +121,30 @@ ALLOW = "# guardrail: allow[double-negation] because of the handbook"
         (f"{ALLOW.replace('double-negation', 'G752, G999')}\n{TWICE}", 2),
         (f'{ALLOW}\nprinciple p1 "x"\n{TWICE}', 2),
         (f"{TWICE}{ALLOW}", 2),
+        (f"{TWICE.rstrip()} {ALLOW}", 2),
+        (TWICE.replace("require", f"require {ALLOW}\n   "), 1),
+        (TWICE.replace(' "x"', f'\n {ALLOW}\n "x"'), 1),
+        (TWICE.replace('"x"', f'"x"\n or text contains "z" {ALLOW}'), 1),
+        (TWICE.replace('"y"', f'"y"\n until 2999-01-01 {ALLOW}'), 1),
+        (TWICE.replace('text contains "y"', f'(text contains "y"\n) {ALLOW}'), 1),
+        (f"{' '.join(TWICE.split())} {ALLOW}", 0),
+        (f'{ALLOW}\nprinciple p2 "x"\n{TWICE}', 2),
+        (f'{TWICE}test "t" given output "x" expect allow {ALLOW}', 2),
     ],
 )
-def test_comment_allows_its_declaration_or_its_line(text, left):
+def test_comment_allows_its_declaration_or_its_clause(text, left):
     assert codes(text).count("G752") == left
+    formatted = format_policy(Source("p.guard", HEAD + text))
+    assert codes(formatted.removeprefix("edition 1\n"), head="edition 1\n").count("G752") == left
+
+
+def test_comment_in_a_list_allows_for_the_whole_list():
+    text = """list l ["a",
+  "a", # guardrail: allow[duplicate-entry] because of the audit
+  "b",
+  "b"]
+rule r on output when text contains any l then flag"""
+    assert "G406" not in codes(text)
 
 
 def test_comment_in_an_imported_part_speaks_of_that_part(tmp_path):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from guardrail.stages.pii.detector import PiiDetector as PiiDetector
+from guardrail.stages.pii.detector import PiiOnDemand as PiiOnDemand
 from guardrail.stages.pii.entities import ENTITIES as ENTITIES
 from guardrail.stages.pii.entities import MISSING_ENTITIES as MISSING_ENTITIES
 from guardrail.stages.pii.entities import REGIONS as REGIONS
 
-__all__ = ["ENTITIES", "MISSING_ENTITIES", "REGIONS", "PiiDetector"]
+__all__ = ["ENTITIES", "MISSING_ENTITIES", "REGIONS", "PiiDetector", "PiiOnDemand"]

@@ -3,16 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 
-from guardrail.errors import SettingsError
+from guardrail.errors import MissingExtraError, SettingsError
+from guardrail.stages.pii.clues import may_hold
 from guardrail.stages.pii.context import boost
 from guardrail.stages.pii.entities import CLASSES, MISSING_ENTITIES, default_entities
 from guardrail.stages.pii.recognizers import Recognizer, RecognizerError, build, silence
 from guardrail.text.prefilter import prefilter
-from guardrail.values import Failure, Outcome, Span, Subject
+from guardrail.values import NOT_RUN, Failure, Outcome, Span, Subject
 
 _DEFAULT_MIN_SCORE = 0.4
 _SAME_PLACE = {"UK": "GB"}
+
+
+class PiiOnDemand:
+    """A `PiiDetector` that is built for the first text in which it could find anything.
+
+    It is for a few short texts of a policy: most of them need no import of Presidio.
+
+    Raises:
+        MissingExtraError: Presidio is not installed.
+    """
+
+    gate: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        entities: tuple[str, ...] | None = None,
+        min_score: float | None = None,
+        regions: tuple[str, ...] = (),
+    ) -> None:
+        if find_spec("presidio_analyzer") is None:
+            raise MissingExtraError("pii(…)", "pii")
+        self._entities = default_entities(_countries(regions)) if entities is None else entities
+        self._settings = (entities, min_score, regions)
+        self._detector: PiiDetector | None = None
+
+    def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
+        """Find personal data in each text."""
+        if not any(may_hold(subject.text, self._entities) for subject in subjects):
+            return [()] * len(subjects)
+        try:
+            self._detector = self._detector or PiiDetector(*self._settings)
+        except MissingExtraError:  # Presidio is there, and something that it imports is not
+            return [NOT_RUN] * len(subjects)
+        return self._detector.run(subjects)
 
 
 class PiiDetector:
@@ -41,7 +77,7 @@ class PiiDetector:
         min_score: float | None = None,
         regions: tuple[str, ...] = (),
     ) -> None:
-        countries = tuple(_SAME_PLACE.get(each, each) for each in map(str.upper, regions))
+        countries = _countries(regions)
         names = default_entities(countries) if entities is None else entities
         for name in names:
             if name not in CLASSES:
@@ -91,3 +127,7 @@ class PiiDetector:
                 for result in EntityRecognizer.remove_duplicates(results)
             )
         )
+
+
+def _countries(regions: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_SAME_PLACE.get(each, each) for each in map(str.upper, regions))

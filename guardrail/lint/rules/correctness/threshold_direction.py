@@ -8,8 +8,8 @@ show it.
 
 The lint looks at classifiers whose label says what a high score means: harms such as `hate`,
 `toxic` or `threat`, virtues such as `polite`, `helpful` or `safe`. It speaks only where the
-comparison alone makes the rule fire, and not where the same score is bounded from both sides. Under
-`unless` it looks at what excuses: a harm that is high, or a virtue that is low.
+comparison alone makes the rule fire, and not where the same score is bounded from both sides, be it
+by `unless`. Under `unless` it looks at what excuses: a harm that is high, or a virtue that is low.
 
 ## Avoid
 
@@ -149,26 +149,30 @@ def _polarity(detector: CheckedDetector) -> str | None:
 
 
 def _is_band(rule: checked.CheckedRule, atom: checked.Compare) -> bool:
-    """Say whether a rule compares the same score in both directions: it means what lies between."""
-    conditions = (rule.condition, *((rule.unless,) if rule.unless is not None else ()))
-    signs = {
-        each.operator[0]
-        for condition in conditions
-        for each in _compares(condition)
-        if each.detector == atom.detector
+    """Say whether a score fires in one direction and not in the other: what lies between counts."""
+    highs = {
+        is_high
+        for condition, wanted in ((rule.condition, not rule.is_requirement), (rule.unless, False))
+        if condition is not None
+        for detector, is_high in _bounds(condition, wanted)
+        if detector == atom.detector
     }
-    return len(signs) > 1
+    return len(highs) > 1
 
 
-def _compares(condition: Condition) -> Iterator[checked.Compare]:
+def _bounds(
+    condition: Condition,
+    wanted: bool,  # noqa: FBT001 - a truth value
+) -> Iterator[tuple[str, bool]]:
+    """Yield each detector compared, and whether a high score helps to get the wanted value."""
     match condition:
         case checked.All(items) | checked.Any(items):
             for item in items:
-                yield from _compares(item)
+                yield from _bounds(item, wanted)
         case checked.Negated(item):
-            yield from _compares(item)
+            yield from _bounds(item, not wanted)
         case checked.Compare():
-            yield condition
+            yield condition.detector, (condition.operator in (">=", ">")) == wanted
 
 
 RULE = LintRule(code="G310", family="correctness", check=check)

@@ -7,9 +7,10 @@ next year wants to know why an opinion was set aside.
 
 It is written `# guardrail: allow[CODE] because REASON`, with a code such as `G303` or its name, or
 several with commas. Only opinions can be allowed: what the compiler says is wrong stays wrong.
-Alone on its line the comment speaks of the declaration that comes next, or of the next line; behind
-something, of its line, and of the whole declaration if that begins there. What is found in a list
-file is allowed at the `list` that reads it.
+Alone on its line the comment speaks of what comes next: a declaration, or a clause of a rule.
+Behind something it speaks of the clause it stands in; outside a rule, in the head of a rule and on
+the line where a rule begins, of the whole declaration. What is found in a list file is allowed at
+the `list` that reads it.
 
 ## Avoid
 

@@ -8,8 +8,8 @@ one test of each kind, a change that breaks the rule is noticed.
 The tests are judged by what they say, without running them. A case shows a rule firing if it
 expects the rule's action `by` it, an action that no other rule has, or an output that only this
 rule makes. It shows the rule at rest if it expects a weaker action or an output that cannot be when
-the rule fires. A case does not count if a model, a judge or a host detector that the rule asks has
-no value there, or is stubbed as `error`.
+the rule fires; not if a model, a judge or a host detector that the rule asks has no value there. A
+case in which one of its detectors is stubbed as `error` shows neither.
 
 ## Avoid
 

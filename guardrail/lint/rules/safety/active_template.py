@@ -10,7 +10,8 @@ nobody wanted to hide.
 Looked at are the lists and patterns of all rules of one side that redact, against the templates of
 all of them, with `{type}` filled in; `{last4}`, `{hash}` and `{n}` are tried with one value. Where
 a class of a pattern, such as `.`, takes the template as well as ordinary words, what stood there
-before counts as matched already, though it may have been longer than the pattern allows.
+before counts as matched already, though it may have been longer than the pattern allows. Of other
+policies that are imported, and of the library, only what they match inside a template counts.
 
 A pattern that can begin or end in the middle of a word is outside of this: cutting `blue` out of
 `redblue` leaves `red` as a word of its own, whatever the template says.
@@ -83,7 +84,12 @@ def check(context: Context) -> Iterator[Finding]:
             if isinstance(source := _base(plan, index), EntriesSource | PatternSource)
         }
         texts = {rule.name: _rendered(plan, rule) for rule in redacting}
-        found = reached([text for each in texts.values() for text in each], [*sources.values()])
+        own = {index for rule in redacting if context.rule(rule.name) for index in rule.cuts}
+        found = reached(
+            [text for each in texts.values() for text in each],
+            [*sources.values()],
+            [index in own for index in sources],
+        )
         owners = {source: cutting[index] for index, source in sources.items()}
         for planned in redacting:
             rule = context.rule(planned.name)

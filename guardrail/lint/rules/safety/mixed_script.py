@@ -8,7 +8,9 @@ it.
 
 Mixed are Latin, Greek, Cyrillic, Armenian, Cherokee and Coptic letters in one word, where at least
 one of them looks like a letter of the other script. Scripts that are written together, as in
-Japanese, are fine, and so are units and formulas such as `μm`, and words joined with a hyphen.
+Japanese, are fine, and so are units and formulas such as `μm`, and words joined with a hyphen. In a
+pattern, letters that it spells out one after the other are looked at: a class such as `[a\u0430]`
+and an escape such as `\u0430` look for the mix on purpose.
 
 ## Avoid
 
@@ -48,8 +50,11 @@ from typing import Final
 
 import regex
 
-from guardrail.lint.rule import Context, Finding, LintRule, finding
+from guardrail.language import nodes
+from guardrail.language.source import Range
+from guardrail.lint.rule import Context, Finding, LintRule, Part, finding
 from guardrail.lint.texts import passages
+from guardrail.text import syntax
 
 _WORD: Final = regex.compile(r"[\p{L}\p{M}]+")
 _SCRIPTS: Final = {
@@ -65,7 +70,10 @@ _DISTINCT_GREEK: Final = regex.compile(r"[μπωλδθφψξσβΔΣΩΦΨΘΛΞ
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each text with such a word."""
+    """Yield a finding for each text or pattern with such a word."""
+    for part in context.parts:
+        if not part.source.text.isascii():
+            yield from _in_patterns(context, part)
     for passage in passages(context):
         if passage.value.isascii():
             continue
@@ -80,6 +88,36 @@ def check(context: Context) -> Iterator[Finding]:
             label = unicodedata.name(passage.value[start], "this letter")
             yield finding("G502", message, passage.source, span, label)
             break
+
+
+def _in_patterns(context: Context, part: Part) -> Iterator[Finding]:
+    """Look at the words that patterns spell out, as they are written."""
+    for node in part.items(nodes.PatternNode):
+        tree = context.policy.patterns[part.qualified(node.name.name)].pattern.tree
+        for word in _WORD.finditer(_spelled(tree)):
+            found = _mix(word[0])
+            if found is None:
+                continue
+            (one, other), at = found
+            start = part.source.text.index(word[0], node.source_span.start) + at
+            message = f"this pattern mixes {one} and {other} letters in one word"
+            label = unicodedata.name(word[0][at], "this letter")
+            yield finding("G502", message, part.source, Range(start, start + 1), label)
+            break
+
+
+def _spelled(node: syntax.Node) -> str:
+    """Return the letters that a pattern holds as they are, with a blank where anything else is."""
+    match node:
+        case syntax.Sequence(items=items) | syntax.Choice(items=items):
+            between = " " if isinstance(node, syntax.Choice) else ""
+            return between.join(map(_spelled, items))
+        case syntax.Group(body=body) | syntax.Repeat(body=body):
+            return f" {_spelled(body)} "
+        case syntax.Literal(char=char):
+            return char if node.end == node.start + 1 else " "
+        case _:
+            return " "
 
 
 def _mix(word: str) -> tuple[tuple[str, str], int] | None:
