@@ -186,7 +186,8 @@ def test_broken_line_is_reported_and_the_rest_is_read(tmp_path, line, reason):
 
 def test_line_with_the_shape_of_another_file_is_reported(tmp_path):
     _, items = read(write(tmp_path, {"output": "x"}, CHAT))
-    assert items[1] == Unreadable(2, "no `response`, `completion` or `output`")
+    words = "this line is OpenAI chat, the file prompt and response: a file has one shape"
+    assert items[1] == Unreadable(2, words)
 
 
 def numbered(data, limit, size=100):

@@ -24,7 +24,7 @@ _COLORS: Final = {
     Relation.INCOMPARABLE: "red",
 }
 _SAYS: Final = {
-    Relation.EQUAL: "decides every case as {old} does",
+    Relation.EQUAL: "is as strict as {old} in every case",
     Relation.STRICTER: "does all that {old} does, and more in some cases",
     Relation.LOOSER: "does less than {old} in some cases, and more in none",
     Relation.INCOMPARABLE: "does less than {old} in some cases and more in others",

@@ -43,13 +43,21 @@ def guard_spec(policy: str | None, *, evaluate_all: bool = False) -> GuardSpec:
         click.UsageError: no policy is named anywhere, or it cannot be read.
     """
     settings, root = project()
-    named = policy or (str(settings.policy) if settings.policy else None)
+    named = policy or (_from_here(settings.policy) if settings.policy else None)
     if named is None:
         raise click.UsageError(
             "No policy. Name one with -p POLICY, or in pyproject.toml: "
             '[tool.guardrail] policy = "policy.guard"'
         )
     return GuardSpec(readable_policy(named), root, settings.detectors, evaluate_all)
+
+
+def _from_here(path: Path) -> str:
+    """Return a path of the settings as one would type it: reports show no folders of a machine."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)
 
 
 def project() -> tuple[Settings, str | None]:

@@ -83,6 +83,8 @@ def init(folder: str) -> int:
     """Start a policy project in DIR.
 
     Without DIR it is started here. Nothing is overwritten.
+
+    Exit codes: 0; 2 DIR is a file; 3 it cannot be written.
     """
     root = Path(folder)
     if root.exists() and not root.is_dir():

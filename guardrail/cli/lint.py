@@ -74,7 +74,9 @@ def _sum_up(diagnostics: list[Diagnostic], files: int) -> None:
     if any(each.level == "error" and not CATALOGUE[each.code].is_opinion for each in diagnostics):
         echo("Opinions about a policy come when its errors are gone.")
     if diagnostics:
-        echo(f"Next: guardrail explain {diagnostics[0].code} says more about the first.")
+        first = next((each for each in diagnostics if each.level == "error"), diagnostics[0])
+        which = "first" if first is diagnostics[0] else "first error"
+        echo(f"Next: guardrail explain {first.code} says more about the {which}.")
 
 
 # ---------------------------------------------------------------- findings

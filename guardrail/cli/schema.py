@@ -21,6 +21,8 @@ def schema(what: str) -> None:
 
     A verdict is what `Verdict.record()` gives in Python, a record is a line of `guardrail check
     --format jsonl`, and the settings stand under [tool.guardrail] in pyproject.toml.
+
+    Exit codes: 0; 2 the call is wrong.
     """
     from guardrail.records import Record, VerdictRecord
     from guardrail.settings import Settings

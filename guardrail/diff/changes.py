@@ -9,13 +9,13 @@ from typing import TypeAlias
 
 from guardrail.language import checked
 from guardrail.language.checked import (
-    ArgumentValue,
     CheckedDetector,
     CheckedPolicy,
     CheckedRule,
     Condition,
     ListRef,
 )
+from guardrail.plan.explain import argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,25 +116,13 @@ def _case(case: checked.CheckedCase) -> str:
 
 
 def _call(detector: CheckedDetector) -> str:
-    given = (f"{name}: {_argument(value)}" for name, value in detector.arguments.items())
+    given = (f"{name}: {argument(value)}" for name, value in detector.arguments.items())
     return f"{detector.kind}({', '.join(given)})"
-
-
-def _argument(value: ArgumentValue) -> str:
-    match value:
-        case ListRef(name):
-            return name
-        case tuple():
-            return f"[{', '.join(_argument(item) for item in value)}]"
-        case str():
-            return f'"{value}"'
-        case _:
-            return f"{value:g}"
 
 
 def _rewriter(policy: CheckedPolicy, name: str) -> str:
     rewriter = policy.rewriters[name]
-    given = [f"{key}: {_argument(value)}" for key, value in rewriter.arguments.items()]
+    given = [f"{key}: {argument(value)}" for key, value in rewriter.arguments.items()]
     ends = [f"attempts: {rewriter.attempts}", f"otherwise: {rewriter.otherwise}"]
     return f"{rewriter.kind}({', '.join([*given, *ends])})"
 

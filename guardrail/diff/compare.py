@@ -15,7 +15,7 @@ from guardrail.diff.relation import Relation, relation_of
 from guardrail.diff.strength import Strength, Ways, cuts_of, described, strength
 from guardrail.plan.plan import Plan
 from guardrail.runtime.decide import decide
-from guardrail.solver.formula import FALSE, Formula, conj, disj, neg
+from guardrail.solver.formula import FALSE, Formula, conj, disj, is_in, neg
 from guardrail.solver.search import UndecidedError
 from guardrail.values import Outcome
 
@@ -96,6 +96,12 @@ class Comparison:
         self.space = space
         self.old = old
         self.new = new
+        self._working = {
+            variable: (1 << len(values)) - 1
+            for plan in (old.plan, new.plan)
+            for index in range(len(plan.sources))
+            for variable, values in space.answers(plan, index).items()
+        }
 
     def rule(self, name: str) -> Answer:
         """Compare one rule, each policy taken as if it had no other."""
@@ -158,12 +164,28 @@ class Comparison:
                 continue
             if witness is None:
                 continue
-            case = self.case(witness, old, new)
+            case = self.case(self._calm(witness), old, new)
             weak, strong = (case.new, case.old) if wants_looser else (case.old, case.new)
             if weak.is_below(strong):
                 return case, True
             is_decided = False
         return None, is_decided
+
+    def _calm(self, witness: Witness) -> Witness:
+        """Return a witness in which no detector fails, if there is one: that is what people expect.
+
+        It shows the same, as it makes the same formula true.
+        """
+        works = [
+            is_in(variable, self._working[variable])
+            for variable in witness.formula.variables
+            if variable in self._working
+        ]
+        try:
+            calm = self.space.solve(conj(witness.formula, *works))
+        except UndecidedError:
+            return witness
+        return witness if calm is None else replace(calm, formula=witness.formula)
 
     def case(self, witness: Witness, old: Party, new: Party) -> Case:
         """Return what each policy does with a witness, decided as at run time."""

@@ -20,6 +20,8 @@ from guardrail.diff.relation import Relation, joined
 from guardrail.diff.strength import Ways
 from guardrail.language.checked import CheckedPolicy, CheckedRule
 from guardrail.plan.lower import lower
+from guardrail.plan.plan import DetectorSource, PatternSource, Plan
+from guardrail.solver.formula import Variable
 from guardrail.solver.space import Space
 from guardrail.solver.witness import Witness as Found
 from guardrail.values import PolicyId, Side
@@ -143,6 +145,7 @@ class _Side:
         )
         self.before = {rule.name: rule for rule in old.rules if rule.on in (side, "both")}
         self.after = {rule.name: rule for rule in new.rules if rule.on in (side, "both")}
+        self.twofold = _twofold(space, *plans)
         self.moved = {each.name: each for each in list_changes(old, new)}
         self.otherwise = {each.what: each for each in policy_changes(old, new)}
 
@@ -201,7 +204,7 @@ class _Side:
         return Witness(self._words(case.witness), case.old_does, case.new_does, text)
 
     def _words(self, found: Found) -> tuple[str, ...]:
-        """Return what must be so; a list whose entries changed is named by what it is meant as."""
+        """Return what must be so; what has the old name and another meaning says which is meant."""
         variables = sorted(found.formula.variables, key=lambda each: (each.name, each.size))
         found = replace(found, values={**dict.fromkeys(variables, 0), **found.values})
         first = len(self.comparison.old.plan.sources)
@@ -214,11 +217,14 @@ class _Side:
         )
 
     def _clear(self, words: str, *, is_old: bool, is_new: bool) -> str:
+        which = "old " if is_old and not is_new else "new " if is_new and not is_old else ""
+        if which and " contain" not in words:
+            for name in self.twofold:
+                words = words.replace(f"`{name}`", f"the {which}`{name}`")
         moved = (each.name for each in self.moved.values() if None not in (each.old, each.new))
         if not any(f"`{name}`" in words for name in moved):
             return words
         if words.startswith("`except` "):
-            which = "old " if is_old and not is_new else "new " if is_new and not is_old else ""
             return f"the {which}{words}"
         return words.replace("contains nothing of", "contains nothing else of")
 
@@ -244,6 +250,29 @@ class _Side:
                 if answer.relation is Relation.EQUAL:
                     twins |= {was_name: now_name, now_name: was_name}
         return twins
+
+
+def _twofold(space: Space, old: Plan, new: Plan) -> frozenset[str]:
+    """Return the names of the detectors and patterns that are something else in each plan."""
+    before, after = _answered(space, old), _answered(space, new)
+    return frozenset(
+        key[0] for key, variable in before.items() if after.get(key, variable) is not variable
+    )
+
+
+def _answered(space: Space, plan: Plan) -> dict[tuple[str, ...], Variable]:
+    """Return the variable behind each detector and pattern, by its name and what it is asked."""
+    found = {}
+    for index, source in enumerate(plan.sources):
+        match source:
+            case DetectorSource(name=name):
+                key: tuple[str, ...] = (name,)
+            case PatternSource(name=name, subject=subject, is_exact=is_exact):
+                key = (name, subject, "exactly" if is_exact else "")
+            case _:
+                continue
+        found[key] = next(iter(space.answers(plan, index)))
+    return found
 
 
 def _sizes(change: ListChange) -> tuple[str, str]:

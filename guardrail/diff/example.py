@@ -65,12 +65,23 @@ def example(old: Compared, new: Compared, case: Case, side: Side) -> Text | None
     is_as_claimed = now.is_below(was) == case.new.is_below(case.old)
     if not is_as_claimed or was.is_below(now) != case.old.is_below(case.new):
         return None
-    words = {
-        name: _answer(answers[name])
-        for (_, party), answers in zip((old, new), draft.answers, strict=True)
-        for name in _asked(party.plan)
-    }
-    return Text(subject.text, "; ".join(draft.pieces["prompt"]) or None, words)
+    return Text(subject.text, "; ".join(draft.pieces["prompt"]) or None, _told(draft))
+
+
+def _told(draft: _Draft) -> dict[str, str]:
+    """Return what detectors answer, by name; old and new where one name answers twice."""
+    before, after = (
+        {name: _answer(answers[name]) for name in _asked(party.plan)}
+        for (_, party), answers in zip(draft.compared, draft.answers, strict=True)
+    )
+    told: dict[str, str] = {}
+    for name in before | after:
+        was, now = before.get(name), after.get(name)
+        if was is not None and now is not None and was != now:
+            told |= {f"old {name}": was, f"new {name}": now}
+        else:
+            told[name] = was or now or ""
+    return told
 
 
 def _is_plain(policy: CheckedPolicy, party: Party) -> bool:

@@ -19,7 +19,10 @@ _SIDES: Final = {
 }
 _OPPOSITES: Final[Mapping[Operator, Operator]] = {">=": "<", ">": "<=", "<=": ">", "<": ">="}
 _TREATS: Final = {
-    "violation": "the rule counts as broken and its action is taken",
+    "violation": (
+        "the rule counts as broken and its action is taken, "
+        "but where that would cut something out, the fallback is sent instead"
+    ),
     "flag": "the text passes and the case is recorded",
     "pass": "the text passes",
 }

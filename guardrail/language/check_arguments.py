@@ -102,7 +102,9 @@ def _kind_of(
         name = call.kind.name
         other = "rewriter" if sort == "detector" else "detector"
         label = f"this is a {other}" if name in others else did_you_mean(name, frozenset(kinds))
-        scope.report("G111", f"there is no {sort} `{name}`", call.kind.span, label)
+        is_own = sort == "detector" and not label.startswith(("did you mean", "this is"))
+        help_ = "declare one of your own in `[tool.guardrail.detectors]`" if is_own else None
+        scope.report("G111", f"there is no {sort} `{name}`", call.kind.span, label, help=help_)
     return kind
 
 

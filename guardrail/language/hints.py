@@ -115,6 +115,12 @@ HINTS: Final[dict[str, Hint]] = {
         "write `rule {before} on output`, or `on input`, or `on both`",
         at="before",
     ),
+    "side-comes-first": Hint(
+        "{found} stands before what rule `{before}` looks at",
+        ("rule r severity high on output", "rule r late on output", "rule r each sentence"),
+        "write `rule {before} on output {found} …`, or `on input`, or `on both`",
+        by="word",
+    ),
     "two-sides": Hint(
         "a rule looks at one side or at both",
         ("rule r on output, input", "rule r on input, output", "rule r on output and input"),

@@ -139,7 +139,7 @@ def _draw(line: str, marks: Sequence[_Mark]) -> list[str]:
     cells, first = _window(line, focus.start)
     columns = [0]
     for cell in cells:
-        columns.append(columns[-1] + _width(cell))
+        columns.append(columns[-1] + width(cell))
     columns += range(columns[-1] + 1, columns[-1] + 3)  # a mark may stand past the end
 
     def column(index: int) -> int:
@@ -178,7 +178,7 @@ def _window(line: str, focus: int) -> tuple[list[str], int]:
     """Return a line in cells, cut around `focus` if it is too wide, and which is the first."""
     first = max(focus - _WIDEST, 0)
     cells = [_cell(character) for character in line[first : focus + _WIDEST]]
-    widths = list(map(_width, cells))
+    widths = list(map(width, cells))
     if first == 0 and len(cells) == len(line) and sum(widths) <= _WIDEST:
         return cells, 0
     start = end = focus - first
@@ -197,10 +197,10 @@ def _cell(character: str) -> str:
     return "" if character == _BYTE_ORDER_MARK else visible(character)
 
 
-def _width(cell: str) -> int:
+def width(cell: str) -> int:
     r"""Return how many columns a character takes on a terminal.
 
-    >>> _width("a"), _width("漢"), _width("\u0301")
+    >>> width("a"), width("漢"), width("\u0301")
     (1, 2, 0)
     """
     if len(cell) != 1:

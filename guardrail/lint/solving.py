@@ -29,11 +29,6 @@ class Solved:
         """The condition as it was written."""
         return self.rule.node.when or self.rule.node.require
 
-    @property
-    def can_fire(self) -> bool:
-        """Whether the rule can fire at all; unless that is certain, True."""
-        return not is_never(self.space, self.formulas.fires)
-
 
 def solved(context: Context) -> Iterator[Solved]:
     """Yield every judged rule, on the first of its sides: conditions are the same on both."""

@@ -57,6 +57,10 @@ class Choice:
     rank: int = 1
 
 
+_WORD_REST: Final = re.compile(r"[A-Za-z0-9_]*")
+_STRING_REST: Final = re.compile(r'[^"\r\n]*(?=")')
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """All that can stand there, and the stretch of text that a choice takes the place of."""
@@ -115,6 +119,17 @@ def _place(source: Source, index: Index, start: int, end: int, alias: str | None
     *_, stretch = stretches(source.text[:end], start)
     before = prefix(source.text[stretch.start : end], stretch.start)
     return None if before is None else _Place(index, before.words, before.accepts, alias)
+
+
+def with_rest(text: str, span: Range) -> Range:
+    """Return the span with the rest of the word, or of the string, that the cursor stands in.
+
+    >>> with_rest("text con", Range(5, 6)), with_rest('import "std/" as s', Range(8, 10))
+    (Range(start=5, end=8), Range(start=8, end=12))
+    """
+    is_string = text[span.start - 1 : span.start] == '"'
+    rest = (_STRING_REST if is_string else _WORD_REST).match(text, span.end)
+    return span if rest is None else Range(span.start, rest.end())
 
 
 def _word_before(head: str) -> Range:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
@@ -17,6 +18,8 @@ from guardrail.lsp.places import Places
 
 _UNSAVED: Final = -2
 """Takes the place of the device in the identity of a file that is open and was never saved."""
+_FILES: Final = ("file", "untitled")
+"""The schemes of texts that stand for a file; an editor also opens old versions, as `git:`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +58,8 @@ class Documents:
         places = Places(text, self.encoding)
         document = Document(uri, path, version, Source(str(path), text), places)
         self._open[uri] = document
-        self._by_file[os.path.realpath(path)] = document
+        if urlsplit(uri).scheme in _FILES:
+            self._by_file[os.path.realpath(path)] = document
         return document
 
     def change(
@@ -78,7 +82,7 @@ class Documents:
     def close(self, uri: str) -> None:
         """Forget a text: its file counts again."""
         document = self._open.pop(uri, None)
-        if document is not None:
+        if document is not None and urlsplit(uri).scheme in _FILES:
             self._by_file.pop(os.path.realpath(document.path), None)
 
     def read(self, path: Path, limit: int, name: str) -> tuple[str, Identity]:

@@ -10,7 +10,7 @@ from pygls.lsp.server import LanguageServer
 
 from guardrail.language import nodes
 from guardrail.lsp.colors import LEGEND, colors
-from guardrail.lsp.completion import Choice, Choices, Role, complete
+from guardrail.lsp.completion import Choice, Choices, Role, complete, with_rest
 from guardrail.lsp.documents import Document, uri_of
 from guardrail.lsp.hover import hover
 from guardrail.lsp.index import Index
@@ -74,11 +74,26 @@ def _add_shown(server: LanguageServer, session: Session) -> None:
         found = await asyncio.to_thread(
             complete, document.source, index, at, session.names, vocabulary
         )
-        return None if found is None else _completions(document, found)
+        if found is None:
+            return None
+        return _completions(document, found, can_replace=_can_replace(server))
 
 
-def _completions(document: Document, found: Choices) -> types.CompletionList:
-    range_ = document.places.range(found.span)
+def _can_replace(server: LanguageServer) -> bool:
+    """Whether the editor asks its user what becomes of the rest of a word."""
+    text = server.client_capabilities.text_document
+    item = text.completion.completion_item if text and text.completion else None
+    return bool(item and item.insert_replace_support)
+
+
+def _completions(document: Document, found: Choices, *, can_replace: bool) -> types.CompletionList:
+    insert = document.places.range(found.span)
+    replace = document.places.range(with_rest(document.source.text, found.span))
+
+    def edit(text: str) -> types.TextEdit | types.InsertReplaceEdit:
+        if can_replace:
+            return types.InsertReplaceEdit(text, insert, replace)
+        return types.TextEdit(insert, text)
 
     def item(choice: Choice) -> types.CompletionItem:
         return types.CompletionItem(
@@ -89,7 +104,7 @@ def _completions(document: Document, found: Choices) -> types.CompletionList:
             if choice.help
             else None,
             sort_text=f"{choice.rank}{choice.text}",
-            text_edit=types.TextEdit(range_, choice.text),
+            text_edit=edit(choice.text),
         )
 
     return types.CompletionList(is_incomplete=False, items=[item(each) for each in found.items])

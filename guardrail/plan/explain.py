@@ -61,7 +61,7 @@ def describe(plan: Plan, source: Source) -> str:
             return f"{_matches(source)} ({reach})"
         case DetectorSource():
             arguments = ", ".join(
-                f"{name}: {_argument(value)}" for name, value in source.detector.arguments.items()
+                f"{name}: {argument(value)}" for name, value in source.detector.arguments.items()
             )
             return f"{source.name} = {source.detector.kind}({arguments}) → {source.detector.gives}"
         case ExceptSource():
@@ -87,12 +87,17 @@ def _matches(source: PatternSource) -> str:
     return f"{source.subject} matches {source.name}{' exactly' if source.is_exact else ''}"
 
 
-def _argument(value: ArgumentValue) -> str:
+def argument(value: ArgumentValue) -> str:
+    """Return an argument of a detector as policies spell it.
+
+    >>> argument(("en", 0.5))
+    '["en", 0.5]'
+    """
     match value:
         case ListRef(name):
             return name
         case tuple():
-            return f"[{', '.join(_argument(item) for item in value)}]"
+            return f"[{', '.join(argument(item) for item in value)}]"
         case str():
             return f'"{value}"'
         case _:

@@ -17,7 +17,7 @@ from guardrail.language.source import Source
 from guardrail.plan.lower import lower
 from guardrail.plan.plan import DetectorSource
 from guardrail.runtime.build import pipeline_for
-from guardrail.runtime.host import Host, vocabulary
+from guardrail.runtime.host import NOT_YET, Host, vocabulary
 from guardrail.values import Action, Subject
 
 PolicyPath: TypeAlias = "str | os.PathLike[str] | Source"
@@ -66,7 +66,7 @@ def unavailable(policy: CheckedPolicy, host: Host) -> list[Diagnostic]:
     }
     return [
         *(
-            _cannot_run(f"`{detector.label}`", detector.place, needs)
+            _cannot_run(f"`{detector.label}`", detector.place, needs, detector.kind)
             for detector in policy.detectors.values()
             if detector.name in used and (needs := _needs(detector, host)) is not None
         ),
@@ -89,7 +89,11 @@ def unavailable_rules(policy: CheckedPolicy) -> list[Diagnostic]:
     ]
 
 
-def _cannot_run(what: str, place: Place, needs: str) -> Diagnostic:
+def _cannot_run(what: str, place: Place, needs: str, kind: str = "") -> Diagnostic:
+    if kind in NOT_YET:
+        label = Label(place.span, f"needs {needs}, which this version does not have yet")
+        help_ = ("its tests run; until then a detector of the host can stand in its place",)
+        return Diagnostic("G117", f"{what} cannot run here", place.source, label, help=help_)
     label = Label(place.span, f"needs {needs}, which this installation does not have")
     return Diagnostic("G117", f"{what} cannot run here", place.source, label)
 

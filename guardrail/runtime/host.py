@@ -48,7 +48,7 @@ def host_of(
     return Host(functions, gives, dict(judges or {}), dict(rewriters or {}))
 
 
-_NOT_YET: Final = {
+NOT_YET: Final = {
     "secrets": "the secrets detector",
     "classifier": "the classifier stage",
     "similarity": "the similarity stage",
@@ -64,7 +64,7 @@ def vocabulary(host: Host | None = None) -> Vocabulary:
     host = host or Host()
     kinds = {}
     for kind in EDITION_1:
-        kinds[kind.name] = dataclasses.replace(kind, missing=_NOT_YET.get(kind.name))
+        kinds[kind.name] = dataclasses.replace(kind, missing=NOT_YET.get(kind.name))
     for name in {*host.detectors, *host.gives}:
         if name in kinds:
             raise SettingsError(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from guardrail.language.render import width
 from guardrail.plan.explain import expression
 from guardrail.plan.logic import evaluate
 from guardrail.plan.plan import (
@@ -233,15 +234,8 @@ def difference(expected: str, got: str) -> str:
         + ('"' if len(text) <= at + 2 * _AROUND else "…")
         for text in (expected, got)
     ]
-    gap = " " * sum(_width(each) for each in before)
+    gap = " " * sum(map(width, before))
     return (
         f"expected  {lines[0]}\ngot       {lines[1]}\n"
         f"          {gap}^ differs from character {at + 1} on"
     )
-
-
-def _width(character: str) -> int:
-    """Return how many columns a character takes on a terminal."""
-    if unicodedata.category(character) in {"Mn", "Me"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

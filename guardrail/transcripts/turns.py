@@ -17,6 +17,7 @@ from guardrail.transcripts.shapes import (
     Shape,
     decode_text,
     read_json,
+    shape_of,
 )
 
 if TYPE_CHECKING:
@@ -117,7 +118,11 @@ def read_turns(shape: Shape, number: int, line: bytes) -> list[Turn] | Unreadabl
     try:
         return _READERS[shape](number, line)
     except NotReadableError as error:
-        return Unreadable(number, str(error))
+        other = shape_of(line)
+        if other in (None, shape, Shape.UNKNOWN):
+            return Unreadable(number, str(error))
+        words = f"this line is {other.value}, the file {shape.value}: a file has one shape"
+        return Unreadable(number, words)
 
 
 def _plain(number: int, line: bytes) -> list[Turn]:

@@ -313,6 +313,15 @@ def test_check_uses_the_settings(place):
     assert place.run("check", "chats.jsonl", "--fail-on", "block").exit_code == 1
 
 
+@pytest.mark.parametrize("form", ["text", "html", "sarif"])
+def test_check_names_the_policy_of_the_settings_without_the_folders_of_a_machine(place, form):
+    place.write("pyproject.toml", '[tool.guardrail]\npolicy = "demo.guard"\n')
+    place.transcript("It is swordfish.")
+    result = place.run("check", "chats.jsonl", "--format", form)
+    assert "demo.guard" in result.stdout
+    assert str(place.folder) not in result.stdout
+
+
 def test_check_names_settings_that_are_wrong(place):
     place.write("pyproject.toml", '[tool.guardrail]\npolicies = "demo.guard"\n')
     result = place.run("check", place.transcript("Hello."))

@@ -21,7 +21,8 @@ def test_diff_of_equal_policies_gives_0(place):
     result = place.run("diff", place.policy, place.policy)
     assert result.exit_code == 0
     assert (
-        result.stdout.splitlines()[0] == "equal: demo.guard decides every case as demo.guard does"
+        result.stdout.splitlines()[0]
+        == "equal: demo.guard is as strict as demo.guard in every case"
     )
     assert "3 rules unchanged" in result.stdout
 

@@ -41,6 +41,23 @@ def test_lint_shows_errors_and_gives_1(place):
         assert words in result.stdout
 
 
+def test_lint_explains_an_error_before_the_warning_that_stands_above_it(place):
+    ended = TESTED.replace("  then", '  unless prompt contains "x" until 2020-01-31\n  then')
+    untested = ended.partition("test ")[0]
+    result = place.run("lint", place.write("ended.guard", untested))
+    assert result.stdout.index("warning[") < result.stdout.index("error[G301]")
+    assert "Next: guardrail explain G301 says more about the first error." in result.stdout
+
+
+def test_lint_says_how_to_declare_a_detector_of_ones_own(place):
+    text = "edition 1\npolicy p\n  on error treat as flag\ndetector d = {}()\n"
+    result = place.run("lint", place.write("own.guard", text.format("panic_level")))
+    assert "= help: declare one of your own in `[tool.guardrail.detectors]`" in result.stdout
+    result = place.run("lint", place.write("slip.guard", text.format("lenght")))
+    assert "did you mean `length`?" in result.stdout
+    assert "= help" not in result.stdout
+
+
 @pytest.mark.parametrize(("args", "code"), [([], 0), (["--strict"], 1)])
 def test_lint_warnings_count_only_when_strict(place, args, code):
     result = place.run("lint", place.write("idle.guard", WARNING), *args)

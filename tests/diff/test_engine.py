@@ -227,6 +227,41 @@ def test_a_changed_pattern_is_a_different_atom():
     assert found.is_decided
 
 
+def test_a_witness_tells_the_old_atom_from_the_new_one_of_the_same_name():
+    rules = f"r on output {HATE} block", "s on output when text matches ticket then block"
+    head = HEAD.replace("[0-9]{4}", "[0-9]{3}").replace('"m"', '"n"')
+    (side,) = diff(policy(*rules), policy(*rules, head=head)).sides
+    hate, ticket = (each.standing.looser.when for each in side.rules)
+    assert set(hate) == {"the old `hate` is 0.80", "the new `hate` is 0.00"}
+    assert set(ticket) == {"text matches the old `ticket`", "text does not match the new `ticket`"}
+
+
+def test_what_a_detector_is_given_tells_the_old_from_the_new():
+    """The declaration reads the same: it is the list that says something else."""
+    rule = "r on output when links found then block"
+    head = f"{HEAD}\ndetector links = links(allow: hosts)\n"
+    old, new = (
+        policy(rule, head=f'{head}list hosts ["{host}"]\n')
+        for host in ("example.org", "example.com")
+    )
+    witness = diff(old, new).sides[0].standing.looser
+    assert set(witness.when) == {"the old `links` finds something", "the new `links` finds nothing"}
+    assert witness.text.answers == {"old links": "<links 1>", "new links": "nothing"}
+
+
+@pytest.mark.parametrize(
+    ("new", "when"),
+    [
+        (f'{HATE} block unless text contains "red"', {"`hate` is 0.80", "text contains `red`"}),
+        (f"{HATE} block on error treat as flag", {"`hate` fails"}),
+        ("when mail found then block", {"`hate` is 0.80", "`mail` finds nothing"}),
+    ],
+)
+def test_detectors_fail_in_a_witness_only_if_that_is_the_difference(new, when):
+    (side,) = compare(f"{HATE} block", new).sides
+    assert set(side.standing.looser.when) == when
+
+
 def test_a_renamed_list_with_the_same_entries_is_the_same():
     head = HEAD.replace("list colors", "list hues")
     old = policy(f"r on output {COLORS} block")

@@ -153,7 +153,10 @@ def test_a_rule_is_told_clause_by_clause():
         "If a detector fails the text passes (reason: “rarely”).",
         "Late in a stream, text may be shown before this rule decides.",
         "Tags x:1/y, owner me",
-        "If a detector fails, the rule counts as broken and its action is taken; a rule may differ.",
+        (
+            "If a detector fails, the rule counts as broken and its action is taken, but where "
+            "that would cut something out, the fallback is sent instead; a rule may differ."
+        ),
     ]
 
 

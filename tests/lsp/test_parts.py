@@ -61,6 +61,20 @@ def test_changes_apply_as_an_editor_means_them():
     assert documents.change("file:///b.guard", 1, []) is None
 
 
+def test_an_old_version_in_another_pane_is_not_the_file(tmp_path):
+    """Editors open the sides of a comparison under a scheme of their own."""
+    path = tmp_path / "a.guard"
+    documents = Documents()
+    now = documents.put(path.as_uri(), 1, "now")
+    old = f"git:{path}?ref=HEAD"
+    assert documents.put(old, 1, "before").source.text == "before"
+    assert documents.at(path) is now
+    documents.close(old)
+    assert documents.at(path) is now
+    documents.close(path.as_uri())
+    assert documents.at(path) is None
+
+
 def test_diagnostics_are_carried_through_an_edit():
     old, new = Places("one two three four"), Places("one two, and three four")
 

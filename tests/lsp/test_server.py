@@ -443,6 +443,29 @@ def test_a_choice_takes_the_place_of_what_is_typed(reader):
     }
 
 
+@pytest.mark.parametrize(
+    ("written", "label", "start", "insert", "replace"),
+    [
+        ("when text con|tains any codenames", "contains", 10, 13, 18),
+        ("when text contains any code|names", "codenames", 23, 27, 32),
+        ("when| text", "when", 0, 4, 4),
+    ],
+)
+def test_an_editor_may_replace_the_rest_of_a_word(
+    editor_in, written, label, start, insert, replace
+):
+    editor = editor_in(can_replace=True)
+    text = f"{POLICY}\nrule x on output\n{written.replace('|', '')}\n  then flag\n"
+    uri = editor.open("a.guard", text)
+    editor.diagnostics(uri)
+    line = POLICY.count("\n") + 2
+    found = editor.ask("textDocument/completion", editor.at(uri, line, written.index("|")))
+    (edit,) = (each["textEdit"] for each in found["items"] if each["label"] == label)
+    assert edit["insert"]["start"] == edit["replace"]["start"] == {"line": line, "character": start}
+    assert edit["insert"]["end"]["character"] == insert
+    assert edit["replace"]["end"]["character"] == replace
+
+
 # ---------------------------------------------------------------- changing
 
 

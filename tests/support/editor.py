@@ -19,7 +19,12 @@ class Editor:
     """A client with one server; messages are answered in order, with a time limit."""
 
     def __init__(
-        self, folder: Path, *, encodings: list[str] | None = None, pid: int | None = None
+        self,
+        folder: Path,
+        *,
+        encodings: list[str] | None = None,
+        pid: int | None = None,
+        can_replace: bool = False,
     ) -> None:
         self.root = self.folder = folder
         self.policy = ""
@@ -52,6 +57,7 @@ class Editor:
                             "codeDescriptionSupport": True,
                             "tagSupport": {"valueSet": [1, 2]},
                         },
+                        "completion": {"completionItem": {"insertReplaceSupport": can_replace}},
                         "codeAction": {
                             "codeActionLiteralSupport": {
                                 "codeActionKind": {"valueSet": ["quickfix"]}
