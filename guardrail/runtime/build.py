@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from guardrail.errors import MissingExtraError
 from guardrail.language.checked import (
@@ -22,12 +22,17 @@ from guardrail.plan.plan import DetectorSource, EntriesSource, ExceptSource, Pat
 from guardrail.runtime.host import Host
 from guardrail.runtime.pipeline import Excuse, Pipeline, Scan
 from guardrail.stages.base import Detector
+from guardrail.stages.canary import CanaryDetector
+from guardrail.stages.echoes import DEFAULT_MIN_WORDS, EchoesDetector
+from guardrail.stages.hidden_text import HiddenTextDetector
 from guardrail.stages.host import HostDetector, JudgeDetector
 from guardrail.stages.length import LengthDetector
 from guardrail.stages.links import LinksDetector
+from guardrail.stages.markup import MarkupDetector
 from guardrail.stages.pii import MISSING_ENTITIES, PiiDetector, PiiOnDemand
 from guardrail.stages.reply_language import LanguageDetector
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
+from guardrail.stages.secrets import SecretsDetector
 from guardrail.text.normal_values import normal_value
 from guardrail.values import NOT_RUN, Outcome, Side, Span
 
@@ -243,18 +248,31 @@ def _excuses(plan: Plan, policy: CheckedPolicy) -> dict[int, Excuse]:
 # ---------------------------------------------------------------- detectors
 
 
+_WITHOUT_ARGUMENTS: Final[Mapping[str, Callable[[], Detector]]] = {
+    "language": LanguageDetector,
+    "markup": MarkupDetector,
+    "hidden_text": HiddenTextDetector,
+}
+
+
 def _build(detector: CheckedDetector, policy: CheckedPolicy, host: Host) -> Detector:
     """Return the stage that serves a detector; the one table of kinds."""
     arguments = detector.arguments
     match detector.kind:
         case "pii":
             return PiiDetector(*_pii_settings(detector))
+        case "secrets":
+            return SecretsDetector(_number(arguments.get("min_score")))
         case "length":
             return LengthDetector(str(arguments["unit"]))
         case "links":
             return LinksDetector(_entries(arguments.get("allow"), policy))
-        case "language":
-            return LanguageDetector()
+        case "canary":
+            return CanaryDetector(_entries(arguments["tokens"], policy))
+        case "echoes":
+            return EchoesDetector(_number(arguments.get("min_words")) or DEFAULT_MIN_WORDS)
+        case "language" | "markup" | "hidden_text":
+            return _WITHOUT_ARGUMENTS[detector.kind]()
         case "judge":
             judge = host.judges[str(arguments["model"])]
             return JudgeDetector(judge, str(arguments["question"]))

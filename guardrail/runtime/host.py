@@ -49,13 +49,8 @@ def host_of(
 
 
 NOT_YET: Final = {
-    "secrets": "the secrets detector",
     "classifier": "the classifier stage",
     "similarity": "the similarity stage",
-    "canary": "the canary detector",
-    "echoes": "the echoes detector",
-    "markup": "the markup detector",
-    "hidden_text": "the hidden-text detector",
 }
 
 

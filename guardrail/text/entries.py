@@ -19,6 +19,8 @@ from typing import Final
 import regex
 
 from guardrail.text.fold import fold
+from guardrail.text.lookalikes import undisguised
+from guardrail.text.view import Spelling
 from guardrail.text.widen import character_class, literal, members, other_cases
 
 MOST_BLANKS: Final = 64
@@ -73,6 +75,18 @@ class Entry:
         """Yield where the entry stands in a folded text."""
         return (found.span() for found in _folded(self.source).finditer(text, overlapped=True))
 
+    def undisguised_occurrences(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where the entry stands in a text in which nothing is disguised any more."""
+        return (found.span() for found in _bare(self.source).finditer(text, overlapped=True))
+
+    def occurrences_in(self, text: str, spelling: Spelling) -> Iterator[tuple[int, int]]:
+        """Yield where the entry stands in a text whose entries are spelled like this."""
+        if spelling == "own":
+            return self.occurrences(text)
+        return (self.folded_occurrences if spelling == "folded" else self.undisguised_occurrences)(
+            text
+        )
+
     def widened(self) -> tuple[str, ...]:
         r"""Return RE2 expressions, one of which occurs wherever the entry does.
 
@@ -81,11 +95,11 @@ class Entry:
         >>> print(*Entry("ask").widened())
         \b[Aa][Ss\x{17F}][Kk]\b \b[Aa][Ss\x{17F}][\x{212A}]
         """
-        return tuple(chain.from_iterable(map(_widened, forms(self.source))))
+        return tuple(chain.from_iterable(map(_widened, bare_forms(self.source))))
 
 
 def occurrences_of_many(
-    entries: Iterable[Entry], text: str, *, is_folded: bool = False
+    entries: Iterable[Entry], text: str, *, is_folded: bool = False, is_bare: bool = False
 ) -> Iterator[tuple[int, int, int]]:
     r"""Yield where entries stand in a text, as start, end and the number of the entry.
 
@@ -98,6 +112,8 @@ def occurrences_of_many(
     table, irregular = _Table(), []
     for number, entry in enumerate(entries):
         spellings = (fold(entry.source),) if is_folded else forms(entry.source)
+        if is_bare:
+            spellings = bare_forms(entry.source)
         if any(form[0].isspace() or form[-1].isspace() for form in spellings):
             irregular.append((number, entry))
         else:
@@ -105,7 +121,8 @@ def occurrences_of_many(
                 table.add(form, number)
     yield from table.occurrences(text, is_folded=is_folded)
     for number, entry in irregular:
-        found = entry.folded_occurrences(text) if is_folded else entry.occurrences(text)
+        look = entry.folded_occurrences if is_folded else entry.occurrences
+        found = (entry.undisguised_occurrences if is_bare else look)(text)
         yield from ((start, end, number) for start, end in found)
 
 
@@ -176,6 +193,21 @@ def _plain(source: str) -> regex.Pattern[str]:
 @functools.lru_cache(_MOST_COMPILED)
 def _folded(source: str) -> regex.Pattern[str]:
     return _compile(_expression(fold(source)) + _NO_MARK)
+
+
+@functools.lru_cache(_MOST_COMPILED)
+def _bare(source: str) -> regex.Pattern[str]:
+    return _compile("|".join(map(_expression, bare_forms(source))))
+
+
+def bare_forms(entry: str) -> tuple[str, ...]:
+    """Return the spellings an entry is looked for in where disguises were taken off the text.
+
+    >>> bare_forms("na\u00efve"), bare_forms("kiss")
+    (('naïve', 'naïve', 'naive'), ('kiss',))
+    """
+    view = undisguised(entry)
+    return forms(entry) if view is None else (*forms(entry), view.text)
 
 
 def forms(entry: str) -> tuple[str, ...]:

@@ -1,9 +1,7 @@
 """Views: texts derived from a reply, which remember where their characters came from.
 
-Rules look at the plain text first and then at the views their audience has: list entries at what
-`ENTRY_VIEWS` make, patterns at what `PATTERN_VIEWS` make. A view that uncovers one more disguise
-is one more `Lens` in a tuple. A lens is asked only about texts in which its `asks` expression
-occurs, so that an ordinary text costs no view at all.
+A view is made by a transform, from the original or from another view; `guardrail.text.lenses` says
+which transforms there are, who looks through them, and when.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Literal, TypeAlias
 
 from guardrail.text.fold import compatibility_forms, disguising, folds
 from guardrail.text.widen import character_class, ranges
@@ -24,8 +22,10 @@ from guardrail.text.widen import character_class, ranges
 class View:
     """A derived text and its map to the original.
 
-    Stretch `i` of the view, `view_starts[i]:view_ends[i]`, stands for `starts[i]:ends[i]` of the
-    original; either may be empty. What lies between stretches is the same in both.
+    Stretch `i` of the view, `view_starts[i]:view_ends[i]`, stands for `starts[i]:ends[i]` of what
+    the view was made from; either may be empty. What lies between stretches is the same in both.
+    A view was made from the original, or from its `base`, which has a map of its own. Where
+    `is_over` is set, the text went beyond a limit, and the view does not show everything.
     """
 
     name: str
@@ -34,6 +34,8 @@ class View:
     view_ends: Sequence[int]
     starts: Sequence[int]
     ends: Sequence[int]
+    base: View | None = None
+    is_over: bool = False
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
         r"""Return the original characters behind a part of the view that is not empty.
@@ -42,7 +44,25 @@ class View:
         >>> view.text, view.original_span(1, 3)
         ('fine', (0, 2))
         """
-        return self._behind(start)[0], self._behind(end - 1)[1]
+        span = self._behind(start)[0], self._behind(end - 1)[1]
+        return span if self.base is None else self.base.original_span(*span)
+
+    def over(self, base: View | None) -> View:
+        r"""Return the same view, made from another view of the original.
+
+        >>> first = folded("\ufb01\ufb01ne")
+        >>> second = View("cut", "ine", [0], [0], [0], [3]).over(first)
+        >>> second.name, second.original_span(0, 1)
+        ('folded+cut', (1, 2))
+        """
+        if base is None:
+            return self
+        name = f"{base.name}+{self.name}"
+        is_over = self.is_over or base.is_over
+        return View(name, self.text, *self._stretches(), base, is_over)
+
+    def _stretches(self) -> tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int]]:
+        return self.view_starts, self.view_ends, self.starts, self.ends
 
     def _behind(self, at: int) -> tuple[int, int]:
         """Return the original span of one character of the view."""
@@ -53,6 +73,10 @@ class View:
         if beyond < 0:
             return self.starts[stretch], self.ends[stretch]
         return self.ends[stretch] + beyond, self.ends[stretch] + beyond + 1
+
+
+Spelling: TypeAlias = Literal["own", "folded", "bare"]
+"""What a list entry is compared in: its own forms, its fold, or without disguises too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +90,7 @@ class Lens:
     name: str
     asks: Callable[[], str]
     look: Callable[[str], View | None]
+    spelling: Spelling = "own"
 
 
 def folded(text: str) -> View | None:
@@ -95,20 +120,15 @@ def normalized(text: str) -> View | None:
 
 
 @functools.cache
-def _asks_to_fold() -> str:
+def asks_to_fold() -> str:
+    """Return an RE2 expression that occurs wherever `folded` shows something."""
     return character_class(disguising())
 
 
 @functools.cache
-def _asks_to_normalize() -> str:
+def asks_to_normalize() -> str:
+    """Return an RE2 expression that occurs wherever `normalized` shows something."""
     return character_class(compatibility_forms())
-
-
-ENTRY_VIEWS: Final = (Lens("folded", _asks_to_fold, folded),)
-"""What list entries and phrases look at besides the plain text."""
-
-PATTERN_VIEWS: Final = (Lens("normalized", _asks_to_normalize, normalized),)
-"""What patterns look at besides the plain text, unless they match `exactly`."""
 
 
 @functools.cache
@@ -140,23 +160,45 @@ def _substituted(
     name: str, text: str, wanted: re.Pattern[str], forms: Mapping[str, str]
 ) -> View | None:
     """Return the view in which each wanted character is replaced by its form."""
-    pieces: list[str] = []
-    starts, ends = array("Q"), array("Q")
-    view_starts, view_ends = array("Q"), array("Q")
-    done = shift = 0
+    edits = Edits(name, text)
     for found in wanted.finditer(text):
-        at = found.start()
-        form = forms.get(text[at])
-        if form is None:
-            continue
-        pieces += (text[done:at], form)
-        starts.append(at)
-        view_starts.append(at + shift)
-        done = at + 1
-        shift += len(form) - 1
-        ends.append(done)
-        view_ends.append(done + shift)
-    if not done:
-        return None
-    pieces.append(text[done:])
-    return View(name, "".join(pieces), view_starts, view_ends, starts, ends)
+        form = forms.get(found[0])
+        if form is not None:
+            edits.replace(found.start(), found.end(), form)
+    return edits.view()
+
+
+class Edits:
+    r"""Collects what a view shows instead of what, from left to right.
+
+    >>> edits = Edits("made", "a--b")
+    >>> edits.replace(1, 3, "")
+    >>> edits.view().text, edits.view().original_span(0, 2)
+    ('ab', (0, 4))
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        self._name, self._text = name, text
+        self._pieces: list[str] = []
+        self._starts, self._ends = array("Q"), array("Q")
+        self._view_starts, self._view_ends = array("Q"), array("Q")
+        self._done = self._shown = 0
+        self.is_over = False
+
+    def replace(self, start: int, end: int, form: str) -> None:
+        """Show `form` for a stretch, which neither begins nor ends before the last one does."""
+        self._pieces += (self._text[self._done : start], form)
+        self._starts.append(start)
+        self._ends.append(end)
+        at = self._shown + max(0, start - self._done)
+        self._view_starts.append(at)
+        self._done, self._shown = end, at + len(form)
+        self._view_ends.append(self._shown)
+
+    def view(self) -> View | None:
+        """Return the view, None if it would show the text itself and nothing went over a limit."""
+        if not self._starts and not self.is_over:
+            return None
+        text = "".join((*self._pieces, self._text[self._done :]))
+        places = (self._view_starts, self._view_ends, self._starts, self._ends)
+        return View(self._name, text, *places, None, self.is_over)

@@ -49,6 +49,9 @@ def test_every_shipped_policy_is_looked_at():
         "privacy",
         "secrets",
         "profanity",
+        "leakage",
+        "unsafe_markup",
+        "hidden_text",
     }
 
 

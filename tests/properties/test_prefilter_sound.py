@@ -331,7 +331,8 @@ def test_scan_of_entries_finds_what_folding_by_hand_finds(capsys):
         for entry, outcome in zip(ENTRIES, outcomes, strict=True):
             expected = folded_by_hand(text, entry) | set(Entry(entry).occurrences(text))
             pairs += bool(expected)
-            if expected != {(span.start, span.end) for span in outcome}:
+            found = {(s.start, s.end) for s in outcome if s.view in {"plain", "folded"}}
+            if expected != found:  # other views show more
                 different.append(f"{entry} on {text!a}")
     report(capsys, f"entries: {pairs:,} pairs, {len(different)} different")
     assert different == []

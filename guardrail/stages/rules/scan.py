@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from guardrail.text.decoding import DEEPEST
 from guardrail.text.entries import Entry, occurrences_of_many
 from guardrail.text.exact import exact_matches
+from guardrail.text.invisible import seen
+from guardrail.text.lenses import DECODED, ENTRY_VIEWS, FOLDS, LAYERS, PATTERN_VIEWS, UNDISGUISED
 from guardrail.text.pattern import Pattern
 from guardrail.text.prefilter import prefilter
-from guardrail.text.view import ENTRY_VIEWS, PATTERN_VIEWS, Lens, View
+from guardrail.text.view import Lens, Spelling, View
 from guardrail.values import Failure, Span
 
 _CONFIRM_SECONDS: Final = 0.25
@@ -90,12 +93,17 @@ class Scanner:
             for number, entry in enumerate(self._entries[index]):
                 for expression in entry.widened():
                     words.use(expression, _Use(index, number))
-        self._lenses = tuple(
-            (table.id(lens.asks()), lens, frozenset(audience))
-            for lenses, audience in self._audiences()
-            for lens in lenses
-            if audience
+        self._looking = frozenset(
+            index
+            for index, spec in enumerate(specs)
+            if isinstance(spec, EntriesSpec) or not spec.exactly
         )
+        lenses = {lens: self._audience(lens) for lens in FOLDS}
+        self._lenses = tuple(
+            (table.id(lens.asks()), lens, audience) for lens, audience in lenses.items() if audience
+        )
+        layers = LAYERS if self._looking else ()
+        self._layers = tuple((table.id(lens.asks()), lens) for lens in layers)
         self._gates = tuple(frozenset(map(table.id, gate)) for gate in gates)
         self._is_never_quiet = not all(self._gates)
         self._uses = dict(table.uses)
@@ -104,13 +112,16 @@ class Scanner:
             self._uses.update((first + number, uses) for number, uses in words.uses.items())
         self._speaking = frozenset(self._uses).union(*self._gates)
         self._occurring = prefilter(table.ids, apart=() if words is table else words.ids)
+        self.expressions = (*dict.fromkeys((*table.ids, *words.ids)),)
+        """RE2 expressions; a text in which anything can be found has one of them."""
 
-    def _audiences(self) -> Iterator[tuple[tuple[Lens, ...], list[int]]]:
-        """Yield each tuple of lenses with the specs that look through them."""
-        specs = list(enumerate(self._specs))
-        yield ENTRY_VIEWS, [i for i, spec in specs if isinstance(spec, EntriesSpec)]
-        patterns = [i for i, s in specs if isinstance(s, PatternSpec) and not s.exactly]
-        yield PATTERN_VIEWS, patterns
+    def _audience(self, lens: Lens) -> frozenset[int]:
+        """Return the specs that look through a lens."""
+        return frozenset(
+            index
+            for index in self._looking
+            if lens in (ENTRY_VIEWS if self._entries[index] else PATTERN_VIEWS)
+        )
 
     # ------------------------------------------------------------ the prefilter
 
@@ -125,13 +136,58 @@ class Scanner:
             return False
         return len(ids) == 1 or not any(True for _ in self._views(text, ids))
 
-    def _views(self, text: str, ids: Iterable[int]) -> Iterator[tuple[View, list[_Use]]]:
-        """Yield the views the text asks for in which something could occur, with what could."""
-        for asks, lens, audience in self._lenses:
-            if asks in ids and (view := lens.look(text)) is not None:
-                uses = [u for u in self._used(self._occurring(view.text)) if u.spec in audience]
-                if uses:
-                    yield view, uses
+    def _views(self, text: str, ids: Sequence[int]) -> Iterator[tuple[View, Spelling, list[_Use]]]:
+        """Yield the views the text asks for, with what could occur in them.
+
+        Left out are those in which nothing could occur, unless they went over a limit.
+        """
+        for layer, shown, layer_ids in self._uncovered(text, ids):
+            if layer is not None:
+                uses = [use for use in self._used(layer_ids) if use.spec in self._looking]
+                if uses or layer.is_over:
+                    yield layer, "own", uses
+            for asks, lens, audience in self._lenses:
+                if asks in layer_ids and (view := lens.look(shown)) is not None:
+                    uses = [u for u in self._used(self._occurring(view.text)) if u.spec in audience]
+                    if uses:
+                        yield view.over(layer), lens.spelling, uses
+
+    def _uncovered(
+        self, text: str, ids: Sequence[int]
+    ) -> Iterator[tuple[View | None, str, Sequence[int]]]:
+        """Yield the plain text and what is left after each layer, with what could occur there."""
+        yield None, text, ids
+        yield from self._below(None, text, ids)
+        ask = self._lenses[-1][0] if self._lenses else -1
+        for plain, shown, shown_ids in ((None, text, ids), *self._stripped(text, ids)):
+            if ask in shown_ids and (view := UNDISGUISED.look(shown)) is not None:
+                below = self._occurring(view.text)
+                if self._layers[-1][0] in below:
+                    yield from self._below(view.over(plain), view.text, below)
+
+    def _below(
+        self, layer: View | None, text: str, ids: Sequence[int]
+    ) -> Iterator[tuple[View | None, str, Sequence[int]]]:
+        """Yield what is left of a text, or of a view, after each layer."""
+        for depth in range(DEEPEST + 1):
+            before = layer
+            for asks, lens in self._layers:
+                if asks not in ids or (view := lens.look(text)) is None:
+                    continue
+                if lens is DECODED and depth == DEEPEST:
+                    yield replace(view, text="", is_over=True), "", ()
+                    return
+                layer = view.over(layer)
+                text, ids = view.text, self._occurring(view.text)
+                yield layer, text, ids
+            if layer is before:
+                return
+
+    def _stripped(self, text: str, ids: Sequence[int]) -> list[tuple[View, str, Sequence[int]]]:
+        """Return the text without its invisible characters, if it has any."""
+        if not self._layers or self._layers[0][0] not in ids or (view := seen(text)) is None:
+            return []
+        return [(view, view.text, self._occurring(view.text))]
 
     def _used(self, ids: Iterable[int]) -> list[_Use]:
         """Return who wants to know about these expressions, each once, in order."""
@@ -148,9 +204,10 @@ class Scanner:
             return Scan(spans, gates)
         found = _Found()
         self._confirm(found, self._used(ids), text)
-        for view, uses in self._views(text, ids):
-            self._confirm(found, uses, view.text, view)
-        for index in found.specs:
+        for view, spelling, uses in self._views(text, ids):
+            found.is_over = found.is_over or view.is_over
+            self._confirm(found, uses, view.text, view, spelling)
+        for index in self._looking if found.is_over else found.specs:
             spans[index] = self._outcome(index, found)
         return Scan(spans, gates)
 
@@ -165,7 +222,12 @@ class Scanner:
         return sorted({(start, end) for start, end, _ in found.specs.get(spec_index, ())})
 
     def _confirm(
-        self, found: _Found, uses: Iterable[_Use], text: str, view: View | None = None
+        self,
+        found: _Found,
+        uses: Iterable[_Use],
+        text: str,
+        view: View | None = None,
+        spelling: Spelling = "own",
     ) -> None:
         """Look in a text, plain or of a view, for what could occur in it."""
         by_spec: dict[int, list[int]] = {}
@@ -176,34 +238,38 @@ class Scanner:
             if isinstance(spec, PatternSpec):
                 places = _matches(spec.pattern, text)
             else:
-                places = self._places(index, entries, text, is_folded=view is not None)
+                places = self._places(index, entries, text, spelling)
             found.add(index, places, view)
 
     def _places(
-        self, index: int, numbers: Sequence[int], text: str, *, is_folded: bool
+        self, index: int, numbers: Sequence[int], text: str, spelling: Spelling
     ) -> Iterator[tuple[int, int, int]]:
         """Yield where some entries of a spec stand; only `all` counts which entry it was."""
         spec = self._specs[index]
         counts = isinstance(spec, EntriesSpec) and spec.mode == "all"
         entries = [self._entries[index][number] for number in numbers]
         if len(entries) > _MANY:
-            for start, end, at in occurrences_of_many(entries, text, is_folded=is_folded):
+            is_folded, is_bare = spelling == "folded", spelling == "bare"
+            for start, end, at in occurrences_of_many(
+                entries, text, is_folded=is_folded, is_bare=is_bare
+            ):
                 yield start, end, numbers[at] if counts else -1
             return
         for number, entry in zip(numbers, entries, strict=True):
-            look = entry.folded_occurrences if is_folded else entry.occurrences
-            for start, end in look(text):
+            for start, end in entry.occurrences_in(text, spelling):
                 yield start, end, number if counts else -1
 
     def _outcome(self, index: int, found: _Found) -> tuple[Span, ...] | Failure:
         spec = self._specs[index]
         if index in found.failed:
             return Failure("timeout")
-        places = found.specs[index]
+        places = found.specs.get(index, {})
         if isinstance(spec, EntriesSpec) and spec.mode == "all":
-            seen = {entry for _, _, entry in places}
-            if len(seen) < len(spec.entries):
-                return ()
+            occurring = {entry for _, _, entry in places}
+            if len(occurring) < len(spec.entries):
+                places = {}
+        if not places and found.is_over and index in self._looking:
+            return Failure("too much in disguise")
         return tuple(
             Span(start, end, spec.label, view=view, entry=entry)
             for (start, end, entry), view in sorted(places.items())
@@ -237,6 +303,7 @@ class _Found:
     def __init__(self) -> None:
         self.specs: dict[int, dict[tuple[int, int, int], str]] = {}
         self.failed: set[int] = set()
+        self.is_over = False
 
     def add(
         self, index: int, places: Iterable[tuple[int, int, int]] | None, view: View | None

@@ -1,0 +1,64 @@
+"""The view without what nobody sees: joiners, fillers, variation selectors, tags, bidi controls.
+
+What is invisible is Unicode's `Default_Ignorable_Code_Point`, the blank Braille pattern, and
+control characters that are no white space. Persian and emoji need their joiners, so only the view
+loses them, never the reply.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Final
+
+import regex
+
+from guardrail.text.view import Edits, View
+from guardrail.text.widen import ranges
+
+LONGEST_RUN: Final = 256
+"""How many invisible characters in a row a view looks through; more of them are an error."""
+
+_BLOCKS: Final = (
+    *(range(0x300), range(0x340, 0x360), range(0x600, 0x620), range(0x1100, 0x1200)),
+    *(range(0x1700, 0x1900), range(0x2000, 0x2100), range(0x2800, 0x2801), range(0x3100, 0x3200)),
+    *(range(0xFE00, 0x10000), range(0x1BC00, 0x1BD00), range(0x1D100, 0x1D200)),
+    range(0xE0000, 0xE1000),
+)
+"""Where invisible characters stand."""
+
+_IS_INVISIBLE: Final = regex.compile(
+    r"(?!\s)[\p{Default_Ignorable_Code_Point}\p{Cc}\u2800\ufff9-\ufffb]", regex.V0
+)
+
+
+def seen(text: str) -> View | None:
+    r"""Return the text without what is invisible; None if all of it is visible.
+
+    >>> seen("in\u200bvis\u00adible").text, seen("plain")
+    ('invisible', None)
+    """
+    edits = Edits("visible", text)
+    for found in _runs().finditer(text):
+        start, end = found.span()
+        edits.replace(start, end, "")
+        if end - start > LONGEST_RUN:
+            edits.is_over = True
+    return edits.view()
+
+
+@functools.cache
+def invisible() -> frozenset[str]:
+    r"""Return the invisible characters.
+
+    >>> "\u200d" in invisible(), " " in invisible()
+    (True, False)
+    """
+    candidates = "".join(chr(code) for block in _BLOCKS for code in block)
+    return frozenset(_IS_INVISIBLE.findall(candidates))
+
+
+@functools.cache
+def _runs() -> re.Pattern[str]:
+    listed = "".join(f"{re.escape(a)}-{re.escape(b)}" for a, b in ranges(invisible()))
+    return re.compile(f"[{listed}]+")
