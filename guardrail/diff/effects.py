@@ -131,8 +131,8 @@ def entries_of(space: Space, plan: Plan) -> frozenset[Hashable]:
 def _scanned(formula: Formula, entries: frozenset[Hashable]) -> Formula:
     """Return a formula for which a list that fails is one in which nothing is found.
 
-    Scanning for entries does not fail. Were it taken to, shortening a list would be stricter
-    where the rest of it fails.
+    A scan fails only in a text that is disguised beyond all limits, and then for every list. Were
+    single entries taken to fail, shortening a list would be stricter where the rest of it fails.
     """
     match formula:
         case In(variable, mask) if variable in entries:
