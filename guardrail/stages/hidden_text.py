@@ -20,6 +20,7 @@ Hebrew), one variation selector after its character, a byte order mark, a zero-w
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -70,9 +71,7 @@ _VISIBLE: Final = _class(_IGNORABLE, start="^")
 _INTERLEAVED: Final = (
     rf"(?:{_class(_LETTERS)}(?![\ufe0e\ufe0f]){_INVISIBLE}{{1,3}}(?!{_INVISIBLE})){{4,}}+"
 )
-_HIDDEN: Final = re.compile(
-    rf"(?P<flag>{_FLAG})|(?:{_RUN}|{_INTERLEAVED})(?:{_VISIBLE}{{1,2}}{_RUN})*+"
-)
+_HIDDEN: Final = rf"(?P<flag>{_FLAG})|(?:{_RUN}|{_INTERLEAVED})(?:{_VISIBLE}{{1,2}}{_RUN})*+"
 _HAS_TAG: Final = re.compile(_class(_TAGS))
 _HAS_SELECTORS: Final = re.compile(f"{_class(_SELECTORS)}{{2}}|{_class(_MORE_SELECTORS)}")
 _HAS_OVERRIDE: Final = re.compile(_class(_OVERRIDES))
@@ -88,6 +87,11 @@ _GATE: Final = (
     f"{_class(_SELECTORS)}{{2}}",
     f"(?:{_class(_LETTERS)}{_INVISIBLE}{{1,3}}){{4}}",
 )
+
+
+@functools.cache
+def _hidden_texts() -> re.Pattern[str]:
+    return re.compile(_HIDDEN)
 
 
 class HiddenTextDetector:
@@ -115,7 +119,7 @@ class HiddenTextDetector:
         types = [(name, has) for name, has in _TYPES if has.search(text)]
         return tuple(
             Span(*found.span(), _type(found[0], types))
-            for found in _HIDDEN.finditer(text)
+            for found in _hidden_texts().finditer(text)
             if found["flag"] is None
         )
 
