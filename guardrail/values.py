@@ -8,7 +8,7 @@ object 0.7 µs, and one is made for every reply that is checked. Pydantic stands
 from __future__ import annotations
 
 import enum
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 import msgspec
 
@@ -94,12 +94,39 @@ Outcome: TypeAlias = tuple[Span, ...] | float | str | Failure | NotRun
 """What a detector says about one text: findings, a number, a label, an error, or nothing yet."""
 
 
+class Derived(Protocol):
+    """A text derived from another one, such as its decoded form, with the way back."""
+
+    @property
+    def name(self) -> str:
+        """How it was derived, as findings name it."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The derived text."""
+        ...
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it is a guess: what it shows may never have been there."""
+        ...
+
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the characters of the original behind a part of the derived text."""
+        ...
+
+
 class Subject(msgspec.Struct, frozen=True):
-    """What detectors look at: the text under check and what stands around it."""
+    """What detectors look at: the text under check and what stands around it.
+
+    `views` are the texts derived from it in which the gate of a detector occurs.
+    """
 
     text: str
     prompt: str | None = None
     system: str | None = None
+    views: tuple[Derived, ...] = ()
 
     def __repr__(self) -> str:
         return f"Subject({len(self.text)} characters)"

@@ -25,6 +25,7 @@ from guardrail.text.graphemes import Graphemes
 from guardrail.values import (
     NOT_RUN,
     Action,
+    Derived,
     DetectorError,
     Excepted,
     Failure,
@@ -57,11 +58,18 @@ class State:
 
     subject: Subject
     outcomes: list[Outcome]
-    closed_gates: frozenset[int] = frozenset()
+    closed_gates: set[int] = field(default_factory=set)
+    views: dict[int, tuple[Derived, ...]] = field(default_factory=dict)
+    is_over: bool = False
     excepted: dict[int, list[tuple[Span, str]]] = field(default_factory=dict)
     spent_ms: float = 0.0
     graphemes: Graphemes | None = None
     frontier: Frontier | None = None
+
+    def seen_by(self, index: int) -> Subject:
+        """Return what a detector looks at: the text, and the views that pass its gate."""
+        views = self.views.get(index)
+        return msgspec.structs.replace(self.subject, views=views) if views else self.subject
 
     def widen(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """Widen findings to grapheme clusters, left to right, each once."""
@@ -141,11 +149,12 @@ class Pipeline:
         for index, outcome in zip(self.text_scan.sources, scan.spans, strict=True):
             if outcome:
                 self._store(state, index, outcome)
-        state.closed_gates = frozenset(
-            index
-            for index, is_open in zip(self.text_scan.gates, scan.gates, strict=True)
-            if not is_open
-        )
+        state.is_over = scan.is_over
+        for index, is_open, views in zip(self.text_scan.gates, scan.gates, scan.views, strict=True):
+            if views:
+                state.views[index] = views
+            elif not (is_open or scan.is_over):
+                state.closed_gates.add(index)
         if self.prompt_scan is not None:
             found = self.prompt_scan.scanner.scan(subject.prompt or "")
             for index, outcome in zip(self.prompt_scan.sources, found.spans, strict=True):
@@ -194,7 +203,7 @@ class Pipeline:
         started = perf_counter()
         outcomes: Sequence[Outcome]
         try:
-            outcomes = detector.run([state.subject for state in states])
+            outcomes = detector.run([state.seen_by(index) for state in states])
             if len(outcomes) != len(states):
                 outcomes = [Failure("wrong number of answers")] * len(states)
         except Exception as error:  # noqa: BLE001 - a detector that fails is an outcome
@@ -207,9 +216,10 @@ class Pipeline:
         for state, outcome in zip(states, outcomes, strict=True):
             if source.detector.kind not in _UNBUDGETED:
                 state.spent_ms += spent_ms
-            self._store(
-                state, index, accept(outcome, source.detector.gives, source.detector.label, state)
-            )
+            accepted = accept(outcome, source.detector.gives, source.detector.label, state)
+            if state.is_over and accepted == () and index in self.text_scan.gates:
+                accepted = Failure("too much in disguise")
+            self._store(state, index, accepted)
 
     def _is_needed(self, index: int, state: State) -> bool:
         if self.plan.evaluate_all or index in state.closed_gates:

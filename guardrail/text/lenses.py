@@ -1,10 +1,12 @@
-"""Which views there are, and who looks through which.
+"""Which lenses there are, and who looks through which.
 
 Rules look at the plain text first. *Layers* take off what hides the text itself, one after the
-other, as long as there is something to take off; everybody looks at what is left each time. *Folds*
-make characters equal, in the plain text and in each layer: those for list entries, and those for
-patterns. One more disguise is one more `Lens` in a tuple. A lens is asked only about texts in which
-its `asks` expression occurs, so that an ordinary text costs no view at all.
+other, as long as there is something to take off. *Folds* make characters equal; what they show is
+looked at and left. *Branches* read the text in another way: each starts from the text and from
+what the layers left of it.
+`guardrail.text.search` says how they follow one another. One more disguise is one more `Lens` in a
+tuple. A lens is asked only about texts in which its `asks` expression occurs, so that an ordinary
+text costs no view at all.
 """
 
 from __future__ import annotations
@@ -25,17 +27,19 @@ def _asks_for_invisible() -> str:
 VISIBLE: Final = Lens("visible", _asks_for_invisible, seen)
 DECODED: Final = Lens("decoded", asks_to_decode, decoded)
 LAYERS: Final = (VISIBLE, DECODED)
-"""What is taken off the text, for lists, phrases and patterns alike."""
+"""What is taken off the text, one after the other, in this order."""
 
 FOLDED: Final = Lens("folded", asks_to_fold, folded, "folded")
 NORMALIZED: Final = Lens("normalized", asks_to_normalize, normalized)
-UNDISGUISED: Final = Lens("lookalikes", asks_for_lookalikes, undisguised, "bare")
 
-FOLDS: Final = (FOLDED, NORMALIZED, UNDISGUISED)
-"""What makes characters equal; the first view that shows a finding names it."""
+ENTRY_FOLDS: Final = (FOLDED,)
+"""How characters are made equal for lists and phrases."""
 
-ENTRY_VIEWS: Final = (FOLDED, UNDISGUISED)
-"""What list entries and phrases look at besides the plain text and its layers."""
+PATTERN_FOLDS: Final = (NORMALIZED,)
+"""How characters are made equal for patterns."""
 
-PATTERN_VIEWS: Final = (NORMALIZED, UNDISGUISED)
-"""What patterns look at, unless they match `exactly`."""
+LOOKALIKES: Final = Lens("lookalikes", asks_for_lookalikes, undisguised, "bare")
+BRANCHES: Final = (LOOKALIKES,)
+"""Other ways to read a text, each beside the others."""
+
+LENSES: Final = (*LAYERS, *ENTRY_FOLDS, *PATTERN_FOLDS, *BRANCHES)

@@ -10,12 +10,14 @@ import functools
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, chain
+from operator import add, sub
 from typing import Literal, TypeAlias
 
 from guardrail.text.fold import compatibility_forms, disguising, folds
-from guardrail.text.widen import character_class, ranges
+from guardrail.text.widen import character_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,9 @@ class View:
     Stretch `i` of the view, `view_starts[i]:view_ends[i]`, stands for `starts[i]:ends[i]` of what
     the view was made from; either may be empty. What lies between stretches is the same in both.
     A view was made from the original, or from its `base`, which has a map of its own. Where
-    `is_over` is set, the text went beyond a limit, and the view does not show everything.
+    `is_over` is set, the text went beyond a limit, and the view does not show everything. Where
+    `is_reordered` is set, stretches stand in another order than in the original. A view with
+    `is_trial` set is a guess: it shows what may never have been there.
     """
 
     name: str
@@ -36,6 +40,8 @@ class View:
     ends: Sequence[int]
     base: View | None = None
     is_over: bool = False
+    is_reordered: bool = False
+    is_trial: bool = False
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
         r"""Return the original characters behind a part of the view that is not empty.
@@ -44,7 +50,11 @@ class View:
         >>> view.text, view.original_span(1, 3)
         ('fine', (0, 2))
         """
-        span = self._behind(start)[0], self._behind(end - 1)[1]
+        if self.is_reordered:
+            behind = [self._behind(at) for at in range(start, end)]
+            span = min(first for first, _ in behind), max(last for _, last in behind)
+        else:
+            span = self._behind(start)[0], self._behind(end - 1)[1]
         return span if self.base is None else self.base.original_span(*span)
 
     def over(self, base: View | None) -> View:
@@ -57,12 +67,13 @@ class View:
         """
         if base is None:
             return self
-        name = f"{base.name}+{self.name}"
-        is_over = self.is_over or base.is_over
-        return View(name, self.text, *self._stretches(), base, is_over)
-
-    def _stretches(self) -> tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int]]:
-        return self.view_starts, self.view_ends, self.starts, self.ends
+        return replace(
+            self,
+            name=f"{base.name}+{self.name}",
+            base=base,
+            is_over=self.is_over or base.is_over,
+            is_trial=self.is_trial or base.is_trial,
+        )
 
     def _behind(self, at: int) -> tuple[int, int]:
         """Return the original span of one character of the view."""
@@ -75,8 +86,8 @@ class View:
         return self.ends[stretch] + beyond, self.ends[stretch] + beyond + 1
 
 
-Spelling: TypeAlias = Literal["own", "folded", "bare"]
-"""What a list entry is compared in: its own forms, its fold, or without disguises too."""
+Spelling: TypeAlias = Literal["own", "bare", "folded"]
+"""What a list entry is compared in: its own forms, those without disguises too, or its fold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +95,16 @@ class Lens:
     """A way to look at a text.
 
     `asks` gives an RE2 expression that occurs in every text the lens would change; `look` gives
-    the view, or None where it would show nothing new.
+    the view, or None where it would show nothing new. A lens with `is_trial` set guesses: what it
+    shows may never have been there. Patterns look through a lens unless `is_for_patterns` is off.
     """
 
     name: str
     asks: Callable[[], str]
     look: Callable[[str], View | None]
     spelling: Spelling = "own"
+    is_trial: bool = False
+    is_for_patterns: bool = True
 
 
 def folded(text: str) -> View | None:
@@ -102,10 +116,9 @@ def folded(text: str) -> View | None:
     >>> folded("Stra\u00dfe").text, folded("It’s 5 € – fine")
     ('Strasse', None)
     """
-    disguises = disguising()
-    if text.isascii() or not any(c[0] in disguises for c in _disguising().finditer(text)):
+    if text.isascii() or disguising().isdisjoint(text):
         return None
-    return _substituted("folded", text, _foldable(), folds())
+    return substituted("folded", text, folds())
 
 
 def normalized(text: str) -> View | None:
@@ -114,9 +127,7 @@ def normalized(text: str) -> View | None:
     >>> normalized("\uff21BC-\u2075").text
     'ABC-5'
     """
-    if text.isascii():
-        return None
-    return _substituted("normalized", text, _incompatible(), compatibility_forms())
+    return None if text.isascii() else substituted("normalized", text, compatibility_forms())
 
 
 @functools.cache
@@ -131,41 +142,58 @@ def asks_to_normalize() -> str:
     return character_class(compatibility_forms())
 
 
-@functools.cache
-def _disguising() -> re.Pattern[str]:
-    return _one_of(disguising())
+def substituted(name: str, text: str, forms: Mapping[str, str]) -> View | None:
+    r"""Return the view in which each character that has a form is replaced by it.
 
+    Only a form that is not one character long needs an entry in the map.
 
-@functools.cache
-def _foldable() -> re.Pattern[str]:
-    return _one_of(folds())
-
-
-@functools.cache
-def _incompatible() -> re.Pattern[str]:
-    return _one_of(compatibility_forms())
-
-
-def _one_of(chars: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern for one of these, or any character beyond the first plane.
-
-    A class of many ranges beyond the first plane is slow, a single one is not.
+    >>> view = substituted("made", "a-b+", {"-": "_", "+": "plus"})
+    >>> view.text, list(view.starts)
+    ('a_bplus', [3])
     """
-    first_plane = ranges(char for char in chars if char <= "\uffff")
-    listed = "".join(f"{first}-{last}" for first, last in first_plane)
-    return re.compile(f"[{listed}\U00010000-\U0010ffff]")
+    wanted = forms.keys() & set(text)
+    if not wanted:
+        return None
+    single = {ord(char): forms[char] for char in wanted if len(forms[char]) == 1}
+    shown = text.translate(single) if single else text
+    others = "".join(map(re.escape, wanted - set(map(chr, single))))
+    if not others:
+        return View(name, shown, (), (), (), ())
+    places = [found.start() for found in re.finditer(f"[{others}]", text)]
+    return edited(
+        name, shown, places, [at + 1 for at in places], [forms[text[at]] for at in places]
+    )
 
 
-def _substituted(
-    name: str, text: str, wanted: re.Pattern[str], forms: Mapping[str, str]
+def edited(
+    name: str,
+    text: str,
+    starts: Sequence[int],
+    ends: Sequence[int],
+    forms: Sequence[str],
+    *,
+    is_over: bool = False,
 ) -> View | None:
-    """Return the view in which each wanted character is replaced by its form."""
-    edits = Edits(name, text)
-    for found in wanted.finditer(text):
-        form = forms.get(found[0])
-        if form is not None:
-            edits.replace(found.start(), found.end(), form)
-    return edits.view()
+    r"""Return the view that shows each form for its stretch; stretches are in order.
+
+    None if there are no stretches and nothing went over a limit. It is made in bulk, for texts in
+    which much changes.
+
+    >>> edited("made", "a--b--", [1, 4], [3, 6], ["", "+"]).text
+    'ab+'
+    """
+    if not starts and not is_over:
+        return None
+    between = map(slice, chain((0,), ends), chain(starts, (len(text),)))
+    pieces = chain.from_iterable(
+        zip(map(text.__getitem__, between), chain(forms, ("",)), strict=True)
+    )
+    lengths = [*map(len, forms)]
+    growth = accumulate(map(sub, lengths, map(sub, ends, starts)), initial=0)
+    view_starts = array("Q", map(add, starts, growth))
+    view_ends = array("Q", map(add, view_starts, lengths))
+    places = (view_starts, view_ends, array("Q", starts), array("Q", ends))
+    return View(name, "".join(pieces), *places, None, is_over)
 
 
 class Edits:

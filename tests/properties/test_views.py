@@ -18,7 +18,7 @@ import regex
 
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
 from guardrail.text.graphemes import Graphemes
-from guardrail.text.lenses import FOLDS, LAYERS
+from guardrail.text.lenses import LENSES
 from guardrail.text.lookalikes import lookalikes
 from guardrail.text.pattern import parse_pattern
 from guardrail.text.view import View
@@ -27,7 +27,7 @@ from guardrail.values import Failure
 pytestmark = pytest.mark.properties
 
 SIZE: Final = float(os.environ.get("GUARDRAIL_PROPERTIES", "1"))
-LENSES: Final = (*LAYERS, *FOLDS)
+
 HIDDEN: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u2062\u034f\u3164\u2800\ufe0f\u202e\x00"
 MARKS: Final = "\u0336\u0301\u0308\u20e3\u0489"
 WORDS: Final = ("bomb", "password", "existential dread", "c++ secret")
@@ -115,9 +115,8 @@ def test_map_of_every_view_is_in_order_and_leaves_out_only_what_was_changed():
                 }
                 covered = {i for start, end in places for i in range(start, end)}
                 assert set(range(len(text))) - covered <= changed
-                for char, (start, end) in zip(view.text, places, strict=True):
-                    if start not in changed:
-                        assert text[start:end] == char
+                for start, end in places:
+                    assert start in changed or end == start + 1
             compared += 1
     assert compared > 1_000 * SIZE
 

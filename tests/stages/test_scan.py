@@ -39,7 +39,7 @@ def test_quiet_text_is_quiet_and_scans_to_nothing():
     scanner = Scanner([entries("reset"), pattern("[0-9]{4}")], gates=[("@",)])
     for text in ("", "All is well.", "It’s “fine” – 5 €", "Tout va bien, déjà", "完全没事"):
         assert scanner.is_quiet(text)
-        assert scanner.scan(text) == module.Scan([(), ()], [False])
+        assert scanner.scan(text) == module.Scan([(), ()], [False], [()])
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ import re2
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
 from guardrail.text.decoding import decoded
 from guardrail.text.invisible import seen
-from guardrail.text.lenses import FOLDS, LAYERS
+from guardrail.text.lenses import LENSES
 from guardrail.text.lookalikes import undisguised
 from guardrail.text.pattern import parse_pattern
 from guardrail.values import Failure
 
 WORDS = EntriesSpec(("bomb", "password", "log in"), "words")
 PATTERN = PatternSpec(parse_pattern(r"\b\w+@\w+\.com\b", ""), "mail")
-ALL = (*LAYERS, *FOLDS)
+ALL = LENSES
 SCANNER = Scanner([WORDS, PATTERN])
 
 

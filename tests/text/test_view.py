@@ -4,7 +4,7 @@ import pytest
 import re2
 
 from guardrail.text.fold import fold
-from guardrail.text.lenses import ENTRY_VIEWS, LAYERS, PATTERN_VIEWS
+from guardrail.text.lenses import LENSES
 from guardrail.text.view import View, folded, normalized
 
 
@@ -66,7 +66,7 @@ def test_map_of_a_view_may_drop_and_join_characters():
     assert view.original_span(2, 3) == (3, 5)
 
 
-@pytest.mark.parametrize("lens", ENTRY_VIEWS + PATTERN_VIEWS + LAYERS)
+@pytest.mark.parametrize("lens", LENSES)
 def test_lens_asks_for_every_text_it_changes(lens):
     asks = re2.compile(lens.asks())
     for start in range(0x80, 0x30000, 7):

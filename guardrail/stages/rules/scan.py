@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from guardrail.text.decoding import DEEPEST
 from guardrail.text.entries import Entry, occurrences_of_many
 from guardrail.text.exact import exact_matches
-from guardrail.text.invisible import seen
-from guardrail.text.lenses import DECODED, ENTRY_VIEWS, FOLDS, LAYERS, PATTERN_VIEWS, UNDISGUISED
+from guardrail.text.lenses import ENTRY_FOLDS, LENSES, PATTERN_FOLDS
 from guardrail.text.pattern import Pattern
 from guardrail.text.prefilter import prefilter
+from guardrail.text.search import Search, Shown
 from guardrail.text.view import Lens, Spelling, View
 from guardrail.values import Failure, Span
 
@@ -56,17 +55,23 @@ Spec: TypeAlias = EntriesSpec | PatternSpec
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What was seen: for each spec its findings, for each gate whether it lets the text pass."""
+    """What was seen: for each spec its findings, for each gate whether it lets the text pass.
+
+    `views` are, for each gate, the views of the text that pass it. Where `is_over` is set, the
+    text hides more than was looked at.
+    """
 
     spans: list[tuple[Span, ...] | Failure]
     gates: list[bool]
+    views: list[tuple[View, ...]]
+    is_over: bool = False
 
 
 class Scanner:
     """Everything a policy looks for in texts, compiled; immutable and safe to share.
 
-    A gate is a tuple of RE2 expressions, and passes if one of them occurs in the plain text; an
-    empty one always passes.
+    A gate is a tuple of RE2 expressions; a text, or a view of it, passes if one of them occurs
+    there. An empty one lets every text pass, and no view.
 
     >>> scanner = Scanner([EntriesSpec(("reset",), "steps")], gates=[("[0-9]{3}",)])
     >>> scanner.is_quiet("Nothing here."), scanner.is_quiet("Then RESET it.")
@@ -98,12 +103,16 @@ class Scanner:
             for index, spec in enumerate(specs)
             if isinstance(spec, EntriesSpec) or not spec.exactly
         )
-        lenses = {lens: self._audience(lens) for lens in FOLDS}
-        self._lenses = tuple(
-            (table.id(lens.asks()), lens, audience) for lens, audience in lenses.items() if audience
+        self._lists = frozenset(i for i in self._looking if isinstance(specs[i], EntriesSpec))
+        looks = bool(self._looking) or any(gates)
+        asks = {lens: table.id(lens.asks()) for lens in LENSES} if looks else {}
+        folds = ((ENTRY_FOLDS, self._lists), (PATTERN_FOLDS, self._looking - self._lists))
+        self._folds = tuple(
+            (asks[lens], lens, audience)
+            for lenses, audience in folds
+            for lens in lenses
+            if audience
         )
-        layers = LAYERS if self._looking else ()
-        self._layers = tuple((table.id(lens.asks()), lens) for lens in layers)
         self._gates = tuple(frozenset(map(table.id, gate)) for gate in gates)
         self._is_never_quiet = not all(self._gates)
         self._uses = dict(table.uses)
@@ -112,16 +121,9 @@ class Scanner:
             self._uses.update((first + number, uses) for number, uses in words.uses.items())
         self._speaking = frozenset(self._uses).union(*self._gates)
         self._occurring = prefilter(table.ids, apart=() if words is table else words.ids)
+        self._search = Search(asks, self._occurring)
         self.expressions = (*dict.fromkeys((*table.ids, *words.ids)),)
         """RE2 expressions; a text in which anything can be found has one of them."""
-
-    def _audience(self, lens: Lens) -> frozenset[int]:
-        """Return the specs that look through a lens."""
-        return frozenset(
-            index
-            for index in self._looking
-            if lens in (ENTRY_VIEWS if self._entries[index] else PATTERN_VIEWS)
-        )
 
     # ------------------------------------------------------------ the prefilter
 
@@ -134,64 +136,36 @@ class Scanner:
         ids = self._occurring(text)
         if self._is_never_quiet or not self._speaking.isdisjoint(ids):
             return False
-        return len(ids) == 1 or not any(True for _ in self._views(text, ids))
+        return len(ids) == 1 or not any(
+            looked.uses or looked.opened or looked.is_over for looked in self._looked(text, ids)
+        )
 
-    def _views(self, text: str, ids: Sequence[int]) -> Iterator[tuple[View, Spelling, list[_Use]]]:
-        """Yield the views the text asks for, with what could occur in them.
+    def _looked(self, text: str, ids: Sequence[int]) -> Iterator[_Looked]:
+        """Yield the views of a text, with who wants to know about what could occur in each."""
+        for shown in self._search.shown(text, ids):
+            if shown.view is not None:
+                audience = self._looking if shown.is_for_patterns else self._lists
+                opened = frozenset(
+                    number
+                    for number, gate in enumerate(self._gates)
+                    if not gate.isdisjoint(shown.ids)
+                )
+                uses = self._used(shown.ids, audience)
+                yield _Looked(shown.view, shown.spelling, uses, opened)
+            for asks, lens, audience in self._folds:
+                if asks in shown.ids and (view := lens.look(shown.text)) is not None:
+                    yield self._folded(lens, view, shown, audience)
 
-        Left out are those in which nothing could occur, unless they went over a limit.
-        """
-        for layer, shown, layer_ids in self._uncovered(text, ids):
-            if layer is not None:
-                uses = [use for use in self._used(layer_ids) if use.spec in self._looking]
-                if uses or layer.is_over:
-                    yield layer, "own", uses
-            for asks, lens, audience in self._lenses:
-                if asks in layer_ids and (view := lens.look(shown)) is not None:
-                    uses = [u for u in self._used(self._occurring(view.text)) if u.spec in audience]
-                    if uses:
-                        yield view.over(layer), lens.spelling, uses
+    def _folded(self, lens: Lens, view: View, shown: Shown, audience: frozenset[int]) -> _Looked:
+        if not shown.is_for_patterns:
+            audience &= self._lists
+        uses = self._used(self._occurring(view.text), audience)
+        return _Looked(view.over(shown.view), lens.spelling, uses, frozenset())
 
-    def _uncovered(
-        self, text: str, ids: Sequence[int]
-    ) -> Iterator[tuple[View | None, str, Sequence[int]]]:
-        """Yield the plain text and what is left after each layer, with what could occur there."""
-        yield None, text, ids
-        yield from self._below(None, text, ids)
-        ask = self._lenses[-1][0] if self._lenses else -1
-        for plain, shown, shown_ids in ((None, text, ids), *self._stripped(text, ids)):
-            if ask in shown_ids and (view := UNDISGUISED.look(shown)) is not None:
-                below = self._occurring(view.text)
-                if self._layers[-1][0] in below:
-                    yield from self._below(view.over(plain), view.text, below)
-
-    def _below(
-        self, layer: View | None, text: str, ids: Sequence[int]
-    ) -> Iterator[tuple[View | None, str, Sequence[int]]]:
-        """Yield what is left of a text, or of a view, after each layer."""
-        for depth in range(DEEPEST + 1):
-            before = layer
-            for asks, lens in self._layers:
-                if asks not in ids or (view := lens.look(text)) is None:
-                    continue
-                if lens is DECODED and depth == DEEPEST:
-                    yield replace(view, text="", is_over=True), "", ()
-                    return
-                layer = view.over(layer)
-                text, ids = view.text, self._occurring(view.text)
-                yield layer, text, ids
-            if layer is before:
-                return
-
-    def _stripped(self, text: str, ids: Sequence[int]) -> list[tuple[View, str, Sequence[int]]]:
-        """Return the text without its invisible characters, if it has any."""
-        if not self._layers or self._layers[0][0] not in ids or (view := seen(text)) is None:
-            return []
-        return [(view, view.text, self._occurring(view.text))]
-
-    def _used(self, ids: Iterable[int]) -> list[_Use]:
-        """Return who wants to know about these expressions, each once, in order."""
-        return sorted({use for key in ids for use in self._uses.get(key, ())})
+    def _used(self, ids: Iterable[int], audience: frozenset[int] | None = None) -> list[_Use]:
+        """Return who of the audience wants to know about these expressions, each once, in order."""
+        uses = {use for key in ids for use in self._uses.get(key, ())}
+        return sorted(use for use in uses if audience is None or use.spec in audience)
 
     # ------------------------------------------------------------ confirmation
 
@@ -200,16 +174,19 @@ class Scanner:
         spans: list[tuple[Span, ...] | Failure] = [()] * len(self._specs)
         ids = self._occurring(text)
         gates = [not gate or not gate.isdisjoint(ids) for gate in self._gates]
+        views: list[tuple[View, ...]] = [()] * len(self._gates)
         if len(ids) == 1:
-            return Scan(spans, gates)
+            return Scan(spans, gates, views)
         found = _Found()
         self._confirm(found, self._used(ids), text)
-        for view, spelling, uses in self._views(text, ids):
+        for view, spelling, uses, opened in self._looked(text, ids):
             found.is_over = found.is_over or view.is_over
             self._confirm(found, uses, view.text, view, spelling)
+            for gate in opened:
+                views[gate] += (view,)
         for index in self._looking if found.is_over else found.specs:
             spans[index] = self._outcome(index, found)
-        return Scan(spans, gates)
+        return Scan(spans, gates, views, found.is_over)
 
     def occurrences(self, spec_index: int, text: str) -> list[tuple[int, int]]:
         """Return where one spec occurs in the plain text alone, as `except` needs it.
@@ -274,6 +251,19 @@ class Scanner:
             Span(start, end, spec.label, view=view, entry=entry)
             for (start, end, entry), view in sorted(places.items())
         )
+
+
+class _Looked(NamedTuple):
+    """A view, who wants to know about what could occur in it, and the gates that it passes."""
+
+    view: View
+    spelling: Spelling
+    uses: list[_Use]
+    opened: frozenset[int]
+
+    @property
+    def is_over(self) -> bool:
+        return self.view.is_over
 
 
 class _Use(NamedTuple):

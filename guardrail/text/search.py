@@ -1,0 +1,129 @@
+"""The search for what a text hides: which views of it there are.
+
+At each text, first the plain one, the layers are taken off one after the other, round by round,
+until none is left. Each branch is then taken from the text itself and from what the layers left,
+and what it shows is searched in the same way; no chain has more than two branches. Equal texts are
+looked at once. The first lens of each chain is asked for by the one scan that the plain text gets anyway.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from guardrail.text.decoding import DEEPEST
+from guardrail.text.lenses import BRANCHES, DECODED, LAYERS
+from guardrail.text.view import Lens, Spelling, View
+
+MOST_BRANCHES: Final = 2
+"""How many branches a chain may have."""
+
+MOST_ROUNDS: Final = 8
+"""How often the layers are gone through."""
+
+FEWEST_SHOWN: Final = 1 << 18
+MOST_SHOWN: Final = 12
+"""Views may be so many characters together, or so many times the text; more are an error."""
+
+_RANK: Final = ("own", "bare", "folded")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text to look at: the plain one, or a view of it, and what could occur in it.
+
+    `ids` number the expressions of the scan. `spelling` says what entries are compared in, and
+    `is_for_patterns` whether patterns look at it too.
+    """
+
+    view: View | None
+    text: str
+    ids: Sequence[int]
+    spelling: Spelling = "own"
+    is_for_patterns: bool = True
+    branches: int = 0
+    decoded: int = 0
+
+
+class Search:
+    """Finds the views of texts; `asks` gives the number of each lens's expression in the scan."""
+
+    def __init__(self, asks: Mapping[Lens, int], occurring: Callable[[str], Sequence[int]]) -> None:
+        self._layers = tuple((asks[lens], lens) for lens in LAYERS if lens in asks)
+        self._branches = tuple((asks[lens], lens) for lens in BRANCHES if lens in asks)
+        self._asking = frozenset(key for key, _ in (*self._layers, *self._branches))
+        self._occurring = occurring
+
+    def shown(self, text: str, ids: Sequence[int]) -> Iterator[Shown]:
+        """Yield the text, and each view of it once."""
+        plain = Shown(None, text, ids)
+        yield plain
+        if self._asking.isdisjoint(ids):
+            return
+        known, room = {text}, max(FEWEST_SHOWN, MOST_SHOWN * len(text))
+        waiting = deque([plain])
+        while waiting:
+            start = last = waiting.popleft()
+            for last in self._uncovered(start):
+                if last.text not in known:
+                    known.add(last.text)
+                    room -= len(last.text)
+                    yield last
+                elif last.view is not None and last.view.is_over:
+                    yield last
+            for at in (start, last) if last is not start else (start,):
+                for branch in self._branching(at):
+                    if branch.text in known:
+                        continue
+                    known.add(branch.text)
+                    room -= len(branch.text)
+                    yield branch
+                    waiting.append(branch)
+            if room < 0 and waiting:
+                yield replace(plain, view=_over("views"), text="", ids=())
+                return
+
+    def _uncovered(self, at: Shown) -> Iterator[Shown]:
+        """Yield what is left of a text after each layer."""
+        for _ in range(MOST_ROUNDS):
+            before = at
+            for asks, lens in self._layers:
+                if asks not in at.ids or (view := lens.look(at.text)) is None:
+                    continue
+                if lens is DECODED and at.decoded == DEEPEST:
+                    over = replace(view, text="", is_over=True).over(at.view)
+                    yield replace(at, view=over, text="", ids=())
+                    return
+                at = self._through(lens, view, at)
+                yield at
+            if at is before:
+                return
+        yield replace(at, view=_over("layers").over(at.view), text="", ids=())
+
+    def _branching(self, at: Shown) -> Iterator[Shown]:
+        """Yield what each branch shows of a text."""
+        if at.branches == MOST_BRANCHES:
+            return
+        for asks, lens in self._branches:
+            if asks in at.ids and (view := lens.look(at.text)) is not None:
+                shown = self._through(lens, view, at)
+                yield replace(shown, branches=at.branches + 1)
+
+    def _through(self, lens: Lens, view: View, at: Shown) -> Shown:
+        if lens.is_trial:
+            view = replace(view, is_trial=True)
+        return Shown(
+            view.over(at.view),
+            view.text,
+            self._occurring(view.text),
+            max(at.spelling, lens.spelling, key=_RANK.index),
+            at.is_for_patterns and lens.is_for_patterns,
+            at.branches,
+            at.decoded + (lens is DECODED),
+        )
+
+
+def _over(name: str) -> View:
+    return View(name, "", (), (), (), (), is_over=True)
