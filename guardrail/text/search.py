@@ -3,7 +3,7 @@
 At each text, first the plain one, the layers are taken off one after the other, round by round,
 until none is left. Each branch is then taken from the text itself and from what the layers left,
 and what it shows is searched in the same way; no chain has more than two branches. Equal texts are
-looked at once. The first lens of each chain is asked for by the one scan that the plain text gets anyway.
+looked at once. Which lenses a text asks for is known from the one scan that it gets anyway.
 """
 
 from __future__ import annotations

@@ -223,6 +223,16 @@ class Edits:
         self._done, self._shown = end, at + len(form)
         self._view_ends.append(self._shown)
 
+    def replace_run(self, starts: Sequence[int], ends: Sequence[int], form: str) -> None:
+        """Show `form` for a stretch; its character `i` stands for `starts[i]:ends[i]`."""
+        at = self._shown + max(0, starts[0] - self._done)
+        self._pieces += (self._text[self._done : starts[0]], form)
+        self._starts.extend(starts)
+        self._ends.extend(ends)
+        self._view_starts.extend(range(at, at + len(form)))
+        self._view_ends.extend(range(at + 1, at + len(form) + 1))
+        self._done, self._shown = ends[-1], at + len(form)
+
     def view(self) -> View | None:
         """Return the view, None if it would show the text itself and nothing went over a limit."""
         if not self._starts and not self.is_over:

@@ -14,6 +14,7 @@ ROOMS = {
     "assets": set(),
     "settings": {"errors"},
     "text": KERNEL,
+    "disguises": KERNEL,
     "language": KERNEL | {"text"},
     "plan": KERNEL | {"text", "language"},
     "stages": KERNEL | {"text"},

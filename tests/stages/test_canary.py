@@ -60,7 +60,7 @@ def test_every_finding_opens_the_gate_and_ordinary_text_does_not():
 def test_a_scan_that_fails_is_a_failure(monkeypatch):
     detector = CanaryDetector(("oak",))
     spans = [(Span(0, 3, ""),), Failure("timeout")]
-    monkeypatch.setattr(type(detector._scanner), "scan", lambda *_: Scan(spans, []))
+    monkeypatch.setattr(type(detector._scanner), "scan", lambda *_: Scan(spans, [], []))
     assert detector.run([Subject("oak")]) == [Failure("timeout")]
 
 

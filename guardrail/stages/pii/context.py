@@ -133,3 +133,24 @@ def _blank_pipeline() -> Any:
     pipeline = spacy.blank("en")
     pipeline.vocab.lex_attr_getters = {}  # nobody asks for the attributes of a word
     return pipeline
+
+
+def artifacts(text: str) -> Any:
+    """Return what Presidio hands its recognizers about a text: tokens, lemmas and keywords.
+
+    Tokens and words belong to the result alone, so that nothing of the text is kept.
+    """
+    from presidio_analyzer.nlp_engine import NlpArtifacts
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
+
+    with _tokenizer():
+        made = _blank_pipeline().make_doc(text)
+        words = [token.text for token in made]
+        spaces = [bool(token.whitespace_) for token in made]
+        places = [token.idx for token in made]
+    lemmas = [word.lower() for word in words]
+    found = NlpArtifacts([], Doc(Vocab(), words, spaces), places, lemmas, None, "en")
+    telling = (lemma for lemma in lemmas if _is_telling(lemma))
+    found.keywords = [part for lemma in telling for part in lemma.split(":")]
+    return found

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
+from typing import Any
 
 from guardrail.errors import MissingExtraError, SettingsError
+from guardrail.stages.found import Found
 from guardrail.stages.pii.clues import may_hold
 from guardrail.stages.pii.context import boost
 from guardrail.stages.pii.entities import CLASSES, MISSING_ENTITIES, default_entities
+from guardrail.stages.pii.hosted import hosted, is_enhanced, offered_by
 from guardrail.stages.pii.recognizers import Recognizer, RecognizerError, build, silence
 from guardrail.text.prefilter import prefilter
 from guardrail.values import NOT_RUN, Failure, Outcome, Span, Subject
@@ -33,16 +36,19 @@ class PiiOnDemand:
         entities: tuple[str, ...] | None = None,
         min_score: float | None = None,
         regions: tuple[str, ...] = (),
+        scores: Mapping[str, float] | None = None,
     ) -> None:
         if find_spec("presidio_analyzer") is None:
             raise MissingExtraError("pii(…)", "pii")
         self._entities = default_entities(_countries(regions)) if entities is None else entities
-        self._settings = (entities, min_score, regions)
+        self._settings = (entities, min_score, regions, scores)
         self._detector: PiiDetector | None = None
 
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
         """Find personal data in each text."""
-        if not any(may_hold(subject.text, self._entities) for subject in subjects):
+        texts = [subject.text for subject in subjects]
+        texts += [view.text for subject in subjects for view in subject.views]
+        if not any(may_hold(text, self._entities) for text in texts):
             return [()] * len(subjects)
         try:
             self._detector = self._detector or PiiDetector(*self._settings)
@@ -58,7 +64,12 @@ class PiiDetector:
     `DATE_TIME`: most web addresses and dates are nobody's. Phone numbers are found as they are
     written in the regions of Presidio's own list (US, GB, DE, FR, IL, IN, CA, BR) and in `regions`,
     and everywhere with `+` and the country's code. Without `entities`, `regions` also says whose
-    papers are looked for. Findings below `min_score` (0.4 unless given) are dropped.
+    papers are looked for. Recognizers of the host are asked for what they find besides.
+
+    Findings below the least score of their entity are dropped: that in `scores`, else `min_score`,
+    else what the host's recognizer says itself, else 0.4. In views too findings are looked for. In
+    a view that is a guess, context words alone do not make a finding: the recognizer's own score
+    must reach 0.4 too.
 
     Constructing it imports Presidio and spaCy: about two seconds, once.
 
@@ -76,19 +87,30 @@ class PiiDetector:
         entities: tuple[str, ...] | None = None,
         min_score: float | None = None,
         regions: tuple[str, ...] = (),
+        scores: Mapping[str, float] | None = None,
+        recognizers: Sequence[Any] = (),
     ) -> None:
         countries = _countries(regions)
-        names = default_entities(countries) if entities is None else entities
+        offered = offered_by(recognizers)
+        names = (*default_entities(countries), *offered) if entities is None else entities
         for name in names:
-            if name not in CLASSES:
+            if name not in CLASSES and name not in offered:
                 needs = MISSING_ENTITIES.get(name)
                 reason = f"it needs {needs}" if needs else "no such entity"
                 raise SettingsError(f"`pii` cannot find `{name}`: {reason}")
-        self._min_score = _DEFAULT_MIN_SCORE if min_score is None else min_score
-        self._recognizers = build(tuple(dict.fromkeys(names)), countries)
+        wanted = tuple(dict.fromkeys(names))
+        self._scores = dict(scores or {})
+        self._min_score = min_score
+        self._recognizers = (
+            *build(tuple(name for name in wanted if name in CLASSES), countries),
+            *hosted(recognizers, wanted),
+        )
         self._gate = tuple(dict.fromkeys(gate for each in self._recognizers for gate in each.gates))
         self._occurring = prefilter(self._gate)
-        self._behind = [[each for each in self._recognizers if g in each.gates] for g in self._gate]
+        self._behind = [
+            frozenset(i for i, each in enumerate(self._recognizers) if gate in each.gates)
+            for gate in self._gate
+        ]
 
     @property
     def gate(self) -> tuple[str, ...]:
@@ -96,37 +118,67 @@ class PiiDetector:
         return self._gate
 
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
-        """Find personal data in each text."""
-        return [self._outcome(subject.text) for subject in subjects]
+        """Find personal data in each text and in the views of it."""
+        return [self._outcome(subject) for subject in subjects]
 
-    def _outcome(self, text: str) -> Outcome:
+    def _outcome(self, subject: Subject) -> Outcome:
+        """Look at a text, then at its views: one that fails matters if nothing is found at all."""
+        plain = self._spans(subject.text, is_trial=False)
+        if not subject.views or isinstance(plain, Failure):
+            return plain
+        found, failure = Found(plain), None
+        for view in subject.views:
+            spans = self._spans(view.text, is_trial=view.is_trial)
+            if isinstance(spans, Failure):
+                failure = failure or spans
+            else:
+                found.add(view, spans)
+        return found.spans() or failure or ()
+
+    def _spans(self, text: str, *, is_trial: bool) -> tuple[Span, ...] | Failure:
         hits = [hit for hit in self._occurring(text) if hit < len(self._behind)]
         if not hits:
             return ()
-        recognizers = {each.entity: each for hit in hits for each in self._behind[hit]}
+        numbers = sorted(frozenset().union(*(self._behind[hit] for hit in hits)))
         text = text.encode(errors="replace").decode()  # a "?" for each lone surrogate
         try:
             with silence():
-                return self._find(text, list(recognizers.values()))
+                return self._find(text, [self._recognizers[i] for i in numbers], is_trial=is_trial)
         except RecognizerError as error:
             return Failure(error.kind)
         except Exception as error:  # noqa: BLE001 - messages of the libraries may quote the text
             return Failure(type(error).__name__)
 
-    def _find(self, text: str, recognizers: Sequence[Recognizer]) -> tuple[Span, ...]:
+    def _find(
+        self, text: str, recognizers: Sequence[Recognizer], *, is_trial: bool
+    ) -> tuple[Span, ...]:
         from presidio_analyzer import EntityRecognizer
 
-        found = [(result, each.context) for each in recognizers for result in each.find(text)]
+        found = [(result, each) for each in recognizers for result in each.find(text)]
+        if is_trial:
+            found = [(result, each) for result, each in found if result.score >= _DEFAULT_MIN_SCORE]
         if not found:
             return ()
-        boost(text, found)
-        results = [result for result, _ in found if result.score >= self._min_score]
+        boost(text, [(result, each.context) for result, each in found if not is_enhanced(result)])
+        results = [
+            result
+            for result, each in found
+            if result.score >= self._least(result.entity_type, each.scores)
+        ]
         return tuple(
             sorted(
                 Span(result.start, result.end, result.entity_type, result.score)
                 for result in EntityRecognizer.remove_duplicates(results)
             )
         )
+
+    def _least(self, entity: str, own: Mapping[str, float]) -> float:
+        """Return the least score that a finding must have."""
+        if entity in self._scores:
+            return self._scores[entity]
+        if self._min_score is not None:
+            return self._min_score
+        return own.get(entity, own.get("default", _DEFAULT_MIN_SCORE))
 
 
 def _countries(regions: Sequence[str]) -> tuple[str, ...]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import copy
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from time import perf_counter, process_time
 from typing import Any, Final
@@ -52,12 +52,15 @@ class RecognizerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Recognizer:
-    """What finds one entity: Presidio's results in a text, and what such a text must contain."""
+    """What finds entities: Presidio's results in a text, and what such a text must contain.
 
-    entity: str
+    `scores` are the least scores that a recognizer of the host asks of its findings itself.
+    """
+
     find: Callable[[str], list[Any]]
     context: tuple[str, ...]
     gates: tuple[str, ...]
+    scores: Mapping[str, float] = field(default_factory=dict)
 
 
 def build(entities: Sequence[str], regions: Sequence[str]) -> tuple[Recognizer, ...]:
@@ -75,10 +78,9 @@ def build(entities: Sequence[str], regions: Sequence[str]) -> tuple[Recognizer, 
     with silence():
         made = {
             "PHONE_NUMBER": lambda cls: cls(supported_regions=_phone_regions(cls, regions)),
-            "EMAIL_ADDRESS": _offline_email,
         }
         return tuple(
-            _recognizer(
+            predefined(
                 entity,
                 made.get(entity, lambda cls: cls())(
                     getattr(predefined_recognizers, CLASSES[entity])
@@ -102,8 +104,11 @@ def _is_heard(_: logging.LogRecord) -> bool:
     return not _is_silent.get()
 
 
-def _recognizer(entity: str, presidio: Any) -> Recognizer:
-    """Wrap one of Presidio's recognizers."""
+def predefined(entity: str, presidio: Any) -> Recognizer:
+    """Wrap one of the recognizers that Presidio ships; it is changed."""
+    if entity == "EMAIL_ADDRESS":
+        extract = _suffixes()
+        presidio.validate_result = lambda address: extract(address).fqdn != ""
 
     def find(text: str) -> list[Any]:
         results: list[Any] = presidio.analyze(text, [entity], None)
@@ -111,13 +116,13 @@ def _recognizer(entity: str, presidio: Any) -> Recognizer:
 
     context = tuple(word.lower() for word in presidio.context or ())
     if entity in PHONES:
-        return Recognizer(entity, _phone_find(find), context, (_PHONE_GATE,))
-    presidio.patterns = [_strict(each, presidio) for each in presidio.patterns]
-    gates = (_URL_GATE,) if entity == "URL" else _gates(presidio)
-    return Recognizer(entity, _timed(find), context, gates)
+        return Recognizer(_phone_find(find), context, (_PHONE_GATE,))
+    presidio.patterns = [strict(each, presidio) for each in presidio.patterns]
+    gates = (_URL_GATE,) if entity == "URL" else gates_of(presidio)
+    return Recognizer(timed(find), context, gates)
 
 
-def _gates(presidio: Any) -> tuple[str, ...]:
+def gates_of(presidio: Any) -> tuple[str, ...]:
     """Return RE2 expressions, one of which occurs wherever one of the patterns does."""
     flags = int(presidio.global_regex_flags)
     gates = (widen_foreign(each.regex, flags) or ALWAYS for each in presidio.patterns)
@@ -140,18 +145,18 @@ class _StrictRegex:
             raise RecognizerError("timeout") from None
 
 
-def _strict(pattern: Any, presidio: Any) -> Any:
+def strict(pattern: Any, presidio: Any) -> Any:
     """Return a copy of a pattern (its class shares them) compiled once, with a strict time-out."""
     import regex
 
-    strict = copy.copy(pattern)
+    copied = copy.copy(pattern)
     flags = presidio.global_regex_flags
-    strict.compiled_regex = _StrictRegex(regex.compile(pattern.regex, flags=flags))
-    strict.compiled_with_flags = flags
-    return strict
+    copied.compiled_regex = _StrictRegex(regex.compile(pattern.regex, flags=flags))
+    copied.compiled_with_flags = flags
+    return copied
 
 
-def _timed(find: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
+def timed(find: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
     """Turn an answer that took as long as Presidio's own time-out into an error.
 
     IBANs are searched without a compiled pattern; their search is linear, so that only a text
@@ -159,14 +164,14 @@ def _timed(find: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
     """
     from presidio_analyzer.pattern_recognizer import REGEX_TIMEOUT_SECONDS
 
-    def timed(text: str) -> list[Any]:
+    def find_in_time(text: str) -> list[Any]:
         wall, cpu = perf_counter(), process_time()
         results = find(text)
         if max(perf_counter() - wall, process_time() - cpu) >= REGEX_TIMEOUT_SECONDS:
             raise RecognizerError("timeout")
         return results
 
-    return timed
+    return find_in_time
 
 
 # ---------------------------------------------------------------- e-mail and phone
@@ -180,12 +185,6 @@ def _suffixes() -> Any:
     extract = TLDExtract(suffix_list_urls=(), cache_dir=None)
     extract("example.com")
     return extract
-
-
-def _offline_email(cls: Any) -> Any:
-    recognizer, extract = cls(), _suffixes()
-    recognizer.validate_result = lambda address: extract(address).fqdn != ""
-    return recognizer
 
 
 def _phone_regions(cls: Any, regions: Sequence[str]) -> tuple[str, ...]:

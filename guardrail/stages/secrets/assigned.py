@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import re2
 
 from guardrail.stages.secrets.judging import is_password, is_placeholder, is_secret
+from guardrail.stages.secrets.matching import Looks, search
 from guardrail.stages.secrets.tables import named
 from guardrail.text.prefilter import options
 
@@ -38,13 +39,18 @@ _LEAST: Final = 3.5
 _LEAST_WHEN_SURE: Final = 2.75
 _LONGEST_NAME: Final = 60
 _LONGEST_VALUE: Final = 200
+_LONGEST_SIGN: Final = 120
+"""No name from its first word on, with the sign behind it, is longer."""
+
+_FEWEST: Final = 8
+_FEWEST_IN_PASSWORD: Final = 6
+_FEWEST_IN_NAMED: Final = 14
 
 _NAME: Final = string.ascii_letters + string.digits + "_.-"
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _QUOTED: Final = re.compile(r"[^\s\"'`]+")
 _TOKEN: Final = re.compile(r"[\w.=+/~:-]+")
 _DIGIT: Final = re.compile(r"\d")
-_OF_PASSWORD: Final = re.compile("pass|pwd", re.IGNORECASE)
 _CALL: Final = re.compile(r"[\w.]+[(\[]")
 
 
@@ -60,12 +66,38 @@ class Assigned(NamedTuple):
 @cache
 def expression() -> str:
     """Return what stands before a value: a name with one of the words, and a sign that assigns."""
-    words = sorted({*_STEMS, *(word for each in named() for word in each.words)})
+    return _named(_stems())
+
+
+def _stems() -> str:
+    words = {*_STEMS, *(word for each in named() for word in each.words)}
+    return "|".join(map(re.escape, sorted(words)))
+
+
+def _named(words: str) -> str:
     return (
-        rf"(?i)(?:{'|'.join(map(re.escape, words))})(?:[\w \t-]|\.\w){{0,24}}"
+        rf"(?i)(?:{words})(?:[\w \t-]|\.\w){{0,24}}"
         r"(?:[\"'`\])]{0,3}[ \t]{0,3}(?::{1,3}=|=>|->|\?=|\|\||[:=>]|\bis\b:?)|[\"'][ \t]{0,3},)"
         r"[\s\"'`=(]{0,5}"
     )
+
+
+def _with(sign: str, char: str, fewest: int) -> str:
+    """Return an expression for a value's beginning: so many characters, a sign among them."""
+    least = fewest - 1
+    places = [rf"{char}{{{at}}}{sign}{char}{{{least - at}}}" for at in range(least)]
+    return rf"(?:{'|'.join(places)}|{char}{{{least},}}?{sign})"
+
+
+@cache
+def _candidates() -> Any:
+    """Return an expression for what is judged: a name, and enough of a value to be a secret.
+
+    It has no groups, so that RE2 needs nothing but its automata.
+    """
+    password = _named("pass|pwd") + _with("[0-9#$%^&*!@+?=~]", r"[^\s\"'`]", _FEWEST_IN_PASSWORD)
+    secret = _named(_stems()) + _with("[0-9]", "[A-Za-z0-9_.=+/~:-]", _FEWEST)
+    return re2.compile(f"(?:{password})|(?:{secret})", options(1 << 26))
 
 
 @cache
@@ -73,17 +105,28 @@ def _names() -> Any:
     return re2.compile(expression(), options(1 << 26))
 
 
-def assigned(text: str) -> Iterator[Assigned]:
-    """Yield the secrets that are assigned to a telling name, in the order of the text."""
+def assigned(text: str, data: bytes, looks: Looks) -> Iterator[Assigned]:
+    """Yield the secrets that are assigned to a telling name, in the order of the text.
+
+    `data` is the text as `in_bytes` gives it.
+
+    Raises:
+        TooManyError: there are more candidates than `looks` allows.
+    """
+    candidates, names = _candidates(), _names()
     done = 0
-    for match in _names().finditer(text):
-        start, at = match.span()
+    while (place := search(candidates, data, done)) is not None:
+        looks.take()
+        start, end = place
+        at = names.match(data, start, min(end, start + _LONGEST_SIGN)).end()
+        done = at
+        if end - at > _LONGEST_VALUE:
+            done = max(at, end - _LONGEST_VALUE - _LONGEST_SIGN)
+            continue
         value = _QUOTED.match(text, at, at + _LONGEST_VALUE)
-        if at < done or value is None:
+        if value is None:
             continue
-        name = match[0]
-        if not _DIGIT.search(value[0]) and not _OF_PASSWORD.search(name):
-            continue
+        name = text[start:at]
         name = _before(text[max(0, start - _LONGEST_NAME) : start]) + name
         found = _judge(name, value[0], at, is_quoted=name[-1:] in "\"'`")
         if found is not None:
@@ -127,6 +170,8 @@ def _judge(name: str, value: str, at: int, *, is_quoted: bool) -> Assigned | Non
 def _provided(name: str, values: Sequence[str]) -> tuple[str, str] | None:
     """Return the value that has the form of a provider in the name, and what it then is."""
     by_word, words = _providers()
+    if len(values[-1]) < _FEWEST_IN_NAMED:
+        return None
     for word in dict.fromkeys(words.findall(name)):
         for form in by_word[word]:
             for value in values:

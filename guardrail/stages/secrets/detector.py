@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import re2
 
-from guardrail.stages.secrets.assigned import assigned, expression
+from guardrail.stages.secrets.assigned import SECRET, assigned, expression
 from guardrail.stages.secrets.judging import (
     entropy,
     is_encoded,
@@ -18,15 +17,17 @@ from guardrail.stages.secrets.judging import (
     is_placeholder,
     is_token,
 )
+from guardrail.stages.secrets.matching import Looks, TooManyError, in_bytes
 from guardrail.stages.secrets.tables import Format, formats
 from guardrail.text.prefilter import options, prefilter
-from guardrail.values import Outcome, Span, Subject
+from guardrail.values import Failure, Outcome, Span, Subject
 
 _DEFAULT_MIN_SCORE: Final = 0.4
 _LEAST_ENTROPY: Final = 2.0
 _ENOUGH: Final = 500
 _MEMORY: Final = 1 << 25
-_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_LEAST_IN_TRIAL: Final = 0.85
+_PLAIN: Final = "plain"
 
 
 def _is_random(value: str) -> bool:
@@ -81,13 +82,27 @@ class SecretsDetector:
         return _search().gate
 
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
-        """Find the secrets in each text."""
-        return [self._outcome(subject.text) for subject in subjects]
+        """Find the secrets in each text and in the views of it."""
+        return [self._outcome(subject) for subject in subjects]
 
-    def _outcome(self, text: str) -> Outcome:
-        text = _SURROGATES.sub("\ufffd", text)
-        found = [each for each in _search().places(text) if each.score >= self._min_score]
-        return tuple(_merged(sorted(found)))
+    def _outcome(self, subject: Subject) -> Outcome:
+        """Look at a text, then at its views; a whole text is one finding if it is too much."""
+        found: list[Span] = []
+        try:
+            plain = _search().places(subject.text, is_trial=False)
+            found += (span for span in plain if span.score >= self._min_score)
+            for view in subject.views:
+                for span in _search().places(view.text, is_trial=view.is_trial):
+                    if span.score >= self._min_score:
+                        start, end = view.original_span(span.start, span.end)
+                        found.append(Span(start, end, span.type, span.score, view.name))
+        except TooManyError:
+            return (_whole(subject.text),) if found else Failure("too many candidates")
+        return tuple(_merged(found))
+
+
+def _whole(text: str) -> Span:
+    return Span(0, len(text), SECRET)
 
 
 class _Rule(NamedTuple):
@@ -115,17 +130,29 @@ class _Search:
         self._assignment = len(self.gate) - 1
         self._occurring = prefilter(self.gate)
 
-    def places(self, text: str) -> Iterator[Span]:
-        """Yield every secret, overlapping ones included."""
+    def places(self, text: str, *, is_trial: bool) -> Iterator[Span]:
+        """Yield every secret, overlapping ones included.
+
+        In a trial only forms count that no other text has by chance: its text may be made up.
+
+        Raises:
+            TooManyError: there are more candidates than are judged.
+        """
         hits = [hit for hit in self._occurring(text) if hit < len(self.gate)]
+        if not hits:
+            return
+        data, looks = in_bytes(text), Looks()
         for rule in {rule.format.type: rule for hit in hits for rule in self._behind[hit]}.values():
+            if is_trial and rule.format.score < _LEAST_IN_TRIAL:
+                continue
             group = rule.pattern.groupindex.get("secret", 0)
-            for match in rule.pattern.finditer(text):
-                if match[group] and rule.check(match[group]):
-                    start, end = match.span(group)
+            for match in rule.pattern.finditer(data):
+                looks.take()
+                start, end = match.span(group)
+                if start < end and rule.check(text[start:end]):
                     yield Span(start, end, rule.format.type, rule.format.score)
-        if self._assignment in hits:
-            for found in assigned(text):
+        if self._assignment in hits and not is_trial:
+            for found in assigned(text, data, looks):
                 yield Span(found.start, found.end, found.type, found.score)
 
 
@@ -135,16 +162,28 @@ def _search() -> _Search:
     return _Search()
 
 
-def _merged(spans: Sequence[Span]) -> Iterator[Span]:
-    """Yield overlapping spans as one, with the type of the surest."""
-    last: Span | None = None
-    for span in spans:
-        if last is None or span.start >= last.end:
-            if last is not None:
-                yield last
-            last = span
-            continue
-        best = span if span.score > last.score else last
-        last = Span(last.start, max(last.end, span.end), best.type, best.score)
-    if last is not None:
-        yield last
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield overlapping findings as one, with the type of the surest.
+
+    It is a finding of the plain text where one covers all of it, else of the surest one's view.
+    """
+    together: list[Span] = []
+    end = 0
+    for span in sorted(spans):
+        if together and span.start >= end:
+            yield _one(together)
+            together = []
+        together.append(span)
+        end = max(end, span.end) if len(together) > 1 else span.end
+    if together:
+        yield _one(together)
+
+
+def _one(spans: Sequence[Span]) -> Span:
+    if len(spans) == 1:
+        return spans[0]
+    start, end = spans[0].start, max(span.end for span in spans)
+    whole = [span for span in spans if (span.start, span.end) == (start, end)]
+    best = max(spans, key=lambda span: (span.score, span.view == _PLAIN))
+    view = _PLAIN if any(span.view == _PLAIN for span in whole) else best.view
+    return Span(start, end, best.type, best.score, view)

@@ -6,27 +6,35 @@ import base64
 import binascii
 import json
 import math
+import operator
 import re
-from collections import Counter
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-_PLACEHOLDER: Final = re.compile(
-    r"change[-_ ]?(?:me|it|this)|placeholder|example|redacted|xxxx|\*{3}|\.{3}|…|•|your[-_ ]?|"
-    r"\$\{|\$\(|\{\{|%\(|<[\w .-]+>|dummy|sample|insert|replace|fixme|1234567890|"
+import re2
+
+from guardrail.text.prefilter import options
+
+_PLACEHOLDER: Final = (
+    r"(?i)change[-_ ]?(?:me|it|this)|placeholder|example|redacted|xxxx|\*{3}|\.{3}|\x{2026}"
+    r"|\x{2022}|"
+    r"your[-_ ]?|\$\{|\$\(|\{\{|%\(|<[\w .-]+>|dummy|sample|insert|replace|fixme|1234567890|"
     r"abcdefgh|abc(?:def)?123|"
     r"\A(?:\$\w+|%\w+%?|@\w+@|\{\d*\}|none|null|nil|undefined|true|false|pass(?:word|wd)?|pwd|"
-    r"secret|token|todo|test|string|\[.*|\(.*|<.*|\{.*\}|[\w.]*\benv(?:iron)?\b[.\[(].*)\Z",
-    re.IGNORECASE,
+    r"secret|token|todo|test|string|\[.*|\(.*|<.*|\{.*\}|[\w.]*\benv(?:iron)?\b[.\[(].*)\z"
 )
-_ADDRESS: Final = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*:)?//|www\.|[^@]*@[\w-]+\.[\w.-]+(?:[:/]\S*)?\Z", re.IGNORECASE
+_ADDRESS_OR_DATE: Final = (
+    r"(?:[a-z][a-z0-9+.-]*:)?//.*|www\..*|[^@]*@[\w-]+\.[\w.-]+(?:[:/]\S*)?"
+    r"|\d{4}-\d\d-\d\d(?:[T _-].*)?|v?\d+(?:\.\d+)+(?:[-+]\w{0,8})?"
 )
-_NAME_IN_CODE: Final = re.compile(
-    r"[A-Za-z_$]+\d{0,2}(?:[._-]+[A-Za-z_]*\d{0,2})*"  # words, each with a small number at most
+_NAME_IN_CODE: Final = (
+    r"[a-z_$]+\d{0,2}(?:[._-]+[a-z_]*\d{0,2})*"  # words, each with a small number at most
     r"|[\w.-]*\benv(?:iron)?\b.*|[\w./~-]*/[\w.-]+\.[a-z]{1,5}"
 )
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T _-].*)?|v?\d+(?:\.\d+)+(?:[-+]\w{0,8})?")
+_NO_PASSWORD: Final = rf"(?is)\A(?:{_ADDRESS_OR_DATE})\z"
+_NO_SECRET: Final = rf"(?is)\A(?:{_ADDRESS_OR_DATE}|{_NAME_IN_CODE})\z"
 _LETTER: Final = re.compile("[A-Za-z]")
+_DIGIT: Final = re.compile("[0-9]")
 _SIGN: Final = re.compile(r"[0-9#$%^&*!@+?=~](?=.)|[0-9#$%^&]")
 _HEADER_FIELDS: Final = frozenset({"alg", "enc", "typ", "kid", "cty", "jku", "x5c"})
 _FEWEST_CHARACTERS: Final = 8
@@ -40,8 +48,10 @@ def entropy(value: str) -> float:
     >>> entropy("aaaa"), entropy("abab"), entropy("abcd")
     (0.0, 1.0, 2.0)
     """
-    counts = Counter(value).values()
-    return sum(count * math.log2(len(value) / count) for count in counts) / len(value)
+    counts = [*map(value.count, set(value))]
+    return math.log2(len(value)) - math.fsum(map(operator.mul, counts, map(math.log2, counts))) / (
+        len(value)
+    )
 
 
 def is_placeholder(value: str) -> bool:
@@ -50,7 +60,17 @@ def is_placeholder(value: str) -> bool:
     >>> [is_placeholder(each) for each in ("changeme", "<password>", "${TOKEN}", "hunter2")]
     [True, True, True, False]
     """
-    return _PLACEHOLDER.search(value) is not None
+    return _is(_PLACEHOLDER, value)
+
+
+def _is(expression: str, value: str) -> bool:
+    return _compiled(expression).search(value.encode("utf-8", "replace")) is not None
+
+
+@cache
+def _compiled(expression: str) -> Any:
+    """Return an expression for RE2: values come from replies, so they may be made to be slow."""
+    return re2.compile(expression, options(1 << 24))
 
 
 def is_password(value: str) -> bool:
@@ -62,11 +82,10 @@ def is_password(value: str) -> bool:
         len(value) >= _FEWEST_IN_PASSWORD
         and _LETTER.search(value) is not None
         and _SIGN.search(value) is not None
-        and not is_placeholder(value)
-        and not _ADDRESS.match(value)
-        and not _DATE.fullmatch(value)
         and "(" not in value[:-1]
         and not value.startswith(("/", "./", "~/"))
+        and not is_placeholder(value)
+        and not _is(_NO_PASSWORD, value)
     )
 
 
@@ -75,11 +94,10 @@ def is_secret(value: str, least: float, fewest: int = _FEWEST_CHARACTERS) -> boo
     return (
         len(value) >= fewest
         and _LETTER.search(value) is not None
-        and any(char.isdigit() for char in value)
+        and _DIGIT.search(value) is not None
+        and len(set(value)) >= 2**least
         and not is_placeholder(value)
-        and not _ADDRESS.match(value)
-        and not _NAME_IN_CODE.fullmatch(value)
-        and not _DATE.fullmatch(value)
+        and not _is(_NO_SECRET, value)
         and entropy(value) >= least
     )
 

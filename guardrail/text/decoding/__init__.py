@@ -1,0 +1,106 @@
+r"""The view in which what is encoded is decoded, whatever encodes it.
+
+One look takes off one encoding of each stretch; a nested one takes several. A stretch that does
+not decode to text (an image, a hash, an ordinary word) stays as it is. Nothing grows: a decoded
+character stands for at least one encoded one, so that only depth and size need a limit.
+"""
+
+from __future__ import annotations
+
+import functools
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from guardrail.text.decoding.blocks import BLOCKS
+from guardrail.text.decoding.codes import CODES
+from guardrail.text.decoding.escapes import BREAKS, ESCAPES
+from guardrail.text.decoding.stretch import Stretch, TooMuchError
+from guardrail.text.prefilter import prefilter
+from guardrail.text.view import Edits, View
+
+DEEPEST: Final = 3
+"""How often a text is decoded; one that could be decoded once more is an error."""
+
+MOST_DECODED: Final = 64 << 10
+"""How many characters a look decodes, whatever encodes them; more of them are an error."""
+
+MOST_STRETCHES: Final = 8 << 10
+"""In how many places a look decodes; more of them are an error."""
+
+MOST_BLOCKS: Final = 2 << 10
+"""How many lists and blocks of one kind a look decodes; more of them are an error."""
+
+_FAMILIES: Final = (*ESCAPES, *CODES, *BLOCKS, BREAKS)
+_LARGE: Final = frozenset((*CODES, *BLOCKS))
+
+
+def decoded(text: str) -> View | None:
+    r"""Return the text with one encoding of each stretch taken off; None if there is none.
+
+    >>> decoded("&#98;%6f\\u006d Ym9tYg== 626f6d62 MJXW2YQ= 98 111 109 98").text
+    'bom bomb bomb bomb bomb'
+    >>> decoded("beautiful 0123456789abcdef") is None
+    True
+    """
+    stretches, is_over = _stretches(text)
+    edits = Edits("decoded", text)
+    for form, starts, ends in stretches:
+        if len(form) == len(starts):
+            edits.replace_run(starts, ends, form)
+        else:
+            edits.replace(starts[0], ends[0], form)
+    edits.is_over = is_over
+    return edits.view()
+
+
+def asks_to_decode() -> str:
+    """Return an RE2 expression that occurs wherever `decoded` shows something."""
+    return "|".join(dict.fromkeys(f"(?:{family.asks})" for family in _FAMILIES))
+
+
+@functools.cache
+def _asked() -> Callable[[str], Sequence[int]]:
+    return prefilter(family.asks for family in _FAMILIES)
+
+
+def _stretches(text: str) -> tuple[list[Stretch], bool]:
+    """Return what is encoded, from left to right, and whether there is more than the limits."""
+    kept: list[Stretch] = []
+    room = MOST_DECODED
+    for number in sorted(_asked()(text)):
+        if number == len(_FAMILIES):
+            continue
+        more: list[Stretch] = []
+        most = MOST_BLOCKS if _FAMILIES[number] in _LARGE else MOST_STRETCHES
+        try:
+            for stretch in _FAMILIES[number].find(text):
+                room -= len(stretch.form)
+                more.append(stretch)
+                if room < 0 or len(more) > most:
+                    return _united(kept, more[: -1 if len(more) > 1 else None]), True
+        except TooMuchError:
+            return _united(kept, more), True
+        kept = _united(kept, more)
+    return kept, False
+
+
+def _united(kept: list[Stretch], more: list[Stretch]) -> list[Stretch]:
+    """Return both in order, without those of `more` that overlap with others."""
+    if not more:
+        return kept
+    more.sort(key=_start)
+    apart: list[Stretch] = []
+    begins = [stretch.starts[0] for stretch in kept]
+    done = 0
+    for stretch in more:
+        start, end = stretch.starts[0], stretch.ends[-1]
+        at = bisect_left(begins, end)
+        if start >= done and (at == 0 or kept[at - 1].ends[-1] <= start):
+            apart.append(stretch)
+            done = end
+    return sorted([*kept, *apart], key=_start)
+
+
+def _start(stretch: Stretch) -> int:
+    return stretch.starts[0]

@@ -1,0 +1,358 @@
+"""Blocks: base64, base32 and hex, whose letters have no meaning of their own.
+
+Many tokens of a text could be such a block, few are. So all candidates are decoded at once, with
+zero bytes between them, and one expression finds what is text: the whole of a token, or a long run
+of bytes inside of one. What is text is decided a few bytes ahead, however long the token is.
+"""
+
+from __future__ import annotations
+
+import binascii
+import functools
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain, islice
+from typing import Final, TypeAlias
+
+from guardrail.text.decoding.stretch import (
+    NO_SUM,
+    SURELY_TEXT,
+    TEXT,
+    Family,
+    Stretch,
+    is_likely,
+    size,
+)
+
+_LONG_RUN: Final = 16
+"""Text inside of a token that is not all text: so many characters are no chance."""
+
+_PIECE: Final = 4_096
+"""How many characters are one stretch: what is over a limit is hardly looked at."""
+
+_FAR: Final = 64
+"""In the first so many letters of a token there is what asks for it."""
+
+_H: Final = "[0-9A-Fa-f]"
+_GAP: Final = 6
+"""At least so many zero bytes stand between tokens: more than any padding makes."""
+
+
+_Text: TypeAlias = tuple[int, str, Sequence[int]]
+"""Text in bytes: its first byte, itself, and how many bytes each character has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block encoding: its tokens, its letters, and how many bits a letter has.
+
+    Between the letters `signs` and `marks` may stand, which mean nothing. `group` letters make
+    whole bytes; `zero` is the letter for no bit, `nothing` a group for bytes that are no text.
+    """
+
+    asks: str
+    tokens: str
+    letters: str
+    signs: tuple[str, ...]
+    bits: int
+    group: int
+    zero: str
+    nothing: str
+    decode: Callable[[bytes], bytes]
+    needs: tuple[str, ...] = ("",)
+
+    def find(self, text: str) -> Iterator[Stretch]:
+        """Yield the text in the tokens of a text."""
+        if not any(sign in text for sign in self.needs):
+            return
+        pattern = _compiled(self.tokens)
+        parts = pattern.split(text)
+        step = pattern.groups + 1
+        tokens = parts[1::step]
+        if not tokens:
+            return
+        in_group = self.group * self.bits // 8
+        groups = -(-_GAP // in_group)
+        gap = self.zero * (groups * self.group)
+        padded = self._padded(tokens)
+        data = self.decode("".join((gap, gap.join(padded), gap)).encode())
+        sizes = (len(token) * self.bits // 8 + groups * in_group for token in padded)
+        firsts = [*accumulate(sizes, initial=groups * in_group)]
+        pairs = zip(parts[::step], tokens, strict=False)
+        edges = [*accumulate(map(len, chain.from_iterable(pairs)))]
+        number, places = -1, _Places(range(0))
+        for start, form, widths in _texts(data):
+            known, number = number, bisect_right(firsts, start + 1) - 1
+            at, end = edges[2 * number : 2 * number + 2]
+            if self._is_text(text, at, end, form):
+                if number != known or not places.end:
+                    places = self._places(text, at, end)
+                of_bytes = [*accumulate(widths, initial=max(0, start - firsts[number]))]
+                stretch = self._stretch(places, form, of_bytes)
+                if stretch is not None:
+                    yield stretch
+
+    def _padded(self, tokens: list[str]) -> list[str]:
+        """Return the letters of tokens, in whole groups; one that breaks off is no text there."""
+        joined = "\0".join(tokens)
+        for sign in self.signs:
+            joined = joined.replace(sign, "")
+        letters = joined.encode().translate(None, _other_than(self.letters)).decode().split("\0")
+        fill = [self.zero * (-behind % self.group) for behind in range(self.group)]
+        for behind in range(1, self.group):
+            if behind * self.bits % 8 >= self.bits:
+                fill[behind] += self.nothing
+        return [token + fill[len(token) % self.group] for token in letters]
+
+    def _is_text(self, text: str, at: int, end: int, form: str) -> bool:
+        if len(form) < SURELY_TEXT and not is_likely(form):
+            return False
+        if len(form) < SURELY_TEXT and _compiled(_WORD).fullmatch(text, at, end) is not None:
+            return False
+        return _compiled(self.asks).search(text, at, min(end, at + _FAR) + 1) is not None
+
+    def _places(self, text: str, at: int, end: int) -> _Places:
+        """Return where the letters of a token stand."""
+        clean = _compiled(f"{self.letters}+").match(text, at, end)
+        if clean is not None and text.count("=", clean.end(), end) == end - clean.end():
+            return _Places(range(at, clean.end()), at, end)
+        signs = "".join(f"{re.escape(sign)}|" for sign in self.signs)
+        letters = _compiled(f"{signs}({self.letters})").finditer(text, at, end)
+        return _Places([], at, end, (found.start() for found in letters if found[1] is not None))
+
+    def _stretch(self, places: _Places, form: str, edges: Sequence[int]) -> Stretch | None:
+        """Place characters whose bytes have these edges."""
+        bits = self.bits
+        letters = places.first(-(-edges[-1] * 8 // bits) + 1)
+        count = len(letters) * bits // 8
+        if edges[-1] > count:
+            edges = [edge for edge in edges if edge <= count]
+        if len(edges) < 2:  # noqa: PLR2004 - both edges of a character
+            return None
+        starts = [letters[edge * 8 // bits] for edge in edges[:-1]]
+        ends = [letters[-(-edge * 8 // bits) - 1] + 1 for edge in edges[1:]]
+        starts[1:] = [min(start, end) for start, end in zip(starts[1:], ends, strict=False)]
+        if edges[0] == 0:
+            starts[0] = places.start
+        if edges[-1] == count:
+            ends[-1] = places.end
+        return Stretch(form[: len(starts)], starts, ends)
+
+
+class _Places:
+    """Where the letters of a token stand, as far as anybody asked."""
+
+    def __init__(
+        self, known: Sequence[int], start: int = 0, end: int = 0, more: Iterable[int] = ()
+    ) -> None:
+        self._known, self._more = known, iter(more)
+        self.start, self.end = start, end
+
+    def first(self, count: int) -> Sequence[int]:
+        """Return the places of so many letters, or more of them, or all there are."""
+        if count > len(self._known) and not isinstance(self._known, range):
+            self._known = [*self._known, *islice(self._more, 2 * count - len(self._known))]
+        return self._known
+
+
+_WORD: Final = "[A-Z]?[a-z]+|[A-Z]+s?|[0-9]{1,7}"
+"""A token that is rather a word, a name or a number."""
+
+
+@functools.cache
+def _other_than(letters: str) -> bytes:
+    """Return the bytes that are no letters, without the zero byte between tokens."""
+    pattern = re.compile(letters)
+    return bytes(code for code in range(1, 256) if not pattern.fullmatch(chr(code)))
+
+
+def _texts(data: bytes) -> Iterator[_Text]:
+    """Yield what is text in tokens with zeros between, in pieces."""
+    shown = data.decode(errors="surrogateescape")
+    gap = "\0" * _GAP
+    short = _compiled(f"{gap}({TEXT}{{4,{_LONG_RUN - 1}}})(?={gap})").finditer(shown)
+    long = _compiled(f"{TEXT}{{{_LONG_RUN},}}+").finditer(shown)
+    at = done = 0
+    for start, end in sorted((*(found.span(1) for found in short), *(m.span() for m in long))):
+        at += _bytes(shown[done:start])
+        for first in range(start, end, _PIECE):
+            form = shown[first : min(first + _PIECE, end)]
+            yield at, form, [1] * len(form) if form.isascii() else [*map(size, form)]
+            at += _bytes(form)
+        done = end
+    yield from _wide(data)
+
+
+def _wide(data: bytes) -> Iterator[_Text]:
+    """Yield what is text in UTF-16, in either order of bytes."""
+    char = rb"[\t\n\r -~]"
+    big = re.finditer(rb"\0" + char + rb"(?:\0" + char + rb"){3,4096}+", data)
+    little = re.finditer(rb"\xff\xfe(" + char + rb"\0(?:" + char + rb"\0){3,4096}+)", data)
+    for start, found in (*((m.start(1), m[1]) for m in little), *((m.start(), m[0]) for m in big)):
+        form = found.replace(b"\0", b"").decode()
+        yield start, form, [2] * len(form)
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode(errors="surrogateescape"))
+
+
+@functools.cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression, re.ASCII)
+
+
+# ---------------------------------------------------------------- base64
+
+_A64: Final = "[0-9A-Za-z+/_-]"
+_WRAP: Final = r"[\"',\\ \t]{0,4}(?:\\[nr]|\r?\n){1,2}[\"' \t>#*|]{0,16}"
+_QUAD: Final = ("I-Za-f", "C-HS-Xi-nyz0-3", "ABEFIJMNQRUVYZcdghklopstwx014589", "0-9A-Za-z+/_-")
+"""The letters that stand for three characters of ASCII, place by place."""
+
+
+def _base64_asks() -> str:
+    """Return what occurs in base64 of text.
+
+    That of ASCII has quads of certain letters, capital ones or digits among them (English has the
+    quads too); that of other text mixes cases and digits, or begins like full-width letters.
+    """
+    pair = (*_QUAD, *_QUAD)
+    mixed = [
+        "".join(f"[{_capital(c) if i == at else c}]" for i, c in enumerate(pair))
+        for at in range(1, 8)
+    ]
+    quad = "".join(f"[{c}]" for c in _QUAD)
+    cut = rf"\b{quad}[\"',\\]*(?:\\[nr]|\r?\n)[\"' \t>#*|]*[I-Za-f][{_QUAD[1]}AQgw][0-9A-Z+/=]"
+    tail = rf"\b{quad}(?:[I-Za-f][AQgw]|[I-Za-f][{_QUAD[1]}][AEIMQUYcgkosw048])(?:\b|=)"
+    run = "[0-9A-Za-z+/]*"
+    digits = rf"(?:[a-z][0-9]|[0-9][a-z]){run}[A-Z]|(?:[0-9][A-Z]|[A-Z][0-9]){run}[a-z]"
+    early = "A[C-H][0-9A-Za-z+/]A[I-Za-f][AQgw][AB]"
+    late = "[I-Za-f][AQgw][AB][0-9A-Za-z+/]A[C-H][0-9A-Za-z+/]A"
+    wide = "77[y-z0-9][0-9A-Za-z+/]77"
+    return rf"\b(?:{'|'.join(mixed)})|{tail}|{digits}|{wide}|{early}|{late}|{cut}"
+
+
+def _capital(members: str) -> str:
+    """Return what is a capital letter, a digit or a sign in a class of letters."""
+    chars = [chr(code) for code in range(0x21, 0x7F)]
+    kept = [c for c in chars if re.match(f"[{members}]", c) and not c.islower()]
+    return "".join(c for c in kept if c != "-") + ("-" if "-" in kept else "")
+
+
+_FROM_SAFE: Final = bytes.maketrans(b"-_", b"+/")
+
+
+def _base64_bytes(letters: bytes) -> bytes:
+    return binascii.a2b_base64(letters.translate(_FROM_SAFE))
+
+
+def _base64(tokens: str, needs: tuple[str, ...] = ("",)) -> Block:
+    signs, nothing = (r"\n", r"\r"), "gICA"
+    tokens = f"({tokens})"
+    return Block(_base64_asks(), tokens, _A64, signs, 6, 4, "A", nothing, _base64_bytes, needs)
+
+
+_START: Final = rf"(?<!{_A64})(?![A-Za-z]?[a-z]*(?!{_A64}))"
+_WRAPPED: Final = rf"{_START}{_A64}{{4,}}+(?:{_WRAP}{_A64}{{2,}}+)++(?:{_WRAP})?={{0,2}}"
+_WHOLE: Final = rf"{_START}{_A64}{{6,}}+={{0,2}}"
+_PART: Final = "(?<![0-9A-Za-z])[0-9A-Za-z]{6,}+={0,2}"
+
+# ---------------------------------------------------------------- base32
+
+_QUINTS: Final = (
+    *("E-P", "ABEFIJMNQRUVYZ45", "A-Z2-7", "A-HQ-X"),
+    *("ACEGIKMOQSUWY246", "A-Z2-7", "A-DI-LQ-TYZ23", "A-Z2-7"),
+)
+"""The letters that stand for five characters of ASCII, place by place."""
+
+
+def _base32_asks() -> str:
+    """Return what occurs in base32 of text; small letters need a digit, or to be many."""
+    octet = [f"[{c}]" for c in _QUINTS]
+    small = [c.lower() for c in octet]
+    digit = [c if at == 0 else _digit(c) for at, c in enumerate(small)]
+    mixed = ["".join((*small[:at], digit[at], *small[at + 1 : 7])) for at in range(1, 7)]
+    other = "[2-7][A-Z]+[2-7][A-Z2-7]{3}"
+    capital, twice = "".join(octet[:7]), "".join((*small, *small[:7]))
+    return rf"\b{capital}|\b{twice}|{other}|\b(?:{'|'.join(mixed)})"
+
+
+def _digit(members: str) -> str:
+    digits = [digit for digit in "234567" if re.match(members, digit)]
+    return f"[{''.join(digits)}]" if digits else "[2]"
+
+
+_FROM_32: Final = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567",
+    b"0123456789ABCDEFGHIJKLMNOP0123456789ABCDEFGHIJKLMNOPQRSTUV",
+)
+
+
+def _base32_bytes(letters: bytes) -> bytes:
+    return int(b"1" + letters.translate(_FROM_32), 32).to_bytes(len(letters) * 5 // 8 + 1)[1:]
+
+
+_BASE32: Final = Block(
+    _base32_asks(),
+    rf"((?<![0-9A-Za-z])(?:[A-Z2-7]{{4,}}+(?:{_WRAP}[A-Z2-7]{{2,}}+(?![0-9A-Za-z]))*+"
+    rf"|[a-z2-7]{{7,}}+(?:{_WRAP}[a-z2-7]{{2,}}+(?![0-9A-Za-z]))*+)"
+    rf"(?![0-9A-Za-z])(?:{_WRAP})?={{0,6}})",
+    "[A-Za-z2-7]",
+    (r"\n", r"\r"),
+    5,
+    8,
+    "A",
+    "QCAIBAEA",
+    _base32_bytes,
+)
+
+# ---------------------------------------------------------------- hex
+
+_BETWEEN: Final = r"[!-/:-@\[-`{-~ \t\n]{1,4}"
+_CALLS: Final = ("chr(", "CHR(", "Chr(", "char(", "CHAR(")
+_PREFIX: Final = r"(?:(?:[Cc]hr|CHR|char|CHAR)\()?(?:0[xX]|[xX]|[Uu]\+)?"
+
+
+def _hex_asks() -> str:
+    """Return what occurs in hex of text: four characters, or two of UTF-16."""
+    byte = f"0[9AaDd]|[2-7]{_H}"
+    more = f"[89ABab]{_H}"
+
+    def chars(sep: str) -> str:
+        """Return four characters, two of them beyond ASCII, and two of UTF-16."""
+        two = f"[CDcd]{_H}{sep}{more}"
+        char = f"(?:{byte}|{two}|[Ee]{_H}{sep}{more}{sep}{more}|[Ff][0-4](?:{sep}{more}){{3}})"
+        wide = f"(?:00{sep})?[2-7]{_H}{sep}00{sep}[2-7]{_H}{sep}00"
+        return f"{char}(?:{sep}{char}){{3}}|{two}{sep}{two}|{wide}"
+
+    apart = _BETWEEN + _PREFIX
+    words = rf"(?:[2-7]{_H}){{2}}{apart}(?:[2-7]{_H}){{2}}|00[2-7]{_H}{apart}00[2-7]"
+    return rf"(?:\b|_){_PREFIX}(?:{chars('')}|{chars(apart)}|{words})"
+
+
+_HEX: Final = Block(
+    _hex_asks(),
+    rf"((?<![0-9A-Za-z]){_PREFIX}"
+    rf"(?:{_H}{{8,}}+(?:{_WRAP}{_H}{{8,}}+(?![0-9A-Za-z]))*+(?![0-9A-Za-z])"
+    rf"|(?:{_H}{{2}})++(?P<s>{NO_SUM}{_BETWEEN}{_PREFIX})(?:{_H}{{2}})++"
+    rf"(?:(?P=s)(?:{_H}{{2}})++)*+(?!{_H})))",
+    _H,
+    (*_CALLS, "0x", "0X"),
+    4,
+    2,
+    "0",
+    "88",
+    lambda letters: bytes.fromhex(letters.decode()),
+)
+
+_BLOCKS: Final = (
+    _HEX,
+    _base64(_WRAPPED, ("\n", r"\n", r"\r")),
+    _base64(_WHOLE),
+    _base64(_PART, tuple("+/_-")),
+    _BASE32,
+)
+BLOCKS: Final = tuple(Family(block.asks, block.find) for block in _BLOCKS)
+"""Block encodings; where two of them claim the same place, the first one has it."""

@@ -1,0 +1,129 @@
+"""What decoders have in common: characters with their places, and what counts as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+TEXT: Final = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\uf8ff\ufffe\uffff]"
+"""A character of decoded text: no control character, surrogate or private one."""
+
+NO_SUM: Final = r"(?!\s*[+*=$%]\s*[0-9]|\s+[-/]\s+[0-9])"
+"""Not what stands between numbers to be added up, rather than between codes."""
+
+SURELY_TEXT: Final = 12
+"""From so many bytes on, random ones are hardly ever text; fewer have to look like words."""
+
+_BYTE: Final = {0xDC00 + byte: chr(byte) for byte in range(0x80, 0x100)}
+_LIKE_WORDS: Final = re.compile(r"(?:(?!_)\w|[ @.+'/:_-]){1,}")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+
+
+class Stretch(NamedTuple):
+    """Decoded characters: number `i` of `form` stands for `starts[i]:ends[i]` of the text.
+
+    An empty form has one start and one end: what stands there is not shown.
+    """
+
+    form: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+class Family(NamedTuple):
+    """Encodings that are found together.
+
+    `asks` is an expression of both RE2 and `re` that occurs in each stretch that `find` yields,
+    or around it. Stretches of one family come in order and do not overlap.
+    """
+
+    asks: str
+    find: Callable[[str], Iterable[Stretch]]
+
+
+class TooMuchError(Exception):
+    """A text holds more encodings of a kind than are looked at."""
+
+
+def characters(data: bytes, starts: Sequence[int], ends: Sequence[int]) -> Stretch:
+    """Return the characters that bytes stand for, with the places of their bytes.
+
+    Bytes that are not UTF-8 are read as Latin-1, as the old encoders wrote them.
+    """
+    if data.isascii():
+        return Stretch(data.decode(), starts, ends)
+    shown = data.decode(errors="surrogateescape")
+    firsts = [*accumulate(map(size, shown), initial=0)]
+    return Stretch(
+        shown.translate(_BYTE),
+        [starts[first] for first in firsts[:-1]],
+        [ends[after - 1] for after in firsts[1:]],
+    )
+
+
+def size(char: str) -> int:
+    """Return how many bytes a character has that `surrogateescape` decoded."""
+    if char < "\x80" or "\udc80" <= char <= "\udcff":
+        return 1
+    return 2 if char < "\u0800" else 3 if char < "\U00010000" else 4
+
+
+def units_to_stretch(at: int, units: Sequence[str], forms: Mapping[str, str]) -> Stretch | None:
+    """Return what units that follow each other show; those without a form show themselves."""
+    if not any(forms.get(unit) for unit in set(units)):
+        return None
+    shown = [forms.get(unit, "") for unit in units]
+    places = [*accumulate(map(len, units), initial=at)]
+    if all(map((1).__eq__, map(len, shown))):
+        return Stretch("".join(shown), places[:-1], places[1:])
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, unit, form in zip(places[:-1], units, shown, strict=True):
+        if form:
+            starts += [start] * len(form)
+            ends += [start + len(unit)] * len(form)
+        else:
+            starts += range(start, start + len(unit))
+            ends += range(start + 1, start + len(unit) + 1)
+        pieces.append(form or unit)
+    return Stretch("".join(pieces), starts, ends)
+
+
+def is_likely(form: str) -> bool:
+    """Whether decoded characters look like a value: words of one case, digits, an address.
+
+    >>> [is_likely(form) for form in ("bomb", "ann@b.com", "4155550123", "hUz#", "12 7")]
+    [True, True, True, False, False]
+    """
+    if not _LIKE_WORDS.fullmatch(form):
+        return len(form) >= SURELY_TEXT and _share_of_words(form) > 0.8  # noqa: PLR2004 - a share
+    words = _WORD.findall(form)
+    if not words:
+        return sum(map(str.isdigit, form)) >= 7  # noqa: PLR2004 - digits of the shortest number
+    if len(form) >= SURELY_TEXT:
+        return True
+    return all(word[1:].islower() or word.isupper() or len(word) == 1 for word in words) and (
+        max(map(len, words)) > 1
+    )
+
+
+def likeness(form: str) -> int:
+    """Return how much this looks like a value; the more likely of two readings has more."""
+    if not is_likely(form):
+        return 0
+    letters = [char for char in form.lower() if char.isalpha()]
+    vowels = sum(char in "aeiou" for char in letters)
+    return 1 + (len(letters) * 0.15 <= vowels <= len(letters) * 0.7)
+
+
+def _share_of_words(form: str) -> float:
+    return sum(char.isalnum() or char in " @.-_:/" for char in form) / len(form)
+
+
+def runs(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
+    """Yield where a pattern matches, and what it matches."""
+    for found in pattern.finditer(text):
+        yield found.start(), found[0]

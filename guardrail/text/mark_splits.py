@@ -1,0 +1,186 @@
+r"""The view without Markdown's and TeX's marks inside a word: `b**o**mb`, `jane\@example.com`.
+
+Marks of emphasis, code, deletion or a spoiler come in pairs. A pair is taken off if one of its
+marks stands between two characters of a word or value, or where none can stand in Markdown (behind
+a word and before a blank), and so are pairs close by. Marks around whole words stay, and so do
+powers, products, and names of programs with underscores. Of `\@` and `{}` inside a word only the
+character stays.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Final
+
+from guardrail.text.view import Edits, View
+
+MOST_MARKS: Final = 1 << 14
+"""How many pairs of marks, and marks alone, a view looks at; more of them are an error."""
+
+LONGEST_CONTENT: Final = 64
+"""How many characters stand between two marks of a pair."""
+
+_INSIDE: Final = "0-9A-Za-z\u00c0-\u1fff"
+_BEYOND: Final = r"0-9A-Za-z\x{C0}-\x{1FFF}"
+_VALUE: Final = "@.+:/-"
+_PAIR: Final = (
+    r"(?P<mark>\*{1,3}|~~|`{1,3}|_{1,2}|\|\|)"
+    rf"(?P<content>[^\n*~`_|]{{1,{LONGEST_CONTENT}}})(?P=mark)"
+)
+_COMMANDS: Final = "text[a-z]{2}|emph|math[a-z]{2}|mbox|underline|textcolor"
+_OTHERS: Final = (
+    rf"(?P<escape>\\)(?<=[{_INSIDE}].)(?=[!-'*-/:-@_`|~][{_INSIDE}])"
+    rf"|(?P<braces>\{{\}})(?<=[{_INSIDE}].{{2}})(?=[{_INSIDE}{_VALUE}])"
+    rf"|\{{(?<=[{_INSIDE}].)(?P<inner>[A-Za-z@.-]{{1,3}})\}}(?=[{_INSIDE}{_VALUE}])"
+    rf"|\\(?<=[{_INSIDE}].)(?:{_COMMANDS})[ ]?\{{(?P<last>[^{{}}\\\n]{{1,40}})\}}"
+    rf"|\\(?:{_COMMANDS})[ ]?\{{(?P<first>[^{{}}\\\n]{{1,40}})\}}(?=[{_INSIDE}])"
+)
+_OPERATORS: Final = r"[=,;(){}<>\[\]\"]| [-+/] |[+/^]"
+_MARKS: Final = "*~`_|"
+_SIGNS: Final = "@.+-"
+_ENOUGH_DIGITS: Final = 7
+_CARD: Final = 13
+_AROUND: Final = 20
+_NEAR: Final = 12
+"""Other pairs so near to one that splits a word are taken off too."""
+
+
+def unmarked(text: str) -> View | None:
+    r"""Return the text without the marks inside words; None if there are none.
+
+    >>> unmarked(r"b**o**mb jane\@example.com pa{}ss").text
+    'bomb jane@example.com pass'
+    >>> unmarked("**bold** snake_case 2*3*4 x**2 + y**2 __init__") is None
+    True
+    """
+    edits = Edits("unmarked", text)
+    done = -_NEAR - 1
+    for count, found in enumerate(_marked().finditer(text), 1):
+        if count > MOST_MARKS:
+            edits.is_over = True
+            break
+        if found["mark"]:
+            is_near = found.start() - done <= _NEAR and found["mark"] != "_"
+            if not is_near and not _splits(text, found):
+                continue
+            done = found.end()
+            start, end = found.span("content")
+        elif found.lastgroup in {"escape", "braces"}:
+            edits.replace(found.start(), found.end(), "")
+            continue
+        else:
+            start, end = found.span(found.lastgroup or 0)
+        edits.replace(found.start(), start, "")
+        edits.replace(end, found.end(), "")
+    return edits.view()
+
+
+def asks_for_marks() -> str:
+    """Return an RE2 expression that occurs wherever `unmarked` shows something."""
+    value, inside = rf"[{_BEYOND}@.+-]", rf"[{_BEYOND}]"
+    content = r"[^\n*~`_|]+"
+    number = r"(?:\*+|~~|`+|__?|\|\|)[0-9][-0-9 .()]*(?:\*|~~|`|_|\|\|)+"
+    pairs = "|".join(
+        f"{value}{mark}{content}{mark}|{mark}{content}{mark}{value}"
+        for mark in (r"\*+", "~~", "`+", r"\|\|")
+    )
+    return (
+        rf"{pairs}|[0-9][- .]{number}|{number}[- .][0-9]"
+        rf"|[@.+-]__?{content}_|{value}__{content}__|{inside}_[^\n*~`_|]+_(?:[^_{_BEYOND}]|\z)"
+        rf"|__?{content}__?[@.+-]|__{content}__{inside}|(?:[^_{_BEYOND}]|\A)_{content}_{inside}"
+        rf"|{inside}(?:\\[!-'*-/:-@_`|~]|\{{(?:[A-Za-z@.-]{{1,3}})?\}})[{_BEYOND}@.+:/-]"
+        rf"|{inside}\\(?:{_COMMANDS}) ?\{{|\\(?:{_COMMANDS}) ?\{{[^{{}}\\\n]+\}}{inside}"
+    )
+
+
+def _splits(text: str, found: re.Match[str]) -> bool:
+    """Whether a pair of marks splits a word or value."""
+    mark, content = found["mark"], found["content"]
+    before = text[max(0, found.start() - 6) : found.start()].rstrip(_MARKS)[-1:]
+    after = text[found.end() : found.end() + 6].lstrip(_MARKS)[:2]
+    goes_on = after[:1].isalnum() or (after[:1] in _SIGNS and after[1:].isalnum())
+    opens = _is_inside(before) and _is_inside(content[0])
+    closes = _is_inside(content[-1]) and goes_on
+    is_number = _number().fullmatch(content) and _is_in_number(text, found)
+    if is_number and not (opens or closes):
+        return True
+    is_loose = text[found.start() - 1 : found.start()].isalnum() and content[0] == " "
+    is_misplaced = mark not in {"*", "_"} and is_loose
+    if not (opens or closes or is_misplaced):
+        return False
+    if mark[0] == "_":
+        return _splits_name(mark, before, content, after[:1])
+    if _operators().search(content):
+        return False
+    return mark[0] != "*" or not _is_formula(text, found, before, after[:1], closes=closes)
+
+
+def _is_inside(char: str) -> bool:
+    return char.isalnum() or (char != "" and char in _SIGNS)
+
+
+def _is_in_number(text: str, found: re.Match[str]) -> bool:
+    """Whether a blank or nothing parts what is between two marks from other digits."""
+    before = text[max(0, found.start() - 4) : found.start()].rstrip(_MARKS)
+    after = text[found.end() : found.end() + 4].lstrip(_MARKS)
+    goes_on = after[:1] in {" ", "-", "."} and after[1:2].isdigit()
+    return goes_on or (before[-1:] in {" ", "-", "."} and before[-2:-1].isdigit())
+
+
+def _splits_name(mark: str, before: str, content: str, after: str) -> bool:
+    """Whether underscores split a value; those between the words of a name do not."""
+    if mark == "__":
+        is_dunder = not before.isalnum() and content.isalpha() and content.islower()
+        return (not is_dunder or after == "@") and not _operators().search(content)
+    if not _value().fullmatch(content) or after in set("$({["):
+        return False
+    beside = {before, content[0], content[-1], after} & set(_SIGNS)
+    return bool(beside) or not (before.isalnum() and after.isalnum())
+
+
+def _is_formula(text: str, found: re.Match[str], before: str, after: str, *, closes: bool) -> bool:
+    """Whether stars at numbers are those of a product or a power."""
+    mark, content = found["mark"], found["content"]
+    beside = (before, content[0], content[-1], after)
+    if not any(map(str.isdigit, beside)) or "@" in content or content in _SIGNS:
+        return False
+    left = _number_before().search(text, max(0, found.start() - _AROUND), found.start())
+    right = _number_after().match(text, found.end(), found.end() + _AROUND)
+    around = f"{left[0] if left else ''}{content}{right[0] if right else ''}"
+    digits = 0 if " * " in around else sum(map(str.isdigit, around))
+    if mark == "*":
+        return digits < _CARD and (closes or digits < _ENOUGH_DIGITS)
+    is_of_name = before.isalpha() or any(map(str.isalpha, content))
+    is_exponent = is_of_name and content[0].isdigit() and " " in content
+    return is_exponent or (closes and content.isdigit() and digits < _ENOUGH_DIGITS)
+
+
+@functools.cache
+def _marked() -> re.Pattern[str]:
+    return re.compile(f"{_PAIR}|{_OTHERS}")
+
+
+@functools.cache
+def _number() -> re.Pattern[str]:
+    return re.compile("[0-9][-0-9 .()]*")
+
+
+@functools.cache
+def _number_before() -> re.Pattern[str]:
+    return re.compile(r"[-0-9 ().*~`_|+]+\Z")
+
+
+@functools.cache
+def _number_after() -> re.Pattern[str]:
+    return re.compile(r"[-0-9 ().*~`_|+]*(?![0-9 ]*=)")
+
+
+@functools.cache
+def _value() -> re.Pattern[str]:
+    return re.compile(rf"[{_INSIDE}@.+-]+")
+
+
+@functools.cache
+def _operators() -> re.Pattern[str]:
+    return re.compile(_OPERATORS)

@@ -1,0 +1,274 @@
+"""The views in which what is cut into lines, items, cells or strings is in one piece again.
+
+A *seam* is what stands between two pieces of a value: a line break; a line break with the signs
+that begin an item, a quotation or a comment (`- `, `2. `, `> `, `# `, `// `), where both lines have
+them; the border of a cell; tags that begin a new line or cell; the quotes and the operator between
+two strings of a program. One view closes the seams of one kind, so that a value does not stick to
+what stands beside it in another way; a last one shows a blank for each. All are guesses, since any
+text has lines: only a seam after which the same word or value could go on is one (`pass` and
+`word`, but neither `pass.` nor `Word`).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Final
+
+from guardrail.text.tag_splits import BLOCKS
+from guardrail.text.view import Edits, View
+
+MOST_SEAMS: Final = 1 << 14
+"""How many seams a view looks at; more of them are an error."""
+
+_BEFORE: Final = 12
+_AFTER: Final = 24
+_LINE: Final = 256
+"""How much of the text around a seam says whether it is one."""
+
+_LETTER: Final = "a-z\u00df-\u1fff"
+_MARK: Final = r"(?:[ \t]{0,16}(?:[-*+\u2022>|]|[0-9]{1,3}[.)]|#{1,6}|//{1,2}|--|%|;)[ \t])"
+_BREAK: Final = r"(?:(?<=\n)|(?<=\r)\n|(?<=\\)(?:n|\r?\n|r\\n))"
+_STARTS_LINE: Final = rf"(?:\A|.*(?:\n|\\n|<[Bb][Rr] ?/?>|[|>\"'])){_MARK}"
+_ATTRIBUTES: Final = r"(?:\s[^<>]{0,200}+)?/?>\s{0,40}+"
+_TAGS: Final = (
+    rf"(?:(?:[Bb][Rr]{_ATTRIBUTES})(?:<[Bb][Rr]{_ATTRIBUTES}){{0,7}}+"
+    rf"|/(?P<name>(?i:{BLOCKS}))>\s{{0,40}}+(?:</[Tt][Rr]>\s{{0,40}}+<[Tt][Rr]{_ATTRIBUTES})?"
+    rf"<(?P=name){_ATTRIBUTES}|(?i:{BLOCKS}){_ATTRIBUTES})"
+)
+_QUOTE: Final = "(?:\\\\[\"']|[\"'`])"
+_AFTER_QUOTE: Final = "(?:(?<=[\"'`])|(?<=\\\\)[\"'])"
+_OPERATOR: Final = r"\s{0,40}(?:\+|\.|&|\|\||\\\n|[ \n])\s{0,40}"
+_COMMA: Final = r",\s{0,8}\\?[\"']"
+_LETTER_FOLLOWS: Final = r"[0-9a-z@.-]\\?[\"']"
+_END: Final = "[-0-9A-Za-z@._+\u00c0-\u1fff]"
+_SIGN: Final = r"[-@._+](?=[0-9A-Za-z]|\s*(?:\n|\\n|[|<\"]|\Z))"
+_NO_NUMBERING: Final = r"(?![0-9]{1,3}[.)](?:\s|\Z))"
+_GOES_ON: Final = rf"[ ]?(?:[{_LETTER}@]|{_SIGN}|[A-Z](?![a-z])|{_NO_NUMBERING}[0-9])"
+_CELL_GOES_ON: Final = rf"(?:[{_LETTER}@(0-9]|{_SIGN}|[A-Z](?![a-z]))"
+_MIX: Final = r"(?:[A-Za-z][0-9]|[0-9][A-Za-z])"
+_BETWEEN_LINES: Final = (
+    (rf"[A-Z{_LETTER}]", rf"[ ]?[{_LETTER}]"),
+    (r"[0-9](?:[-. ()]|)", rf"{_NO_NUMBERING}[ ]?[-(]?[0-9]"),
+    (r"\([0-9]{1,3}", r"[0-9]{1,3}\)"),
+    ("[0-9A-Za-z@]", r"(?:@|[._-][0-9A-Za-z])"),
+    ("(?:[@_]|[0-9A-Za-z]-)", "[0-9A-Za-z]"),
+    (r"[0-9a-z]\.", "[a-z]"),
+    ("[A-Z]", '[A-Z](?:[A-Z0-9]|\\\\?[\n"])'),
+    ("[0-9a-z]", "[0-9a-z._+-]{1,20}@"),
+    ("@[0-9a-z.-]{0,10}", "[0-9a-z]"),
+    (f"{_MIX}[0-9A-Za-z]{{0,8}}", f"[0-9A-Za-z]{{0,8}}{_MIX}"),
+    ("[A-Z]{2}[0-9]{2}", "[A-Z]{2}"),
+    ("[A-Z]{4}", "[0-9]{4}"),
+)
+"""What may stand at both sides of a line break for the same word or value to go on."""
+
+
+def joined_lines(text: str) -> View | None:
+    r"""Return the text without the line breaks inside words and values; None if there are none.
+
+    >>> joined_lines("the pass\nword 4111\n1111").text
+    'the password 41111111'
+    >>> joined_lines("One line.\nAnother: Two\nThree") is None
+    True
+    """
+    return _closed("joined lines", text, "", _line_breaks(), _between_lines)
+
+
+def joined_items(text: str) -> View | None:
+    r"""Return the text with nothing left of the seams of items, tags and strings.
+
+    >>> joined_items('- bo\n- mb, <td>bo</td><td>mb</td>, "bo" + "mb"').text
+    '- bomb, <td>bomb</td>, "bomb"'
+    >>> joined_items("1. Apples\n2. Pears") is None
+    True
+    """
+    return _closed("joined items", text, "", _item_seams(), _between_items)
+
+
+def joined_cells(text: str) -> View | None:
+    """Return the text with nothing left of the borders of its cells; None if it has none.
+
+    >>> joined_cells("| bo | mb |").text
+    '| bomb |'
+    """
+    return _closed("joined cells", text, "", _borders(), _between_cells)
+
+
+def joined_later_cells(text: str) -> View | None:
+    """Return the same, but for the first cell of each row, which often says what the row is.
+
+    >>> joined_later_cells("| what | bo | mb |").text
+    '| what | bomb |'
+    """
+    return _closed("joined later cells", text, "", _borders(), _between_later_cells)
+
+
+def respaced(text: str) -> View | None:
+    r"""Return the text with one blank in place of its seams; None if it has none.
+
+    A mere line break is white space as it is, but not to those who look for numbers.
+
+    >>> respaced("> existential\n> dread").text
+    '> existential dread'
+    >>> respaced("existential\ndread") is None
+    True
+    """
+    return _closed("respaced", text, " ", _all_seams(), _between_any)
+
+
+def asks_to_join_lines() -> str:
+    """Return an RE2 expression that occurs wherever `joined_lines` shows something."""
+    letter, mix = r"a-z\x{DF}-\x{1FFF}", _MIX
+    gap = r"[ \t]?(?:\\?\r?\n|\\n)"
+    return "|".join(
+        (
+            rf"[A-Z{letter}]{gap} ?[{letter}]",
+            rf"[0-9][-. ()]?{gap} ?[-(]?[0-9]+(?:[^0-9.)]|[.)]\S|\z)|\([0-9]+{gap}[0-9]+\)",
+            rf"[0-9A-Za-z@]{gap}(?:@|[._-][0-9A-Za-z])|[@_]{gap}[0-9A-Za-z]",
+            rf"[0-9A-Za-z]-{gap}[0-9A-Za-z]|[0-9a-z]\.{gap}[a-z]",
+            rf"[A-Z]{gap}[A-Z](?:[A-Z0-9]|\\?[\n\"])",
+            rf"[0-9a-z]{gap}[0-9a-z._+-]+@|@[0-9a-z.-]*{gap}[0-9a-z]",
+            rf"{mix}[0-9A-Za-z]*{gap}[0-9A-Za-z]*{mix}|[A-Z]{{2}}[0-9]{{2}}{gap}[A-Z]{{2}}",
+            rf"[A-Z]{{4}}{gap}[0-9]{{4}}",
+        )
+    )
+
+
+def asks_to_join_items() -> str:
+    """Return an RE2 expression that occurs wherever `joined_items` shows something."""
+    mark = r"[ \t]*(?:[-*+\x{2022}>|#/%;]+|[0-9]+[.)])[ \t] ?"
+    begin = r"(?:[-0-9a-z@._+\x{DF}-\x{1FFF}]|[A-Z](?:[^a-z]|\z))"
+    quote = "\\\\?[\"'`]"
+    return (
+        rf"{_ASKED_END}[ \t]?(?:\\?\r?\n|\\n){mark}{begin}"
+        rf"|{_ASKED_END}\s*(?:</?(?i:{BLOCKS})(?:\s[^<>]*)?/?>\s*)+(?:{mark})?{begin}"
+        rf"|{_ASKED_END}{quote}\s*(?:[+.&\s]|\|\||\\\n)\s*{quote}{_ASKED_END}"
+        rf"|[\"'][0-9a-z@.-]{quote},\s*{quote}[0-9a-z@.-]\\?[\"']"
+    )
+
+
+def asks_to_join_cells() -> str:
+    """Return an RE2 expression that occurs wherever cells are joined."""
+    return rf"{_ASKED_END}[ \t]*\|[ \t]*(?:[-0-9a-z@._+(\x{{DF}}-\x{{1FFF}}]|[A-Z](?:[^a-z]|\z))"
+
+
+def asks_to_space() -> str:
+    """Return an RE2 expression that occurs wherever `respaced` shows something."""
+    numbers = r"[0-9][-. ()]?[ \t]?(?:\\?\r?\n|\\n)[0-9]{2}"
+    return f"{asks_to_join_items()}|{asks_to_join_cells()}|{numbers}"
+
+
+_ASKED_END: Final = r"[-0-9A-Za-z@._+(\x{C0}-\x{1FFF}]"
+
+Judge = Callable[[str, re.Match[str], str, int], int]
+"""Says where a seam begins that ends in something found, -1 if that is none: it is given the text,
+what was found, what stands before it without blanks, and where that ends."""
+
+
+def _closed(name: str, text: str, form: str, seams: re.Pattern[str], judge: Judge) -> View | None:
+    edits = Edits(name, text)
+    for count, found in enumerate(seams.finditer(text), 1):
+        if count > MOST_SEAMS:
+            edits.is_over = True
+            break
+        window = text[max(0, found.start() - _BEFORE) : found.start()]
+        before = window.rstrip(" \t")
+        start = judge(text, found, before, found.start() - len(window) + len(before))
+        if start >= 0:
+            edits.replace(start, found.end(), form)
+    return edits.view()
+
+
+def _between_lines(text: str, found: re.Match[str], before: str, at: int) -> int:
+    line = text.rfind("\n", max(0, at - _LINE), at) + 1
+    if found.start() - at > 1 or _fences().match(text, line, at):
+        return -1
+    fits = _joints().search(f"{before}\0{text[found.end() : found.end() + _AFTER]}")
+    return at - (fits.lastgroup == "hyphen") if fits else -1
+
+
+def _between_items(text: str, found: re.Match[str], before: str, at: int) -> int:
+    if found.lastgroup in {"line", "tags"}:
+        fits = _ends().search(before)
+        if fits and (found.lastgroup == "line" or found["mark"]):
+            fits = _items().match(text[max(0, at - _LINE) : at])
+        return at if fits else -1
+    ends = _letters() if found.lastgroup == "letters" else _ends()
+    return at if at == found.start() and ends.search(before) else -1
+
+
+def _between_cells(_text: str, _found: re.Match[str], before: str, at: int) -> int:
+    return at if _ends().search(before) else -1
+
+
+def _between_later_cells(text: str, _found: re.Match[str], before: str, at: int) -> int:
+    row = text[max(0, at - _LINE) : at].rpartition("\n")[2]
+    is_first = "|" not in row.lstrip(" \t|")
+    return at if not is_first and _ends().search(before) else -1
+
+
+def _between_any(text: str, found: re.Match[str], before: str, at: int) -> int:
+    if found.lastgroup == "cell":
+        return _between_cells(text, found, before, at)
+    if found.lastgroup == "numbers":
+        return at if before[-1:].isdigit() else -1
+    return _between_items(text, found, before, at)
+
+
+_LINE_SEAM: Final = rf"{_BREAK}(?=[ ]?[{_LETTER}@0-9]|[-._+(][0-9A-Za-z]|[A-Z][A-Z0-9\\\n\"a-z])"
+_ITEM_SEAMS: Final = (
+    rf"(?P<line>{_BREAK}{_MARK}{{1,3}}+)(?={_GOES_ON})"
+    rf"|(?<=<)(?<!>.)(?<!>\s.)(?P<tags>{_TAGS}(?P<mark>{_MARK})?+)(?={_GOES_ON})"
+    rf"|{_AFTER_QUOTE}(?P<quotes>{_OPERATOR}{_QUOTE})(?={_END})"
+    rf"|{_AFTER_QUOTE}(?P<letters>{_COMMA})(?={_LETTER_FOLLOWS})"
+)
+_BORDER: Final = rf"(?<=\|)(?P<cell>[ \t]{{0,40}})(?={_CELL_GOES_ON})"
+_NUMBERS: Final = rf"(?P<numbers>{_BREAK})(?={_NO_NUMBERING}[0-9]{{2}})"
+
+
+@functools.cache
+def _line_breaks() -> re.Pattern[str]:
+    return re.compile(f"[\n\r\\\\]{_LINE_SEAM}")
+
+
+@functools.cache
+def _item_seams() -> re.Pattern[str]:
+    return re.compile(f"[\n\r\\\\<\"'`](?:{_ITEM_SEAMS})")
+
+
+@functools.cache
+def _borders() -> re.Pattern[str]:
+    return re.compile(f"[|](?:{_BORDER})")
+
+
+@functools.cache
+def _all_seams() -> re.Pattern[str]:
+    return re.compile(f"[\n\r\\\\|<\"'`](?:{_ITEM_SEAMS}|{_BORDER}|{_NUMBERS})")
+
+
+@functools.cache
+def _ends() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_END}|\()\Z")
+
+
+@functools.cache
+def _letters() -> re.Pattern[str]:
+    return re.compile(r"[\"'][0-9a-z@.-]\Z")
+
+
+@functools.cache
+def _items() -> re.Pattern[str]:
+    return re.compile(rf"(?s:{_STARTS_LINE})[^\n]*\Z")
+
+
+@functools.cache
+def _fences() -> re.Pattern[str]:
+    return re.compile(r"[ \t]*(?:```|~~~)")
+
+
+@functools.cache
+def _joints() -> re.Pattern[str]:
+    hyphen = r"(?P<hyphen>[a-z]-\0(?=[a-z]))"
+    return re.compile("|".join((hyphen, *(rf"{a}\0{b}" for a, b in _BETWEEN_LINES))))

@@ -1,0 +1,160 @@
+r"""The view in which letters that were pulled apart stand together: `b o m b`, `b.o.m.b`.
+
+A *run* is a row of single characters with the same separator between any two of them: blanks,
+punctuation, quotes and commas, an emoji. Two separators in a row stand for a blank between words,
+so that `l o g   i n` is `log in`. In another kind of run any one sign stands between two letters.
+Words, numbers and initials make no run: it has three letters, or four letters and digits, in a row.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
+from typing import Final, NamedTuple
+
+from guardrail.text.view import View, edited
+
+MOST_SEPARATORS: Final = 1 << 15
+"""How many separators one look takes out; more of them are an error."""
+
+_ODD_BLANKS: Final = (*"\t\xa0\u1680\u202f\u205f\u3000", *map(chr, range(0x2000, 0x200B)))
+_ODD_DASHES: Final = (*"\u2212\ufe58\ufe63\uff0d", *map(chr, range(0x2010, 0x2016)))
+_SIGNS: Final = (
+    "\xa1-\xbf\xd7\xf7\u02c2-\u02df\u0300-\u036f\u2000-\u20cf\u2190-\u2bff\u3000-\u303f\u30fb"
+    "\ufe00-\ufe6f\ufeff-\uff0f\U0001f000-\U0001faff"
+)
+"""What stands between letters and is none itself, beyond ASCII."""
+
+_LETTER: Final = "A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u024f\u0370-\u052f\u05d0-\u064a"
+_SEPARATORS: Final = (
+    *(r"[ \t]{1,3}", r"\n", r"\. ?", "-", "_", r"\*", "~", "/", r"\|", r"\\", ":", "="),
+    *(" - ", r" \* ", r" \. ", " / ", r" \| ", r"\n[*-] ", "[!;#$%^&?<>`]"),
+    *("['\"]", "['\"], ?['\"]", r"\) ?\(", r"\] ?\[", f"[{_SIGNS}]{{1,6}}"),
+)
+_LISTING: Final = (", ?", r" ?\+ ?")
+"""Separators that also stand between numbers."""
+
+_ALNUM: Final = r"[^\W_]"
+_SIGNED: Final = re.compile(
+    rf"(?:(?<!{_ALNUM}){_ALNUM}|(?<!\S)[^\w\s](?=[\W_]{{1,7}}{_ALNUM}))"
+    rf"(?P<by>\s{{0,2}}(?:[^\w\s]|_)[\W_]{{0,5}}?)(?:[^\n](?P=by))+{_ALNUM}(?!{_ALNUM})"
+)
+_BLANK: Final = re.compile(
+    rf"(?:(?<!{_ALNUM}){_ALNUM}|(?<!\S)\S)(?P<by> {{1,3}}|\n)(?:\S(?P=by){{1,4}})+"
+    rf"(?:{_ALNUM}(?!{_ALNUM})|\S(?!\S))"
+)
+_MIXED: Final = re.compile(
+    rf"(?<!{_ALNUM})[^\W\d_](?:(?:[!-/:-@\[-`{{-~]|[{_SIGNS}]{{1,6}})[^\W\d_]){{3,}}(?!{_ALNUM})"
+)
+_BETWEEN: Final = re.compile(r"[\W_]+")
+_GAP: Final = re.compile(r"\s+")
+_WORDS: Final = frozenset("aAIiOo0123456789")
+"""Characters that are words of their own, beside a run as well as in one."""
+
+
+class _Run(NamedTuple):
+    """A run, and what stands between two of its characters; nothing where that is not constant."""
+
+    start: int
+    end: int
+    by: str
+
+
+def spaced(text: str) -> View | None:
+    """Return the text in which letters that were pulled apart stand together.
+
+    >>> spaced("the b.o.m.b and  l o g   i n").text
+    'the bomb and  log in'
+    >>> spaced("U.S. plans A and B, i.e. 1 2 3") is None
+    True
+    """
+    return _joined(text, _runs(text))
+
+
+def spaced_apart(text: str) -> View | None:
+    """Return the same, where words of one letter at the edges of a run do not belong to it.
+
+    None if no run has one there.
+
+    >>> spaced_apart("a b o m b").text, spaced_apart("b o m b")
+    ('a bomb', None)
+    """
+    runs = _runs(text)
+    shorter = [_less_words(text, run) for run in runs]
+    return None if runs == shorter else _joined(text, shorter)
+
+
+@functools.cache
+def asks_for_spaced() -> str:
+    """Return an RE2 expression that occurs in every run.
+
+    >>> asked = re.compile(asks_for_spaced())
+    >>> bool(asked.search("so b o m b")), bool(asked.search("so be it: B2B, U.S., 1 2 3"))
+    (True, False)
+    """
+    letter, either = f"[{_LETTER}]", f"[0-9{_LETTER}]"
+    threes = (f"(?:{by}{letter}){{2}}" for by in (*_SEPARATORS, *_LISTING))
+    signs = rf"(?:[!-/:-@\[-`{{-~]{letter}){{3}}|(?:[{_SIGNS}]{{1,6}}{letter}){{3}}"
+    fours = (f"(?:{by}{either}){{3}}" for by in _SEPARATORS)
+    return (
+        f"(?:^|[^0-9A-Za-z])(?:{letter}(?:{'|'.join(threes)}|{signs})|{either}(?:{'|'.join(fours)}))"
+        "(?:[^0-9A-Za-z]|$)|(?:[!-~] ){7}[!-~]"
+    )
+
+
+@functools.cache
+def _asked() -> re.Pattern[str]:
+    return re.compile(asks_for_spaced())
+
+
+@functools.cache
+def _plain() -> Mapping[int, str]:
+    """Return blanks and dashes of all kinds as the one kind that everybody has."""
+    return {ord(odd): "-" if odd in _ODD_DASHES else " " for odd in (*_ODD_BLANKS, *_ODD_DASHES)}
+
+
+def _runs(text: str) -> list[_Run]:
+    """Return the runs of a text, in order."""
+    plain = text if text.isascii() and "\t" not in text else text.translate(_plain())
+    runs = []
+    for kind in (_SIGNED, _BLANK, _MIXED):
+        for found in kind.finditer(plain):
+            start, end = found.span()
+            if _asked().search(plain, max(start - 1, 0), end + 1):
+                runs.append(_Run(start, end, "" if kind is _MIXED else found["by"]))
+    kept: list[_Run] = []
+    for run in sorted(runs):
+        if not kept or run.start >= kept[-1].end:
+            kept.append(run)
+    return kept
+
+
+def _less_words(text: str, run: _Run) -> _Run:
+    """Return a run of blanks without the words at its edges."""
+    if run.by.strip() or not run.by:
+        return run
+    width = 1 + len(run.by)
+    start = run.start + width * (text[run.start] in _WORDS)
+    end = run.end - width * (text[run.end - 1] in _WORDS)
+    return run._replace(start=start, end=end)
+
+
+def _joined(text: str, runs: list[_Run]) -> View | None:
+    gaps = [*islice(chain.from_iterable(_gaps(text, run) for run in runs), MOST_SEPARATORS + 1)]
+    is_over = len(gaps) > MOST_SEPARATORS
+    starts, ends, forms = zip(*gaps, strict=True) if gaps else ((), (), ())
+    return edited("spaced", text, starts, ends, forms, is_over=is_over)
+
+
+def _gaps(text: str, run: _Run) -> Iterator[tuple[int, int, str]]:
+    """Yield what stands between the characters of a run, and what is shown for it."""
+    start, end, by = run
+    if by.strip():
+        width = len(by)
+        for at in range(start + 1, end, 1 + width):
+            yield at, at + width, ""
+        return
+    for gap in (_GAP if by else _BETWEEN).finditer(text, start, end):
+        yield gap.start(), gap.end(), " " if by and gap.end() - gap.start() > len(by) else ""

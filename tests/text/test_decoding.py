@@ -1,0 +1,254 @@
+import base64
+import binascii
+import random
+
+import pytest
+import re2
+
+from guardrail.text.decoding import MOST_DECODED, asks_to_decode, decoded
+from guardrail.text.view import View
+
+ASKS = re2.compile(asks_to_decode())
+
+
+def shown(text: str) -> str:
+    view = decoded(text)
+    return text if view is None else view.text
+
+
+def look(text: str) -> View:
+    view = decoded(text)
+    assert view is not None
+    return view
+
+
+def octets(value: str) -> bytes:
+    return value.encode()
+
+
+def utf7(value: str) -> str:
+    return "+" + base64.b64encode(value.encode("utf-16-be")).decode().rstrip("=") + "-"
+
+
+def wrapped(value: str, width: int, end: str = "\n") -> str:
+    return end.join(value[at : at + width] for at in range(0, len(value), width))
+
+
+def b64(value: str) -> str:
+    return base64.b64encode(octets(value)).decode()
+
+
+def b32(value: str) -> str:
+    return base64.b32encode(octets(value)).decode()
+
+
+def grouped(value: str, size: int, between: str = " ") -> str:
+    return wrapped(octets(value).hex(), size, between)
+
+
+# What an encoder of each kind writes for a value; all of it must come back in one look.
+ENCODERS = {
+    "decimal": lambda v: "".join(f"&#{ord(c)};" for c in v),
+    "padded": lambda v: "".join(f"&#{ord(c):09};" for c in v),
+    "open": lambda v: "".join(f"&#{ord(c)}" for c in v) + " ",
+    "hexadecimal": lambda v: "".join(f"&#x{ord(c):X};" for c in v),
+    "percent": lambda v: "".join(f"%{b:02X}" for b in octets(v)),
+    "percent u": lambda v: "".join(f"%u{ord(c):04x}" for c in v),
+    "quoted": lambda v: "".join(f"={b:02X}" for b in octets(v)),
+    "escape": lambda v: "".join(f"\\u{ord(c):04x}" for c in v),
+    "braces": lambda v: "".join(f"\\u{{{ord(c):x}}}" for c in v),
+    "long escape": lambda v: "".join(f"\\U{ord(c):08x}" for c in v),
+    "x": lambda v: "".join(f"\\x{b:02x}" for b in octets(v)),
+    "octal escape": lambda v: "".join(f"\\{b:03o}" for b in octets(v)),
+    "style sheet": lambda v: "".join(f"\\{ord(c):06x}" for c in v),
+    "utf-7": utf7,
+    "base64": b64,
+    "bare base64": lambda v: b64(v).rstrip("="),
+    "safe base64": lambda v: base64.urlsafe_b64encode(octets(v)).decode(),
+    "wrapped base64": lambda v: wrapped(b64(v), 8),
+    "indented base64": lambda v: wrapped(b64(v), 12, "\n    "),
+    "base64 in a string": lambda v: wrapped(b64(v), 16, "\\n"),
+    "base64 of utf-16": lambda v: base64.b64encode(v.encode("utf-16-le")).decode(),
+    "base32": b32,
+    "bare base32": lambda v: b32(v).rstrip("="),
+    "hex": lambda v: octets(v).hex(),
+    "capital hex": lambda v: octets(v).hex().upper(),
+    "prefixed hex": lambda v: "0x" + octets(v).hex(),
+    "spaced hex": lambda v: grouped(v, 2),
+    "colons": lambda v: grouped(v, 2, ":"),
+    "array": lambda v: ", ".join(f"0x{b:02x}" for b in octets(v)),
+    "calls of hex": lambda v: " + ".join(f"chr(0x{b:02x})" for b in octets(v)),
+    "code points": lambda v: " ".join(f"U+{ord(c):04X}" for c in v),
+    "hex of utf-16": lambda v: v.encode("utf-16-be").hex(),
+    "codes": lambda v: " ".join(str(ord(c)) for c in v),
+    "list of codes": lambda v: ",".join(str(ord(c)) for c in v),
+    "calls": lambda v: "+".join(f"chr({ord(c)})" for c in v),
+    "octal": lambda v: " ".join(f"{ord(c):03o}" for c in v),
+    "bits": lambda v: " ".join(f"{b:08b}" for b in octets(v)),
+    "one word of bits": lambda v: "".join(f"{b:08b}" for b in octets(v)),
+}  # fmt: skip
+VALUES = ("bomb", "password", "grow weary", "jane.doe@example.com", "+1 415-555-0123")
+WORDS = ("the", "plain", "word", "JavaScript", "4711", "12:30", "“so”", "a/b", "x = 3;")
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("name", ENCODERS)
+def test_value_is_shown_whatever_encodes_it(name, value):
+    encoded = ENCODERS[name](value)
+    text = f"so: {encoded} it is"
+    found = shown(text).find(value)
+    assert found >= 0, (text, shown(text))
+    start, end = look(text).original_span(found, found + len(value))
+    assert text[start:end].strip() in encoded
+    assert encoded.strip(" =)") in text[start:end] or "(" in encoded or encoded[0] in "+/\\U0"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("&commat; &amp;amp; &lt &eacute", "@ &amp; < é"),
+        ("%26%2398;", "&#98;"),
+        ("caf%E9", "café"),
+        (r"\ud83d\ude00", "😀"),
+        (r"\62 omb", "bomb"),
+        (r"\N{LATIN SMALL LETTER B}omb", "bomb"),
+        (r"first\nbomb", "first\nbomb"),
+        ("b=6Fm=62", "bomb"),
+        ("bo=\nmb", "bomb"),
+        ("xn--pple-43d.com", "\u0430pple.com"),
+        ("data:text/plain;base64,Ym9tYg==", "data:text/plain;base64,bomb"),
+        ("path/Ym9tYg==", "path/bomb"),
+        ("MJXW2YQ= mjxw2yq", "bomb bomb"),
+        ("1100010 1101111 1101101 1100010", "bomb"),
+        ("-... --- -- -... / .-. .- -", "bomb rat"),
+        (
+            "\u2212\u00b7\u00b7\u00b7 \u2212\u2212\u2212 \u2212\u2212 \u2212\u00b7\u00b7\u00b7",
+            "bomb",
+        ),
+        ("Bravo Oscar Mike Bravo", "bomb"),
+        ("626f 6d62 206d 616b 6572", "bomb maker"),
+        ("0LHQvtC80LHQsA==", "бомба"),
+        ("d0b1d0bed0bcd0b1d0b0", "бомба"),
+        ("&#98;%6f\\u006d Ym9tYg==", "bom bomb"),
+    ],
+)
+def test_encoding_is_taken_off_once(text, expected):
+    assert shown(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "beautiful encyclopedia INTRODUCTION NVIDIA Systems getElementById iPhone15 d3adb33f",
+        "d41d8cd98f00b204e9800998ecf8427e e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934c",
+        "3f2504e0-4f89-11d3-9a0c-0305e82c3301 #ff8800 v1.22.333 10.0.0.1 00:1a:2b:3c:4d:5e",
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk",
+        "45 + 61 + 30 + 40 = 176; 20, 30, 40, 50; 1 2 3 4 5; 100, 101, 102, 103; 2024-05-17",
+        "AT&T, Q&A; 50% off, 100 %; a == b; C:\\Users\\Ann; x=10&y=20; f(a=12,b=34); i=48-18=30",
+        "- - - - . . . . --- --- | --- | --- | *** ...",
+        "\\frac{1}{2} \\nu \\theta \\times \\right) \\text{a}",
+        "5 golf balls at the hotel in India, echo 4155550123 555-0123",
+        "r1bqkbnr/pppp1ppp/2n5/4p3/4P3/5N2/PPPP1PPP/RNBQKB1R w KQkq - 2 3",
+        "GATTACA ATGCGTACGTTAGC PRIVATE KEYWORDS ABCDEFGH",
+        "rgb(72, 85, 90) 192, 168 1011 1000000 0000000 10101010",
+    ],
+)
+def test_ordinary_text_stays_as_it_is(text):
+    assert shown(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["The plain reply, with “quotes” – and a dash.", "Call `foo_bar(x)` in JavaScript 1.5!"]
+)
+def test_ordinary_text_does_not_ask(text):
+    assert not ASKS.search(text)
+
+
+def encoded_texts(dice: random.Random) -> str:
+    parts = [dice.choice(WORDS) for _ in range(dice.randint(0, 3))]
+    parts += [
+        ENCODERS[dice.choice(list(ENCODERS))](dice.choice(VALUES))
+        for _ in range(dice.randint(1, 2))
+    ]
+    dice.shuffle(parts)
+    return " ".join(parts)
+
+
+def noise(dice: random.Random) -> str:
+    letters = dice.choice(
+        ("&#x19aF;% ", "\\ux0{1F}6 ", "=0aF9\n ", "Ym9tg=+/A \n", "0bx1F6, ", ".- /")
+    )
+    return "".join(dice.choice(letters) for _ in range(dice.randint(4, 60)))
+
+
+def test_what_is_shown_was_asked_for_and_has_its_place():
+    dice = random.Random(1)
+    for _ in range(3_000):
+        text = dice.choice((encoded_texts, noise))(dice)
+        view = decoded(text)
+        if view is None:
+            continue
+        assert ASKS.search(text), ascii(text)
+        places = [view.original_span(at, at + 1) for at in range(len(view.text))]
+        assert all(0 <= start < end <= len(text) for start, end in places), ascii(text)
+        assert places == sorted(places), ascii(text)
+        assert [end for _, end in places] == sorted(end for _, end in places), ascii(text)
+
+
+def test_texts_side_by_side_are_decoded_like_each_alone():
+    dice = random.Random(2)
+    for _ in range(2_000):
+        first, second = encoded_texts(dice), dice.choice((encoded_texts, noise))(dice)
+        between = " 中 and 中 "
+        alone = shown(first) + between + shown(second)
+        assert shown(first + between + second) == alone, ascii((first, second))
+
+
+def test_what_is_shown_depends_on_few_characters_that_follow():
+    dice = random.Random(3)
+    for _ in range(200):
+        text = ENCODERS[dice.choice(list(ENCODERS))]("a long text that never ends, " * 20)
+        whole = look(text)
+        cut = dice.randint(200, len(text) - 200)
+        part = look(text[:cut] + "\x00")
+        known = [
+            at for at in range(len(part.text)) if part.original_span(at, at + 1)[1] < cut - 160
+        ]
+        assert part.text[: len(known)] == whole.text[: len(known)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b64("word " * 14_000),
+        b64("word\n" * 14_000),
+        "&#97;" * 70_000,
+        "%41" * 70_000,
+        r"\u0061" * 70_000,
+        "%20x" * 20_000,
+        "Ym9tYg== " * 5_000,
+        binascii.hexlify(b"word " * 14_000).decode(),
+        "xn--pple-43d " * 2_000,
+    ],
+)
+def test_more_than_the_limit_is_an_error_and_a_part_is_shown(text):
+    view = look(text)
+    assert view.is_over
+    assert 0 < len(view.text) <= len(text)
+    assert len(view.view_starts) <= MOST_DECODED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"\\u{ord(c):04x}" for c in "Привет, как дела? " * 2_000),
+        "<p>l&apos;&eacute;t&eacute;&nbsp;!</p>\n" * 1_500,
+        base64.b64encode(random.Random(1).randbytes(200_000)).decode(),
+        random.Random(1).randbytes(200_000).hex(),
+        "12, 34, 56, 78, 90, 11\n" * 3_000,
+        "%D0%B1" * 10_000,
+    ],
+)
+def test_large_ordinary_text_stays_below_the_limits(text):
+    view = decoded(text)
+    assert view is None or not view.is_over
