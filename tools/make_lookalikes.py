@@ -27,8 +27,8 @@ NAMED: Final = re.compile(
     r"(?P<case>SMALL|CAPITAL|LETTER SMALL CAPITAL|LETTER|SUBSCRIPT SMALL)"
     r"(?: LETTER)?(?: SMALL| CAPITAL)? (?P<letter>[A-Z])(?: WITH .*)?"
 )
-LETTERS: Final = {"\u0431": "b"}
-"""UTS #39 has a digit for this one, but it stands in words."""
+LETTERS: Final = {"\u0431": "b", "\u04cf": "l", "\u04c0": "I"}
+"""UTS #39 has a digit, or another letter, for these, but as these they stand in words."""
 PUNCTUATION: Final = frozenset(".@-_:/+%&#;=\\")
 
 

@@ -20,6 +20,13 @@ import regex
 
 from guardrail.text.fold import fold
 from guardrail.text.lookalikes import undisguised
+from guardrail.text.respelled import (
+    Respelling,
+    ciphered,
+    leet_asks,
+    leet_occurrences,
+    respellings,
+)
 from guardrail.text.view import Spelling
 from guardrail.text.widen import character_class, literal, members, other_cases
 
@@ -86,6 +93,20 @@ class Entry:
         return (self.folded_occurrences if spelling == "folded" else self.undisguised_occurrences)(
             text
         )
+
+    def respelled_occurrences(self, text: str, by: Respelling) -> Iterator[tuple[int, int]]:
+        """Yield where the entry stands in a text in another spelling."""
+        if by == "leet":
+            return leet_occurrences(self.source, text)
+        return Entry(ciphered(self.source, by)).occurrences(text)
+
+    def respelled(self) -> Iterator[tuple[Respelling, str]]:
+        """Yield other spellings, each with RE2 expressions one of which occurs where it does."""
+        for by in respellings(self.source):
+            if by == "leet":
+                yield by, leet_asks(self.source)
+            else:
+                yield from ((by, each) for each in Entry(ciphered(self.source, by)).widened())
 
     def widened(self) -> tuple[str, ...]:
         r"""Return RE2 expressions, one of which occurs wherever the entry does.

@@ -3,19 +3,38 @@
 Rules look at the plain text first. *Layers* take off what hides the text itself, one after the
 other, as long as there is something to take off. *Folds* make characters equal; what they show is
 looked at and left. *Branches* read the text in another way: each starts from the text and from
-what the layers left of it.
-`guardrail.text.search` says how they follow one another. One more disguise is one more `Lens` in a
-tuple. A lens is asked only about texts in which its `asks` expression occurs, so that an ordinary
-text costs no view at all.
+what the layers left of it; the *early* ones from each step between too, since a layer takes off
+what they read. `guardrail.text.search` says how they follow one another. One more disguise is one
+more `Lens` in a tuple. A lens is asked only about texts in which its `asks` expression occurs, so
+that an ordinary text costs no view at all.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from guardrail.text.bidi import asks_for_display, displayed
 from guardrail.text.decoding import asks_to_decode, decoded
+from guardrail.text.defanged import asks_for_brackets, asks_for_words, refanged, unbracketed
+from guardrail.text.hidden_runs import asks_for_hidden, unhidden
 from guardrail.text.invisible import invisible, seen
+from guardrail.text.letter_digits import asks_for_letter_digits, renumbered
 from guardrail.text.lookalikes import asks_for_lookalikes, undisguised
+from guardrail.text.mark_splits import asks_for_marks, unmarked
+from guardrail.text.seams import (
+    asks_to_join_cells,
+    asks_to_join_items,
+    asks_to_join_lines,
+    asks_to_space,
+    joined_cells,
+    joined_items,
+    joined_later_cells,
+    joined_lines,
+    respaced,
+)
+from guardrail.text.spaced import asks_for_spaced, spaced, spaced_apart
+from guardrail.text.spoken import asks_for_digits, unspoken
+from guardrail.text.tag_splits import asks_for_tags, untagged
 from guardrail.text.view import Lens, asks_to_fold, asks_to_normalize, folded, normalized
 from guardrail.text.widen import character_class
 
@@ -26,7 +45,8 @@ def _asks_for_invisible() -> str:
 
 VISIBLE: Final = Lens("visible", _asks_for_invisible, seen)
 DECODED: Final = Lens("decoded", asks_to_decode, decoded)
-LAYERS: Final = (VISIBLE, DECODED)
+UNTAGGED: Final = Lens("untagged", asks_for_tags, untagged)
+LAYERS: Final = (VISIBLE, DECODED, UNTAGGED)
 """What is taken off the text, one after the other, in this order."""
 
 FOLDED: Final = Lens("folded", asks_to_fold, folded, "folded")
@@ -38,8 +58,36 @@ ENTRY_FOLDS: Final = (FOLDED,)
 PATTERN_FOLDS: Final = (NORMALIZED,)
 """How characters are made equal for patterns."""
 
-LOOKALIKES: Final = Lens("lookalikes", asks_for_lookalikes, undisguised, "bare")
-BRANCHES: Final = (LOOKALIKES,)
+EARLY: Final = (
+    Lens("hidden", asks_for_hidden, unhidden),
+    Lens("displayed", asks_for_display, displayed),
+)
+"""Other ways to read what the layers take off."""
+
+BRANCHES: Final = (
+    *EARLY,
+    Lens("lookalikes", asks_for_lookalikes, undisguised, "bare", is_free=True),
+    Lens("unmarked", asks_for_marks, unmarked),
+    Lens("unbracketed", asks_for_brackets, unbracketed),
+    Lens("refanged", asks_for_words, refanged, is_trial=True),
+    Lens("spaced", asks_for_spaced, spaced, is_trial=True, is_for_patterns=False),
+    Lens("spaced apart", asks_for_spaced, spaced_apart, is_trial=True, is_for_patterns=False),
+    Lens("spoken", asks_for_digits, unspoken, is_trial=True, is_for_patterns=False),
+    Lens(
+        "digits",
+        asks_for_letter_digits,
+        renumbered,
+        is_trial=True,
+        is_for_patterns=False,
+        is_free=True,
+        is_last=True,
+    ),
+    Lens("joined lines", asks_to_join_lines, joined_lines, is_trial=True),
+    Lens("joined items", asks_to_join_items, joined_items, is_trial=True),
+    Lens("joined cells", asks_to_join_cells, joined_cells, is_trial=True),
+    Lens("joined later cells", asks_to_join_cells, joined_later_cells, is_trial=True),
+    Lens("respaced", asks_to_space, respaced, is_trial=True),
+)
 """Other ways to read a text, each beside the others."""
 
 LENSES: Final = (*LAYERS, *ENTRY_FOLDS, *PATTERN_FOLDS, *BRANCHES)

@@ -42,7 +42,12 @@ _WORD_LETTERS: Final = (
 """Letters of scripts that put spaces between words; what is none of them is never disguised."""
 
 _FLAGS: Final = re.compile("[\U0001f1e6-\U0001f1ff]")
-_DASHES: Final = "\u2010-\u2013\u2212"
+_DASHES: Final = "\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
+_ODD_DASHES: Final = "\u2010-\u2012\u2015\u2212\ufe58\ufe63\uff0d"
+_TYPOGRAPHIC: Final = "\u2013\u2014"
+_BLANKS: Final = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_JOINTS: Final = frozenset(".@_-")
+"""What joins the parts of an address or a code: parts are disguised together."""
 
 
 def undisguised(text: str) -> View | None:
@@ -58,12 +63,19 @@ def undisguised(text: str) -> View | None:
     edits, forms = Edits("lookalikes", text), lookalikes()
     for found in _words().finditer(text):
         word = found[1]
-        if word is None or _is_natural(word):
+        if word is None or (_is_natural(word) and not _is_part(text, *found.span())):
             continue
         for at, char in enumerate(word, found.start()):
             if not char.isascii():
-                edits.replace(at, at + 1, forms.get(char, ""))
+                edits.replace(at, at + 1, _form(char, forms))
     return edits.view()
+
+
+def _form(char: str, forms: Mapping[str, str]) -> str:
+    if char in forms:
+        return forms[char]
+    category = unicodedata.category(char)
+    return {"Zs": " ", "Pd": "-"}.get(category, "")
 
 
 def asks_for_lookalikes() -> str:
@@ -71,12 +83,28 @@ def asks_for_lookalikes() -> str:
     dashes = re.compile(f"[{_DASHES}]")
     others = (char for char in lookalikes() if not dashes.match(char))
     marks = "".join(rf"\x{{{ord(a):X}}}-\x{{{ord(b):X}}}" for a, b in _mark_ranges())
-    listed = character_class(char for char in lookalikes() if dashes.match(char))
-    return f"{character_class(others)}|[0-9A-Za-z_][{marks}]|[0-9]{listed}[0-9]"
+    odd, usual, blanks = (_re2(listed) for listed in (_ODD_DASHES, _TYPOGRAPHIC, _BLANKS))
+    return (
+        f"{character_class(others)}|[ -~][{marks}]|[0-9A-Za-z]{odd}[0-9A-Za-z]"
+        f"|[0-9][A-Za-z]*{usual}[0-9A-Za-z]|[0-9A-Za-z]{usual}[A-Za-z]*[0-9]"
+        f"|[0-9)]{blanks}{{1,2}}[(+0-9]|[0-9A-Z]{{4}}{blanks}[0-9A-Z]{{4}}"
+    )
+
+
+def _re2(listed: str) -> str:
+    return character_class(re.findall(f"[{listed}]", "".join(map(chr, range(0xA0, 0x10000)))))
 
 
 def _mark_ranges() -> list[tuple[str, str]]:
     return ranges(_IS_MARK.findall("".join(map(chr, range(0x300, 0x10000)))))
+
+
+def _is_part(text: str, start: int, end: int) -> bool:
+    """Whether a word is a part of something that a sign joins, such as an address."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    return (before[-1:] in _JOINTS and before[:1].isalnum() and len(before) > 1) or (
+        after[:1] in _JOINTS and after[1:].isalnum()
+    )
 
 
 def _is_natural(word: str) -> bool:
@@ -105,7 +133,10 @@ def _words() -> re.Pattern[str]:
     signs = [char for char in lookalikes().keys() - set(passing) if not dash.match(char)]
     one, letter = f"{_listed(passing)}", f"{_WORD_LETTERS}{_listed(passing)}{_MARKS}"
     word = rf"(?:[0-9A-Za-z_]++[{one}{_MARKS}]|[{one}])[0-9A-Za-z_{one}{_MARKS}]*+(?![{letter}])"
-    sign = rf"[{_listed(signs)}]|(?<=[0-9])[{_DASHES}](?=[0-9])"
+    sign = (
+        rf"[{_listed(signs)}]|(?<=\w)[{_DASHES}](?=\w)|(?<=[\w)])[{_BLANKS}]{{1,2}}(?=[\w(+])"
+        rf"|(?<=[ -/:-@\[-^`{{-~])[{_MARKS}]++"
+    )
     return re.compile(f"({word}|{sign})|[{letter}]++")
 
 

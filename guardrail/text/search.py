@@ -14,11 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from guardrail.text.decoding import DEEPEST
-from guardrail.text.lenses import BRANCHES, DECODED, LAYERS
+from guardrail.text.lenses import BRANCHES, DECODED, EARLY, LAYERS
 from guardrail.text.view import Lens, Spelling, View
 
 MOST_BRANCHES: Final = 2
-"""How many branches a chain may have."""
+"""How many branches a chain may have beside the free ones."""
+
+MOST_FREE: Final = 3
+"""How many free branches a chain may have."""
 
 MOST_ROUNDS: Final = 8
 """How often the layers are gone through."""
@@ -44,7 +47,9 @@ class Shown:
     spelling: Spelling = "own"
     is_for_patterns: bool = True
     branches: int = 0
+    free: int = 0
     decoded: int = 0
+    is_last: bool = False
 
 
 class Search:
@@ -53,6 +58,7 @@ class Search:
     def __init__(self, asks: Mapping[Lens, int], occurring: Callable[[str], Sequence[int]]) -> None:
         self._layers = tuple((asks[lens], lens) for lens in LAYERS if lens in asks)
         self._branches = tuple((asks[lens], lens) for lens in BRANCHES if lens in asks)
+        self._early = tuple((asks[lens], lens) for lens in EARLY if lens in asks)
         self._asking = frozenset(key for key, _ in (*self._layers, *self._branches))
         self._occurring = occurring
 
@@ -66,21 +72,25 @@ class Search:
         waiting = deque([plain])
         while waiting:
             start = last = waiting.popleft()
+            steps = [start]
             for last in self._uncovered(start):
+                steps.append(last)
                 if last.text not in known:
                     known.add(last.text)
                     room -= len(last.text)
                     yield last
                 elif last.view is not None and last.view.is_over:
                     yield last
-            for at in (start, last) if last is not start else (start,):
-                for branch in self._branching(at):
+            for at in steps:
+                lenses = self._branches if at is start or at is last else self._early
+                for branch in self._branching(at, lenses):
                     if branch.text in known:
                         continue
                     known.add(branch.text)
                     room -= len(branch.text)
                     yield branch
-                    waiting.append(branch)
+                    if not branch.is_last:
+                        waiting.append(branch)
             if room < 0 and waiting:
                 yield replace(plain, view=_over("views"), text="", ids=())
                 return
@@ -102,14 +112,18 @@ class Search:
                 return
         yield replace(at, view=_over("layers").over(at.view), text="", ids=())
 
-    def _branching(self, at: Shown) -> Iterator[Shown]:
+    def _branching(self, at: Shown, lenses: Sequence[tuple[int, Lens]]) -> Iterator[Shown]:
         """Yield what each branch shows of a text."""
-        if at.branches == MOST_BRANCHES:
-            return
-        for asks, lens in self._branches:
-            if asks in at.ids and (view := lens.look(at.text)) is not None:
-                shown = self._through(lens, view, at)
-                yield replace(shown, branches=at.branches + 1)
+        for asks, lens in lenses:
+            is_full = at.free == MOST_FREE if lens.is_free else at.branches == MOST_BRANCHES
+            if is_full or asks not in at.ids or (view := lens.look(at.text)) is None:
+                continue
+            yield replace(
+                self._through(lens, view, at),
+                branches=at.branches + (not lens.is_free),
+                free=at.free + lens.is_free,
+                is_last=lens.is_last,
+            )
 
     def _through(self, lens: Lens, view: View, at: Shown) -> Shown:
         if lens.is_trial:
@@ -121,6 +135,7 @@ class Search:
             max(at.spelling, lens.spelling, key=_RANK.index),
             at.is_for_patterns and lens.is_for_patterns,
             at.branches,
+            at.free,
             at.decoded + (lens is DECODED),
         )
 

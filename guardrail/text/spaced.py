@@ -123,12 +123,23 @@ def _runs(text: str) -> list[_Run]:
         for found in kind.finditer(plain):
             start, end = found.span()
             if _asked().search(plain, max(start - 1, 0), end + 1):
-                runs.append(_Run(start, end, "" if kind is _MIXED else found["by"]))
+                run = _Run(start, end, "" if kind is _MIXED else found["by"])
+                runs.append(run)
+                if run.by.strip() and (rest := _rest(run.by).match(plain, end)):
+                    runs.append(_Run(*rest.span(1), run.by))
     kept: list[_Run] = []
     for run in sorted(runs):
         if not kept or run.start >= kept[-1].end:
             kept.append(run)
     return kept
+
+
+@functools.lru_cache(64)
+def _rest(by: str) -> re.Pattern[str]:
+    """Return a pattern for a last group of two or three, which is too short to be a run."""
+    return re.compile(
+        rf" {{1,3}}({_ALNUM}(?:{re.escape(by)}{_ALNUM}){{1,2}})(?!{_ALNUM}|{re.escape(by)})"
+    )
 
 
 def _less_words(text: str, run: _Run) -> _Run:

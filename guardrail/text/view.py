@@ -97,6 +97,8 @@ class Lens:
     `asks` gives an RE2 expression that occurs in every text the lens would change; `look` gives
     the view, or None where it would show nothing new. A lens with `is_trial` set guesses: what it
     shows may never have been there. Patterns look through a lens unless `is_for_patterns` is off.
+    `is_free` says that a chain may have it beside the branches that are counted, and `is_last`
+    that nothing comes after it.
     """
 
     name: str
@@ -105,6 +107,8 @@ class Lens:
     spelling: Spelling = "own"
     is_trial: bool = False
     is_for_patterns: bool = True
+    is_free: bool = False
+    is_last: bool = False
 
 
 def folded(text: str) -> View | None:

@@ -18,6 +18,7 @@ from guardrail.text.exact import exact_matches
 from guardrail.text.lenses import ENTRY_FOLDS, LENSES, PATTERN_FOLDS
 from guardrail.text.pattern import Pattern
 from guardrail.text.prefilter import prefilter
+from guardrail.text.respelled import Respelling
 from guardrail.text.search import Search, Shown
 from guardrail.text.view import Lens, Spelling, View
 from guardrail.values import Failure, Span
@@ -98,6 +99,8 @@ class Scanner:
             for number, entry in enumerate(self._entries[index]):
                 for expression in entry.widened():
                     words.use(expression, _Use(index, number))
+                for by, expression in entry.respelled():
+                    words.use(expression, _Use(index, number, by))
         self._looking = frozenset(
             index
             for index, spec in enumerate(specs)
@@ -195,7 +198,8 @@ class Scanner:
         """
         found = _Found()
         uses = self._used(self._occurring(text))
-        self._confirm(found, [use for use in uses if use.spec == spec_index], text)
+        own = [use for use in uses if use.spec == spec_index and not use.by]
+        self._confirm(found, own, text)
         return sorted({(start, end) for start, end, _ in found.specs.get(spec_index, ())})
 
     def _confirm(
@@ -207,23 +211,24 @@ class Scanner:
         spelling: Spelling = "own",
     ) -> None:
         """Look in a text, plain or of a view, for what could occur in it."""
-        by_spec: dict[int, list[int]] = {}
+        by_spec: dict[tuple[int, Respelling | Literal[""]], list[int]] = {}
         for use in uses:
-            by_spec.setdefault(use.spec, []).append(use.entry)
-        for index, entries in by_spec.items():
+            by_spec.setdefault((use.spec, use.by), []).append(use.entry)
+        for (index, by), entries in by_spec.items():
             spec = self._specs[index]
             if isinstance(spec, PatternSpec):
                 places = _matches(spec.pattern, text)
+            elif by:
+                places = self._respelled(index, entries, text, by)
             else:
                 places = self._places(index, entries, text, spelling)
-            found.add(index, places, view)
+            found.add(index, places, view, by)
 
     def _places(
         self, index: int, numbers: Sequence[int], text: str, spelling: Spelling
     ) -> Iterator[tuple[int, int, int]]:
         """Yield where some entries of a spec stand; only `all` counts which entry it was."""
-        spec = self._specs[index]
-        counts = isinstance(spec, EntriesSpec) and spec.mode == "all"
+        counts = self._counts(index)
         entries = [self._entries[index][number] for number in numbers]
         if len(entries) > _MANY:
             is_folded, is_bare = spelling == "folded", spelling == "bare"
@@ -235,6 +240,20 @@ class Scanner:
         for number, entry in zip(numbers, entries, strict=True):
             for start, end in entry.occurrences_in(text, spelling):
                 yield start, end, number if counts else -1
+
+    def _respelled(
+        self, index: int, numbers: Sequence[int], text: str, by: Respelling
+    ) -> Iterator[tuple[int, int, int]]:
+        """Yield where some entries of a spec stand in another spelling."""
+        counts = self._counts(index)
+        for number in numbers:
+            for start, end in self._entries[index][number].respelled_occurrences(text, by):
+                yield start, end, number if counts else -1
+
+    def _counts(self, index: int) -> bool:
+        """Whether it matters which entry it was."""
+        spec = self._specs[index]
+        return isinstance(spec, EntriesSpec) and spec.mode == "all"
 
     def _outcome(self, index: int, found: _Found) -> tuple[Span, ...] | Failure:
         spec = self._specs[index]
@@ -267,10 +286,14 @@ class _Looked(NamedTuple):
 
 
 class _Use(NamedTuple):
-    """Who wants to know about an expression: a spec, and which of its entries (-1: a pattern)."""
+    """Who wants to know about an expression: a spec, and which of its entries (-1: a pattern).
+
+    `by` says in which other spelling the entry is meant, if in one.
+    """
 
     spec: int
     entry: int
+    by: Respelling | Literal[""] = ""
 
 
 class _Table:
@@ -296,17 +319,22 @@ class _Found:
         self.is_over = False
 
     def add(
-        self, index: int, places: Iterable[tuple[int, int, int]] | None, view: View | None
+        self,
+        index: int,
+        places: Iterable[tuple[int, int, int]] | None,
+        view: View | None,
+        by: str = "",
     ) -> None:
         known = self.specs.setdefault(index, {})
         if places is None:
             self.failed.add(index)
         elif view is None:
             for place in places:
-                known[place] = "plain"
+                known.setdefault(place, by or "plain")
         else:
+            name = f"{view.name}+{by}" if by else view.name
             for start, end, entry in places:
-                known.setdefault((*view.original_span(start, end), entry), view.name)
+                known.setdefault((*view.original_span(start, end), entry), name)
 
 
 def _matches(pattern: Pattern, text: str) -> Iterable[tuple[int, int, int]] | None:

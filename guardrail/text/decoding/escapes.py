@@ -151,13 +151,17 @@ def breaks(text: str) -> Iterator[Stretch]:
         yield Stretch("\t" if found[1] == "t" else "\n", [at], [at + 2])
 
 
+_SOFT: Final = r"(?:\r?\n|\\n|<br ?/?>)"
+"""A line break behind which a quoted-printable line goes on: plain, or in JSON or a table."""
+
+
 def quoted(text: str) -> Iterator[Stretch]:
     """Yield quoted-printable: two escapes near each other or more, and soft line breaks."""
     cluster = _compiled(
-        rf"(?<!=)={_H}{{2}}(?:[0-9A-Za-z@.+-]{{0,12}}(?:=\r?\n)?={_H}{{2}}){_MANY}"
-        r"|(?<=[0-9A-Za-z])=\r?\n(?=[0-9A-Za-z])"
+        rf"(?<!=)={_H}{{2}}(?:[0-9A-Za-z@.+-]{{0,12}}(?:={_SOFT})?={_H}{{2}}){_MANY}"
+        rf"|(?<=[0-9A-Za-z])=\r?\n(?=[0-9A-Za-z])"
     )
-    one = _compiled(rf"(?:={_H}{{2}})+|=\r?\n")
+    one = _compiled(rf"(?:={_H}{{2}})+|={_SOFT}")
     for found in cluster.finditer(text):
         if not any(map(str.isalpha, found[0])) and _compiled(r"[^=0-9\r\n]").search(found[0]):
             continue  # a sum
@@ -174,7 +178,7 @@ def _in(found: re.Match[str]) -> tuple[str, int, int]:
 
 
 def _quoted(text: str, at: int) -> Stretch:
-    if text[-1] == "\n":
+    if text[1:2] in "\r\n\\<":
         return Stretch("", [at], [at + len(text)])
     return _octets(text.replace("=", ""), at, 3)
 
@@ -228,7 +232,7 @@ ESCAPES: Final = (
         backslashes,
     ),
     Family(
-        rf"={_H}{{2}}[0-9A-Za-z@.+-]*(?:=\r?\n)?={_H}{{2}}|[0-9A-Za-z]=\r?\n[0-9A-Za-z]", quoted
+        rf"={_H}{{2}}[0-9A-Za-z@.+-]*(?:={_SOFT})?={_H}{{2}}|[0-9A-Za-z]=\r?\n[0-9A-Za-z]", quoted
     ),
     Family(r"\+[AB][A-H][0-9A-Za-z+/]", utf7),
     Family(r"[xX][nN]--[0-9A-Za-z]", punycode),

@@ -1,0 +1,88 @@
+r"""The view in which letters that stand for digits are those: `4l5-555-O123`, `4111 llll`.
+
+`O` and `l` are digits only where nothing but digits can stand: in a long run of digits, or in what
+is built like an account number. Everywhere else they are letters, so the view is a guess.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Final
+
+from guardrail.text.view import View
+
+FEWEST: Final = 7
+"""So many digits, and letters that stand for them, make a run: the shortest telephone number."""
+
+_LETTERS: Final = {"O": "0", "o": "0", "Q": "0", "l": "1", "I": "1", "|": "1", "!": "1"} | {
+    "b": "6", "S": "5", "Z": "2", "z": "2", "B": "8", "g": "9", "q": "9", "E": "3",
+}  # fmt: skip
+_DIGITS: Final = str.maketrans(_LETTERS)
+_LISTED: Final = "".join(_LETTERS)
+_ONE: Final = f"[0-9{_LISTED}]"
+_BETWEEN: Final = r"[ .()/+-]{0,3}"
+_ACCOUNT: Final = r"[A-Z]{2}[0-9OoIlb]{2}(?:[ ]?[A-Z0-9olb]{4}){2,7}(?:[ ]?[A-Z0-9olb]{1,4})?"
+_NEAR_DIGIT: Final = r"(?:(?<=[0-9])|(?<=[0-9] )|(?=[0-9])|(?= [0-9]))"
+
+
+def renumbered(text: str) -> View | None:
+    """Return the text with digits for the letters in its numbers; None if there are none.
+
+    >>> renumbered("call 4l5-555-O123 or GB82 WEST l234 5698 7654 32").text
+    'call 415-555-0123 or GB82 WEST 1234 5698 7654 32'
+    >>> renumbered("to 10 or 20 of all 300, I said 5.") is None
+    True
+    """
+    shown: list[str] = []
+    done = 0
+    for found in _runs().finditer(text):
+        form = _form(found)
+        if form != found[0]:
+            shown += (text[done : found.start()], form)
+            done = found.end()
+    if not shown:
+        return None
+    return View("digits", "".join((*shown, text[done:])), (), (), (), ())
+
+
+def asks_for_letter_digits() -> str:
+    """Return an RE2 expression that occurs wherever `renumbered` shows something."""
+    letter = f"[{_LISTED}]"
+    gap = r"[ .()/+-]{0,3}"
+    return rf"(?:\A|[^a-z]){letter}{{1,6}}{gap}[0-9]|[0-9]{gap}{letter}{{1,6}}(?:[^a-z]|\z)"
+
+
+def _form(found: re.Match[str]) -> str:
+    """Return a number in digits."""
+    text = found[0]
+    if found.lastgroup == "account":
+        before = ""
+        while text != before:
+            before, text = text, _letters().sub(_digit, text)
+        return text
+    count = len(_places().findall(text))
+    digits = sum(map(str.isdigit, text))
+    return text.translate(_DIGITS) if count >= FEWEST and 2 * digits >= FEWEST else text
+
+
+def _digit(found: re.Match[str]) -> str:
+    return found[0].translate(_DIGITS)
+
+
+@functools.cache
+def _runs() -> re.Pattern[str]:
+    return re.compile(
+        rf"\b(?P<account>{_ACCOUNT})(?![0-9A-Za-z])"
+        rf"|(?<![0-9A-Za-z])(?P<number>{_ONE}(?:{_BETWEEN}{_ONE}){{5,40}})(?![0-9A-Za-z])"
+    )
+
+
+@functools.cache
+def _letters() -> re.Pattern[str]:
+    return re.compile(rf"[olb]|{_NEAR_DIGIT}[OI]")
+
+
+@functools.cache
+def _places() -> re.Pattern[str]:
+    return re.compile(_ONE)

@@ -1,0 +1,138 @@
+r"""Other spellings of a list entry: leet (`b0mb`), rot13, Atbash, and from right to left.
+
+They are tried for entries and phrases only, since nothing else says what to look for. Each is a
+guess, so it needs enough letters: any three letters are some word in some alphabet. What a cipher
+makes of an entry may be a word too (`terra` is `green` in rot13): few are, and those that a reader
+is likely to meet are left out.
+"""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import re
+import string
+from collections.abc import Iterator
+from typing import Final, Literal, TypeAlias, get_args
+
+import regex
+
+Respelling: TypeAlias = Literal["leet", "rot13", "atbash", "reversed"]
+RESPELLINGS: Final[tuple[Respelling, ...]] = get_args(Respelling)
+
+FEWEST: Final = 4
+"""An entry with fewer letters of ASCII is not looked for in other spellings."""
+
+_LEET: Final = {
+    "a": "4 @ ^ /\\", "b": "8 6 |3 13", "c": "( < [ {", "d": "|) [) |>", "e": "3 & \u20ac",
+    "f": "|= ph", "g": "9 6 &", "h": "# |-| ]-[ }{", "i": "1 ! | ] \u00a1", "j": "_|",
+    "k": "|< |{ 1<", "l": "1 | 7 ! |_ \u00a3", "m": "|\\/| /\\/\\ |v| nn", "n": "|\\| /\\/",
+    "o": "0 () [] * \u00b0", "p": "|* |> |o", "q": "0_ 9", "r": "|2 12 |?", "s": "5 $ z \u00a7",
+    "t": "7 + \u2020", "u": "|_| v \u00b5", "v": "\\/", "w": "\\/\\/ vv |/\\|", "x": ">< %",
+    "y": "`/ \u00a5", "z": "2 7_",
+}  # fmt: skip
+_ATBASH: Final = str.maketrans(
+    string.ascii_letters,
+    string.ascii_lowercase[::-1] + string.ascii_uppercase[::-1],
+)
+_BLANK: Final = r"\s{1,64}"
+_WORDS: Final = frozenset(
+    (
+        "able abut agar airs anna apes area arena animal avid ball balk bard bats bens blub boob bruh "
+        "buns cheryl clerk creep dairy debut decaf deed deep deer delia deliver deus dial diaper dias "
+        "doom door drab draw drawer dual edit emit envy errs ergo evil eye faced flog flow garb gnat "
+        "gnus golf green gulp guns hoop keel keep knits knot know laid lair lamina leek leer leper lever "
+        "level liar live liven lived loop loops loot maps mart meet moor mood naps navy nets net nips "
+        "noon nowhere nuts onyx pals pans part parts peek peels pets pins pool pools ports pots prat "
+        "purely rail rats raps ram rebut recaps redraw reef reel reap reknit remit repaid repel reviled "
+        "revel reward robot room sago saga sail saps seep sheol sleep sleets sleek slap slip slipup sloop "
+        "sloops smart smug snap snaps snips snoops snoop snug snot span spat spay spools spoons spot spots "
+        "star stab step steps stew stink stop stops strap straw stressed desserts stun swap swot tang taps "
+        "tang teem terra test tide time timer tips tool tops trap tort tram ward warder warts was ways wolf "
+        "wets won word yard yaps yaws zeus"
+    ).split()
+)
+"""Words that another word becomes; each is met for its own sake."""
+
+
+def respellings(entry: str) -> Iterator[Respelling]:
+    """Yield in which other spellings an entry is looked for.
+
+    >>> list(respellings("bomb")), list(respellings("ass"))
+    (['leet', 'rot13', 'atbash', 'reversed'], [])
+    """
+    if sum(char in string.ascii_letters for char in entry) < FEWEST:
+        return
+    if not entry.isascii():
+        return
+    yield "leet"
+    for name in RESPELLINGS[1:]:
+        form = ciphered(entry, name)
+        if form.lower() != entry.lower() and form.lower() not in _WORDS:
+            yield name
+
+
+def ciphered(entry: str, name: Respelling) -> str:
+    """Return an entry in one of the spellings that have one form.
+
+    >>> [ciphered("bomb", name) for name in ("rot13", "atbash", "reversed")]
+    ['obzo', 'ylny', 'bmob']
+    """
+    if name == "rot13":
+        return codecs.encode(entry, "rot13")
+    return entry.translate(_ATBASH) if name == "atbash" else entry[::-1]
+
+
+def leet_asks(entry: str) -> str:
+    """Return an RE2 expression that occurs wherever `leet_occurrences` finds an entry."""
+    words = [[_alternatives(char) for char in word] for word in entry.lower().split()]
+    words[0][0] = _edge(entry[0].lower(), before=True)
+    words[-1][-1] = _edge(entry[-1].lower(), before=False)
+    if len(entry) == 1:
+        words = [[_alternatives(entry)]]
+    return "(?i)" + r"[\s\pZ]+".join(map("".join, words))
+
+
+def leet_occurrences(entry: str, text: str) -> Iterator[tuple[int, int]]:
+    """Yield where an entry stands in leet, with a letter or sign of its own at least.
+
+    >>> list(leet_occurrences("bomb", "a b0m8, bomb and 8048"))
+    [(2, 6)]
+    """
+    for found in _leet(entry).finditer(text, overlapped=True):
+        shown = found[0]
+        signs = {char for char in shown if not char.isalnum() and not char.isspace()}
+        is_word = any(map(str.isalpha, shown)) or len(signs) > 1
+        if is_word and not (shown.isascii() and shown.replace(" ", "").isalpha()):
+            yield found.span()
+
+
+@functools.lru_cache(512)
+def _leet(entry: str) -> regex.Pattern[str]:
+    words = ("".join(map(_alternatives, word)) for word in entry.lower().split())
+    return regex.compile(rf"(?<!\w)(?:{_BLANK.join(words)})(?!\w)", regex.V0 | regex.I)
+
+
+@functools.cache
+def _alternatives(char: str) -> str:
+    """Return an expression, for RE2 and `regex`, for a character and what stands for it."""
+    signs = _LEET.get(char, "").split()
+    if not signs:
+        return re.escape(char)
+    single = "".join(re.escape(sign) for sign in (char, *signs) if len(sign) == 1)
+    several = "".join(f"|{re.escape(sign)}" for sign in signs if len(sign) > 1)
+    return f"(?:[{single}]{several})" if several else f"[{single}]"
+
+
+@functools.cache
+def _edge(char: str, *, before: bool) -> str:
+    """Return the same, with a boundary beside what RE2 takes for a letter or digit."""
+    forms = (char, *_LEET.get(char, "").split())
+    at = 0 if before else -1
+    inside = [
+        form for form in forms if form[at].isascii() and (form[at].isalnum() or form[at] == "_")
+    ]
+    outside = [form for form in forms if form not in inside]
+    word = "|".join(map(re.escape, inside))
+    word = (rf"\b(?:{word})" if before else rf"(?:{word})\b") if word else ""
+    return "(?:" + "|".join(filter(None, (word, *map(re.escape, outside)))) + ")"
