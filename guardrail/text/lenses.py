@@ -19,7 +19,12 @@ from guardrail.text.defanged import asks_for_brackets, asks_for_words, refanged,
 from guardrail.text.hidden_runs import asks_for_hidden, unhidden
 from guardrail.text.invisible import invisible, seen
 from guardrail.text.letter_digits import asks_for_letter_digits, renumbered
-from guardrail.text.lookalikes import asks_for_lookalikes, undisguised
+from guardrail.text.lookalikes import (
+    asks_for_lookalike_numbers,
+    asks_for_lookalikes,
+    undisguised,
+    undisguised_numbers,
+)
 from guardrail.text.mark_splits import asks_for_marks, unmarked
 from guardrail.text.seams import (
     asks_to_join_cells,
@@ -67,6 +72,7 @@ EARLY: Final = (
 BRANCHES: Final = (
     *EARLY,
     Lens("lookalikes", asks_for_lookalikes, undisguised, "bare", is_free=True),
+    Lens("lookalikes", asks_for_lookalike_numbers, undisguised_numbers, "bare", is_free=True),
     Lens("unmarked", asks_for_marks, unmarked),
     Lens("unbracketed", asks_for_brackets, unbracketed),
     Lens("refanged", asks_for_words, refanged, is_trial=True),

@@ -7,6 +7,7 @@ is built like an account number. Everywhere else they are letters, so the view i
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from typing import Final
 
@@ -15,15 +16,16 @@ from guardrail.text.view import View
 FEWEST: Final = 7
 """So many digits, and letters that stand for them, make a run: the shortest telephone number."""
 
-_LETTERS: Final = {"O": "0", "o": "0", "Q": "0", "l": "1", "I": "1", "|": "1", "!": "1"} | {
+_LETTERS: Final = {"O": "0", "o": "0", "Q": "0", "l": "1", "I": "1"} | {
     "b": "6", "S": "5", "Z": "2", "z": "2", "B": "8", "g": "9", "q": "9", "E": "3",
 }  # fmt: skip
 _DIGITS: Final = str.maketrans(_LETTERS)
+_SURELY: Final = str.maketrans("olb", "016")
+_MOST_UNCLEAR: Final = 8
 _LISTED: Final = "".join(_LETTERS)
 _ONE: Final = f"[0-9{_LISTED}]"
 _BETWEEN: Final = r"[ .()/+-]{0,3}"
 _ACCOUNT: Final = r"[A-Z]{2}[0-9OoIlb]{2}(?:[ ]?[A-Z0-9olb]{4}){2,7}(?:[ ]?[A-Z0-9olb]{1,4})?"
-_NEAR_DIGIT: Final = r"(?:(?<=[0-9])|(?<=[0-9] )|(?=[0-9])|(?= [0-9]))"
 
 
 def renumbered(text: str) -> View | None:
@@ -57,17 +59,31 @@ def _form(found: re.Match[str]) -> str:
     """Return a number in digits."""
     text = found[0]
     if found.lastgroup == "account":
-        before = ""
-        while text != before:
-            before, text = text, _letters().sub(_digit, text)
-        return text
+        return _account(text)
     count = len(_places().findall(text))
     digits = sum(map(str.isdigit, text))
     return text.translate(_DIGITS) if count >= FEWEST and 2 * digits >= FEWEST else text
 
 
-def _digit(found: re.Match[str]) -> str:
-    return found[0].translate(_DIGITS)
+def _account(text: str) -> str:
+    """Return an account number whose check digits are right, or else in a likely reading."""
+    text = text.translate(_SURELY)
+    unclear = [at for at, char in enumerate(text) if char in "OI" and at > 1]
+    if len(unclear) <= _MOST_UNCLEAR:
+        for count in range(len(unclear) + 1):
+            for chosen in itertools.combinations(unclear, count):
+                tried = "".join(
+                    char.translate(_DIGITS) if at in chosen else char
+                    for at, char in enumerate(text)
+                )
+                if _is_account(tried.replace(" ", "")):
+                    return tried
+    return _beside_digits().sub(lambda found: found[0].translate(_DIGITS), text)
+
+
+def _is_account(text: str) -> bool:
+    """Whether the check digits of an IBAN are right (ISO 13616)."""
+    return int("".join(str(int(char, 36)) for char in text[4:] + text[:4])) % 97 == 1
 
 
 @functools.cache
@@ -79,8 +95,8 @@ def _runs() -> re.Pattern[str]:
 
 
 @functools.cache
-def _letters() -> re.Pattern[str]:
-    return re.compile(rf"[olb]|{_NEAR_DIGIT}[OI]")
+def _beside_digits() -> re.Pattern[str]:
+    return re.compile("(?<=[0-9])[OI]+|[OI]+(?=[0-9])")
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +46,12 @@ _DASHES: Final = "\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _ODD_DASHES: Final = "\u2010-\u2012\u2015\u2212\ufe58\ufe63\uff0d"
 _TYPOGRAPHIC: Final = "\u2013\u2014"
 _BLANKS: Final = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_DIGITS: Final = {"O": "0", "o": "0", "b": "6", "l": "1", "I": "1"}
+"""What foreign letters stand for beside a digit."""
+
+_SIX: Final = "\u0431"
+"""A small letter that is a digit among capital ones."""
+
 _JOINTS: Final = frozenset(".@_-")
 """What joins the parts of an address or a code: parts are disguised together."""
 
@@ -58,20 +64,61 @@ def undisguised(text: str) -> View | None:
     >>> undisguised("\u0445\u043e\u0440\u043e\u0448\u043e, h\u00e0ng") is None
     True
     """
-    if text.isascii():
+    return None if text.isascii() else _undisguised(text, in_numbers=False)
+
+
+def undisguised_numbers(text: str) -> View | None:
+    r"""Return the same, with digits for letters of other writings that stand beside digits.
+
+    None if there are none.
+
+    >>> undisguised_numbers("4\u04317, \u0440assw\u043erd").text
+    '467, password'
+    """
+    if text.isascii() or not _near_digits().search(text):
         return None
+    return _undisguised(text, in_numbers=True)
+
+
+def _undisguised(text: str, *, in_numbers: bool) -> View | None:
     edits, forms = Edits("lookalikes", text), lookalikes()
-    for found in _words().finditer(text):
+    words = [*_words().finditer(text)]
+    for number, found in enumerate(words):
         word = found[1]
-        if word is None or (_is_natural(word) and not _is_part(text, *found.span())):
+        if word is None:
             continue
+        if _is_natural(word) and not (
+            _is_part(text, *found.span())
+            or _is_beside_mixed(words, number)
+            or (in_numbers and _is_number(text, found, forms))
+        ):
+            continue
+        shown = [_form(char, forms) for char in word]
+        if _SIX in word and "".join(shown).replace("b", "").isupper():
+            shown = ["6" if char == _SIX else form for char, form in zip(word, shown, strict=True)]
+        if in_numbers:
+            shown = _in_numbers(word, shown)
         for at, char in enumerate(word, found.start()):
             if not char.isascii():
-                edits.replace(at, at + 1, _form(char, forms))
+                edits.replace(at, at + 1, shown[at - found.start()])
     return edits.view()
 
 
+def _in_numbers(word: str, shown: list[str]) -> list[str]:
+    """Return the forms of a word, with a digit for each foreign letter that stands beside one."""
+    if not any(form in _DIGITS for form in shown) or not any(map(str.isdigit, shown)):
+        return shown
+    for order in (range(1, len(shown)), range(len(shown) - 2, -1, -1)):
+        beside = -order.step
+        for at in order:
+            if not word[at].isascii() and shown[at] in _DIGITS and shown[at + beside].isdigit():
+                shown[at] = _DIGITS[shown[at]]
+    return shown
+
+
 def _form(char: str, forms: Mapping[str, str]) -> str:
+    if char.isascii():
+        return char
     if char in forms:
         return forms[char]
     category = unicodedata.category(char)
@@ -91,6 +138,26 @@ def asks_for_lookalikes() -> str:
     )
 
 
+def asks_for_lookalike_numbers() -> str:
+    """Return an RE2 expression that occurs wherever `undisguised_numbers` shows something."""
+    digits = character_class(char for char, form in lookalikes().items() if form.isdigit())
+    listed = character_class(_passing_for_digits())
+    digit = f"(?:[0-9]|{digits})"
+    return rf"{digit}[ .()-]{{0,3}}{listed}|{listed}[ .()-]{{0,3}}{digit}"
+
+
+def _passing_for_digits() -> list[str]:
+    return [char for char, form in lookalikes().items() if form in _DIGITS]
+
+
+@functools.cache
+def _near_digits() -> re.Pattern[str]:
+    digits = "".join(char for char, form in lookalikes().items() if form.isdigit())
+    listed = _listed(_passing_for_digits())
+    digit = f"[0-9{_listed(digits)}]"
+    return re.compile(rf"{digit}[ .()-]{{0,3}}[{listed}]|[{listed}][ .()-]{{0,3}}{digit}")
+
+
 def _re2(listed: str) -> str:
     return character_class(re.findall(f"[{listed}]", "".join(map(chr, range(0xA0, 0x10000)))))
 
@@ -105,6 +172,30 @@ def _is_part(text: str, start: int, end: int) -> bool:
     return (before[-1:] in _JOINTS and before[:1].isalnum() and len(before) > 1) or (
         after[:1] in _JOINTS and after[1:].isalnum()
     )
+
+
+def _is_number(text: str, found: re.Match[str], forms: Mapping[str, str]) -> bool:
+    """Whether all of a word passes for digits, and a digit stands near."""
+    shown = [forms.get(char, char) for char in found[0]]
+    near = text[max(0, found.start() - 3) : found.start()] + text[found.end() : found.end() + 3]
+    return any(map(str.isdigit, near)) and all(form.isdigit() or form in _DIGITS for form in shown)
+
+
+def _is_beside_mixed(words: Sequence[re.Match[str]], number: int) -> bool:
+    """Whether the word before or after this one mixes ASCII with letters that pass for it."""
+    found = words[number]
+    if len(found[0]) >= _FEWEST:
+        return False
+    before = words[number - 1] if number else None
+    after = words[number + 1] if number + 1 < len(words) else None
+    return (before is not None and found.start() - before.end() <= 1 and _is_mixed(before[0])) or (
+        after is not None and after.start() - found.end() <= 1 and _is_mixed(after[0])
+    )
+
+
+def _is_mixed(word: str) -> bool:
+    has_ascii = any("a" <= char.lower() <= "z" for char in word)
+    return has_ascii and any(map(_is_foreign, word))
 
 
 def _is_natural(word: str) -> bool:
