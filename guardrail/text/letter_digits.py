@@ -16,16 +16,14 @@ from guardrail.text.view import View
 FEWEST: Final = 7
 """So many digits, and letters that stand for them, make a run: the shortest telephone number."""
 
-_LETTERS: Final = {"O": "0", "o": "0", "Q": "0", "l": "1", "I": "1"} | {
-    "b": "6", "S": "5", "Z": "2", "z": "2", "B": "8", "g": "9", "q": "9", "E": "3",
-}  # fmt: skip
+_LETTERS: Final = {"O": "0", "o": "0", "Q": "0", "l": "1", "I": "1"}
 _DIGITS: Final = str.maketrans(_LETTERS)
-_SURELY: Final = str.maketrans("olb", "016")
+_SURELY: Final = str.maketrans("ol", "01")
 _MOST_UNCLEAR: Final = 8
 _LISTED: Final = "".join(_LETTERS)
 _ONE: Final = f"[0-9{_LISTED}]"
 _BETWEEN: Final = r"[ .()/+-]{0,3}"
-_ACCOUNT: Final = r"[A-Z]{2}[0-9OoIlb]{2}(?:[ ]?[A-Z0-9olb]{4}){2,7}(?:[ ]?[A-Z0-9olb]{1,4})?"
+_ACCOUNT: Final = r"[A-Z]{2}[0-9OoIl]{2}(?:[ ]?[A-Z0-9ol]{4}){2,7}(?:[ ]?[A-Z0-9ol]{1,4})?"
 
 
 def renumbered(text: str) -> View | None:

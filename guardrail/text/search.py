@@ -3,7 +3,8 @@
 At each text, first the plain one, the layers are taken off one after the other, round by round,
 until none is left. Each branch is then taken from the text itself and from what the layers left,
 and what it shows is searched in the same way; no chain has more than two branches. Equal texts are
-looked at once. Which lenses a text asks for is known from the one scan that it gets anyway.
+looked at once. Which lenses a text asks for is known from the one scan that it gets anyway. A text
+that asks for some is searched block by block.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from guardrail.text.blocks import blocks
 from guardrail.text.decoding import DEEPEST
 from guardrail.text.lenses import BRANCHES, DECODED, EARLY, LAYERS
-from guardrail.text.view import Lens, Spelling, View
+from guardrail.text.view import Lens, Spelling, View, part
 
 MOST_BRANCHES: Final = 2
 """How many branches a chain may have beside the free ones."""
@@ -64,10 +66,22 @@ class Search:
 
     def shown(self, text: str, ids: Sequence[int]) -> Iterator[Shown]:
         """Yield the text, and each view of it once."""
-        plain = Shown(None, text, ids)
-        yield plain
+        yield Shown(None, text, ids)
         if self._asking.isdisjoint(ids):
             return
+        parts = blocks(text)
+        if len(parts) == 1:
+            yield from self._views(Shown(None, text, ids))
+            return
+        for start, end in parts:
+            block = text[start:end]
+            seen = self._occurring(block)
+            if not self._asking.isdisjoint(seen):
+                yield from self._views(Shown(part(block, start), block, seen))
+
+    def _views(self, plain: Shown) -> Iterator[Shown]:
+        """Yield each view of a block once."""
+        text = plain.text
         known, room = {text}, max(FEWEST_SHOWN, MOST_SHOWN * len(text))
         waiting = deque([plain])
         while waiting:
@@ -92,7 +106,7 @@ class Search:
                     if not branch.is_last:
                         waiting.append(branch)
             if room < 0 and waiting:
-                yield replace(plain, view=_over("views"), text="", ids=())
+                yield replace(plain, view=_over("views").over(plain.view), text="", ids=())
                 return
 
     def _uncovered(self, at: Shown) -> Iterator[Shown]:

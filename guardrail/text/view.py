@@ -69,7 +69,7 @@ class View:
             return self
         return replace(
             self,
-            name=f"{base.name}+{self.name}",
+            name=f"{base.name}+{self.name}" if base.name else self.name,
             base=base,
             is_over=self.is_over or base.is_over,
             is_trial=self.is_trial or base.is_trial,
@@ -109,6 +109,15 @@ class Lens:
     is_for_patterns: bool = True
     is_free: bool = False
     is_last: bool = False
+
+
+def part(text: str, start: int) -> View:
+    """Return the view of a part of a text, which begins at `start` there.
+
+    >>> part("cd", 2).original_span(0, 1)
+    (2, 3)
+    """
+    return View("", text, (0,), (0,), (start,), (start,))
 
 
 def folded(text: str) -> View | None:
