@@ -27,6 +27,14 @@ _NO_HOSTS: Final = "a|an|at|the|this|that|of|in|on|and|or|dot|dash|is|was"
 _AT: Final = "at|arroba|klammeraffe|chiocciola|arobase"
 _DOT: Final = "dot|d0t|punkt|punto|ponto"
 _WIDEST_GAP: Final = 2
+_VERBS: Final = (
+    "works?|worked|working|lives?|lived|living|looks?|looked|looking|points?|pointed|pointing"
+    "|find|found|see|seen|is|are|was|were|be|been|it|us|me|him|them|you|meet|met|stays?|stayed"
+    "|arrives?|arrived|hosted|available|based|located|aimed|hosts?|visit|sold|made|served"
+    "|starts?|started|begins?|site|page|only|or|and|here|there|out|up|even|still|now"
+)
+"""Words before *at* that are no names, where a host may follow: *he works at*."""
+
 _LONGEST_BEFORE: Final = 96
 """So far before a word that may be a sign its address may begin."""
 
@@ -57,7 +65,7 @@ _HOST: Final = rf"{_LABEL}(?:(?:{_DOT_WORD}|\.){_LABEL}){{0,4}}(?:{_DOT_WORD}|\.
 _ADDRESS: Final = (
     rf"{_NAMES}(?:\s{{1,3}}AT\s{{1,3}}){_HOST}"
     rf"|{_CERTAIN_NAME}{_AT_WORD}{_HOST}"
-    rf"|{_NAMES}(?:{_AT_WORD}|\s?@\s?){_LABEL}(?:(?:{_DOT_WORD}|\s?\.\s?){_LABEL}){{0,4}}"
+    rf"|(?!(?i:{_VERBS}){_GAP}at\b){_NAMES}(?:{_AT_WORD}|\s?@\s?){_LABEL}(?:(?:{_DOT_WORD}|\s?\.\s?){_LABEL}){{0,4}}"
     rf"(?:{_DOT_WORD}|\s\.\s){_TOP}"
     rf"|{_NAME}(?:{_DOT_WORD}{_NAME}){{1,3}}\s?@\s?{_HOST}"
     rf"|(?!(?i:{_NO_HOSTS})\b){_LABEL}(?:{_DOT_WORD}{_LABEL}){{0,3}}{_DOT_WORD}"

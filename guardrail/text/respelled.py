@@ -37,20 +37,21 @@ _ATBASH: Final = str.maketrans(
 )
 _BLANK: Final = r"\s{1,64}"
 _WORDS: Final = frozenset(
-    (
-        "able abut agar airs anna apes area arena animal avid ball balk bard bats bens blub boob bruh "
-        "buns cheryl clerk creep dairy debut decaf deed deep deer delia deliver deus dial diaper dias "
-        "doom door drab draw drawer dual edit emit envy errs ergo evil eye faced flog flow garb gnat "
-        "gnus golf green gulp guns hoop keel keep knits knot know laid lair lamina leek leer leper lever "
-        "level liar live liven lived loop loops loot maps mart meet moor mood naps navy nets net nips "
-        "noon nowhere nuts onyx pals pans part parts peek peels pets pins pool pools ports pots prat "
-        "purely rail rats raps ram rebut recaps redraw reef reel reap reknit remit repaid repel reviled "
-        "revel reward robot room sago saga sail saps seep sheol sleep sleets sleek slap slip slipup sloop "
-        "sloops smart smug snap snaps snips snoops snoop snug snot span spat spay spools spoons spot spots "
-        "star stab step steps stew stink stop stops strap straw stressed desserts stun swap swot tang taps "
-        "tang teem terra test tide time timer tips tool tops trap tort tram ward warder warts was ways wolf "
-        "wets won word yard yaps yaws zeus"
-    ).split()
+    """
+    able abut agar airs animal anna apes area arena avid balk ball bard bats bens blub boob
+    bruh buns cheryl clerk creep dairy debut decaf deed deep deer delia deliver desserts
+    deus dial diaper dias doom door drab draw drawer dual edit emit envy ergo errs evil eye
+    faced flog flow garb gnat gnus golf green gulp guns hoop keel keep knits knot know laid
+    lair lamina leek leer leper level lever liar live lived liven loop loops loot maps mart
+    meet mood moor naps navy net nets nips noon nowhere nuts onyx pals pans part parts peek
+    peels pets pins pool pools ports pots prat purely rail ram raps rats reap rebut recaps
+    redraw reef reel reknit remit repaid repel revel reviled reward robot room saga sago
+    sail saps seep sheol slap sleek sleep sleets slip slipup sloop sloops smart smug snap
+    snaps snips snoop snoops snot snug span spat spay spools spoons spot spots stab star
+    step steps stew stink stop stops strap straw stressed stun swap swot tang taps teem
+    terra test tide time timer tips tool tops tort tram trap ward warder warts was ways wets
+    wolf won word yaps yard yaws zeus
+    """.split()  # noqa: SIM905
 )
 """Words that another word becomes; each is met for its own sake."""
 
@@ -103,7 +104,9 @@ def leet_occurrences(entry: str, text: str) -> Iterator[tuple[int, int]]:
         shown = found[0]
         signs = {char for char in shown if not char.isalnum() and not char.isspace()}
         is_word = any(map(str.isalpha, shown)) or len(signs) > 1
-        if is_word and not (shown.isascii() and shown.replace(" ", "").isalpha()):
+        is_colour = text[found.start() - 1 : found.start()] == "#" and _colour().fullmatch(shown)
+        is_plain = shown.isascii() and shown.replace(" ", "").isalpha()
+        if is_word and not (is_plain or is_colour):
             yield found.span()
 
 
@@ -111,6 +114,11 @@ def leet_occurrences(entry: str, text: str) -> Iterator[tuple[int, int]]:
 def _leet(entry: str) -> regex.Pattern[str]:
     words = ("".join(map(_alternatives, word)) for word in entry.lower().split())
     return regex.compile(rf"(?<!\w)(?:{_BLANK.join(words)})(?!\w)", regex.V0 | regex.I)
+
+
+@functools.cache
+def _colour() -> re.Pattern[str]:
+    return re.compile("(?:[0-9A-Fa-f]{2}){3,4}")
 
 
 @functools.cache

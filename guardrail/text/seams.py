@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from guardrail.text.grids import Grids
 from guardrail.text.tag_splits import BLOCKS
 from guardrail.text.view import Edits, View
 
@@ -160,6 +161,9 @@ def asks_to_space() -> str:
     return f"{asks_to_join_items()}|{asks_to_join_cells()}|{numbers}"
 
 
+_OF_NUMBERS: Final = frozenset("0123456789 \t.|_*")
+"""What a seam follows in a grid of numbers."""
+
 _ASKED_END: Final = r"[-0-9A-Za-z@._+(\x{C0}-\x{1FFF}]"
 
 Judge = Callable[[str, re.Match[str], str, int], int]
@@ -169,6 +173,7 @@ what was found, what stands before it without blanks, and where that ends."""
 
 def _closed(name: str, text: str, form: str, seams: re.Pattern[str], judge: Judge) -> View | None:
     edits = Edits(name, text)
+    grids = Grids(text)
     for count, found in enumerate(seams.finditer(text), 1):
         if count > MOST_SEAMS:
             edits.is_over = True
@@ -176,7 +181,7 @@ def _closed(name: str, text: str, form: str, seams: re.Pattern[str], judge: Judg
         window = text[max(0, found.start() - _BEFORE) : found.start()]
         before = window.rstrip(" \t")
         start = judge(text, found, before, found.start() - len(window) + len(before))
-        if start >= 0:
+        if start >= 0 and not (window[-1:] in _OF_NUMBERS and grids.has(start)):
             edits.replace(start, found.end(), form)
     return edits.view()
 
@@ -199,14 +204,43 @@ def _between_items(text: str, found: re.Match[str], before: str, at: int) -> int
     return at if at == found.start() and ends.search(before) else -1
 
 
-def _between_cells(_text: str, _found: re.Match[str], before: str, at: int) -> int:
-    return at if _ends().search(before) else -1
+def _between_cells(text: str, found: re.Match[str], before: str, at: int) -> int:
+    if not _ends().search(before):
+        return -1
+    follows = text[found.end() : found.end() + 1]
+    is_figure = before[-1].isdigit() and follows.isdigit() and _is_between_figures(text, at)
+    return -1 if is_figure else at
 
 
-def _between_later_cells(text: str, _found: re.Match[str], before: str, at: int) -> int:
+def _between_later_cells(text: str, found: re.Match[str], before: str, at: int) -> int:
     row = text[max(0, at - _LINE) : at].rpartition("\n")[2]
     is_first = "|" not in row.lstrip(" \t|")
-    return at if not is_first and _ends().search(before) else -1
+    return -1 if is_first else _between_cells(text, found, before, at)
+
+
+def _is_between_figures(text: str, at: int) -> bool:
+    """Whether the row has a number in thousands, or those above or below others at this border."""
+    start = text.rfind("\n", max(0, at - _LINE), at) + 1 or max(0, at - _LINE)
+    end = text.find("\n", at, at + _LINE)
+    if end < 0:
+        end = min(len(text), at + _LINE)
+    row = text[start:end]
+    if _thousands().search(row):
+        return True
+    column = text.count("|", start, at)
+    widths = _widths(row, column)
+    above = text[max(0, start - _LINE) : max(0, start - 1)].rpartition("\n")[2]
+    below = text[end + 1 : end + 1 + _LINE].partition("\n")[0]
+    others = (_widths(above, column), _widths(below, column))
+    return bool(widths) and any(other and other != widths for other in others)
+
+
+def _widths(row: str, column: int) -> tuple[int, int] | None:
+    """Return how long the numbers at both sides of a border are, if there are two."""
+    left, right, *_ = (*row.split("|")[column : column + 2], "", "")
+    if _figures().fullmatch(left) and _figures().fullmatch(right):
+        return len(left.strip()), len(right.strip())
+    return None
 
 
 def _between_any(text: str, found: re.Match[str], before: str, at: int) -> int:
@@ -251,6 +285,16 @@ def _all_seams() -> re.Pattern[str]:
 @functools.cache
 def _ends() -> re.Pattern[str]:
     return re.compile(rf"(?:{_END}|\()\Z")
+
+
+@functools.cache
+def _figures() -> re.Pattern[str]:
+    return re.compile(r"\s*[-+\u2212$\u20ac\u00a3~]{0,2}[0-9][0-9.,]*\s?%?\s*")
+
+
+@functools.cache
+def _thousands() -> re.Pattern[str]:
+    return re.compile(r"[0-9],[0-9]{3}\s*\|")
 
 
 @functools.cache

@@ -14,44 +14,62 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
+from guardrail.text.grids import Grids
 from guardrail.text.view import View, edited
 
-MOST_SEPARATORS: Final = 1 << 15
+MOST_SEPARATORS: Final = 1 << 14
 """How many separators one look takes out; more of them are an error."""
+
+MOST_CANDIDATES: Final = 1 << 12
+"""So many places of each kind that look like a run are looked at; more of them are an error."""
+
+LONGEST: Final = 1 << 10
+"""How many characters a run has; a longer one is taken in parts."""
+
+FEWEST_DIGITS: Final = 7
+"""Fewer digits alone are a version, a date, or an address."""
 
 _ODD_BLANKS: Final = (*"\t\xa0\u1680\u202f\u205f\u3000", *map(chr, range(0x2000, 0x200B)))
 _ODD_DASHES: Final = (*"\u2212\ufe58\ufe63\uff0d", *map(chr, range(0x2010, 0x2016)))
 _SIGNS: Final = (
-    "\xa1-\xbf\xd7\xf7\u02c2-\u02df\u0300-\u036f\u2000-\u20cf\u2190-\u2bff\u3000-\u303f\u30fb"
-    "\ufe00-\ufe6f\ufeff-\uff0f\U0001f000-\U0001faff"
+    "\xa0-\xbf\xd7\xf7\u02c2-\u02df\u0300-\u036f\u1680\u2000-\u20cf\u2190-\u2bff\u3000-\u303f"
+    "\u30fb\ufe00-\ufe6f\ufeff-\uff0f\U0001f000-\U0001faff"
 )
 """What stands between letters and is none itself, beyond ASCII."""
 
 _LETTER: Final = "A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u024f\u0370-\u052f\u05d0-\u064a"
 _SEPARATORS: Final = (
-    *(r"[ \t]{1,3}", r"\n", r"\. ?", "-", "_", r"\*", "~", "/", r"\|", r"\\", ":", "="),
-    *(" - ", r" \* ", r" \. ", " / ", r" \| ", r"\n[*-] ", "[!;#$%^&?<>`]"),
-    *("['\"]", "['\"], ?['\"]", r"\) ?\(", r"\] ?\[", f"[{_SIGNS}]{{1,6}}"),
+    *(r"[ \t]{1,3}", r"\n", r"\.", r"\. ", "-", "_", r"\*", "~", "/", r"\|", r"\\", ":", "="),
+    *(" - ", r" \* ", r" \. ", " / ", r" \| ", r"\n[*-] ", "[!;#$%^&?<>`]", "[-._*~/|:=]{2}"),
+    *("['\"]", "['\"], ?['\"]", r"\) ?\(", r"\] ?\[", f"[{_SIGNS}]{{1,3}}"),
 )
 _LISTING: Final = (", ?", r" ?\+ ?")
 """Separators that also stand between numbers."""
 
 _ALNUM: Final = r"[^\W_]"
+_SIGN_FIRST: Final = r"(?<![^\s\"'`>(:=,])"
 _SIGNED: Final = re.compile(
-    rf"(?:(?<!{_ALNUM}){_ALNUM}|(?<!\S)[^\w\s](?=[\W_]{{1,7}}{_ALNUM}))"
-    rf"(?P<by>\s{{0,2}}(?:[^\w\s]|_)[\W_]{{0,5}}?)(?:[^\n](?P=by))+{_ALNUM}(?!{_ALNUM})"
+    rf"(?:(?<!{_ALNUM}){_ALNUM}|{_SIGN_FIRST}[^\w\s](?=[\W_]{{1,7}}{_ALNUM}))"
+    rf"(?P<by>\s{{0,2}}(?:[^\w\s]|_)[\W_]{{0,5}}?)(?:[^\n](?P=by)){{1,{LONGEST}}}"
+    rf"{_ALNUM}(?!{_ALNUM})"
 )
 _BLANK: Final = re.compile(
-    rf"(?:(?<!{_ALNUM}){_ALNUM}|(?<!\S)\S)(?P<by> {{1,3}}|\n)(?:\S(?P=by){{1,4}})+"
-    rf"(?:{_ALNUM}(?!{_ALNUM})|\S(?!\S))"
+    rf"(?:(?<!{_ALNUM}){_ALNUM}|{_SIGN_FIRST}\S)(?P<by> {{1,3}}|\n)"
+    rf"(?:\S(?P=by){{1,4}}){{1,{LONGEST}}}(?:{_ALNUM}(?!{_ALNUM})|\S(?!\S))"
 )
 _MIXED: Final = re.compile(
-    rf"(?<!{_ALNUM})[^\W\d_](?:(?:[!-/:-@\[-`{{-~]|[{_SIGNS}]{{1,6}})[^\W\d_]){{3,}}(?!{_ALNUM})"
+    rf"(?<!{_ALNUM})(?<!<)(?<!</)[^\W\d_]"
+    rf"(?:(?:[!-/:-@\[-`{{-~]|[{_SIGNS}]{{1,3}})[^\W\d_]){{3,{LONGEST}}}(?!{_ALNUM})"
 )
 _BETWEEN: Final = re.compile(r"[\W_]+")
 _GAP: Final = re.compile(r"\s+")
 _WORDS: Final = frozenset("aAIiOo0123456789")
 """Characters that are words of their own, beside a run as well as in one."""
+
+
+_MANY: Final = 7
+_BESIDE: Final = 3
+"""Runs of digits so near to another are the groups of one number."""
 
 
 class _Run(NamedTuple):
@@ -70,7 +88,7 @@ def spaced(text: str) -> View | None:
     >>> spaced("U.S. plans A and B, i.e. 1 2 3") is None
     True
     """
-    return _joined(text, _runs(text))
+    return _joined(text, *_runs(text))
 
 
 def spaced_apart(text: str) -> View | None:
@@ -81,9 +99,9 @@ def spaced_apart(text: str) -> View | None:
     >>> spaced_apart("a b o m b").text, spaced_apart("b o m b")
     ('a bomb', None)
     """
-    runs = _runs(text)
+    runs, is_over = _runs(text)
     shorter = [_less_words(text, run) for run in runs]
-    return None if runs == shorter else _joined(text, shorter)
+    return None if runs == shorter else _joined(text, shorter, is_over)
 
 
 @functools.cache
@@ -96,17 +114,16 @@ def asks_for_spaced() -> str:
     """
     letter, either = f"[{_LETTER}]", f"[0-9{_LETTER}]"
     threes = (f"(?:{by}{letter}){{2}}" for by in (*_SEPARATORS, *_LISTING))
-    signs = rf"(?:[!-/:-@\[-`{{-~]{letter}){{3}}|(?:[{_SIGNS}]{{1,6}}{letter}){{3}}"
+    signs = rf"(?:[!-/:-@\[-`{{-~]{letter}){{3}}|(?:[{_SIGNS}]{{1,3}}{letter}){{3}}"
     fours = (f"(?:{by}{either}){{3}}" for by in _SEPARATORS)
+    edge = f"[^0-9{_LETTER}]"
+    any_by = f"{edge}{{1,6}}"
+    three = f"{letter}(?:{any_by}{letter}){{2}}"
+    fives = f"{three}(?:{any_by}{either}){{2}}|(?:{either}{any_by}){{2}}{three}"
     return (
-        f"(?:^|[^0-9A-Za-z])(?:{letter}(?:{'|'.join(threes)}|{signs})|{either}(?:{'|'.join(fours)}))"
-        "(?:[^0-9A-Za-z]|$)|(?:[!-~] ){7}[!-~]"
+        f"(?:^|{edge})(?:{letter}(?:{'|'.join(threes)}|{signs})|{either}(?:{'|'.join(fours)})"
+        f"|{fives})(?:{edge}|$)|(?:[!-~] ){{7}}[!-~]"
     )
-
-
-@functools.cache
-def _asked() -> re.Pattern[str]:
-    return re.compile(asks_for_spaced())
 
 
 @functools.cache
@@ -115,23 +132,80 @@ def _plain() -> Mapping[int, str]:
     return {ord(odd): "-" if odd in _ODD_DASHES else " " for odd in (*_ODD_BLANKS, *_ODD_DASHES)}
 
 
-def _runs(text: str) -> list[_Run]:
-    """Return the runs of a text, in order."""
+def _runs(text: str) -> tuple[list[_Run], bool]:
+    """Return the runs of a text, in order, and whether there is too much that looks like one."""
     plain = text if text.isascii() and "\t" not in text else text.translate(_plain())
-    runs = []
+    runs: list[_Run] = []
+    grids = Grids(plain)
+    is_over = False
     for kind in (_SIGNED, _BLANK, _MIXED):
-        for found in kind.finditer(plain):
-            start, end = found.span()
-            if _asked().search(plain, max(start - 1, 0), end + 1):
-                run = _Run(start, end, "" if kind is _MIXED else found["by"])
-                runs.append(run)
-                if run.by.strip() and (rest := _rest(run.by).match(plain, end)):
-                    runs.append(_Run(*rest.span(1), run.by))
+        candidates = kind.finditer(plain)
+        for found in islice(candidates, MOST_CANDIDATES):
+            run = _Run(*found.span(), "" if kind is _MIXED else found["by"])
+            if not _is_run(plain, run) or (
+                not plain[run.end - 1].isalpha() and grids.has(run.end - 1)
+            ):
+                continue
+            runs.append(run)
+            if run.by.strip() and (rest := _rest(run.by).match(plain, run.end)):
+                runs.append(_Run(*rest.span(1), run.by))
+        is_over = is_over or next(candidates, None) is not None
+    return _less_numbers(plain, _longest(runs)), is_over
+
+
+def _longest(runs: list[_Run]) -> list[_Run]:
+    """Return runs that do not overlap."""
     kept: list[_Run] = []
     for run in sorted(runs):
         if not kept or run.start >= kept[-1].end:
             kept.append(run)
+        elif run.end - run.start > kept[-1].end - kept[-1].start:
+            kept[-1] = run
     return kept
+
+
+def _less_numbers(text: str, runs: list[_Run]) -> list[_Run]:
+    """Return runs without the few digits with signs between them that stand alone."""
+    kept = []
+    for before, run, after in zip((None, *runs), runs, (*runs[1:], None), strict=False):
+        shown = text[run.start : run.end]
+        is_short = (
+            run.by.strip() and sum(map(str.isalnum, shown[: 4 * FEWEST_DIGITS])) < FEWEST_DIGITS
+        )
+        is_beside = any(
+            other and other.by == run.by and 0 <= gap <= _BESIDE
+            for other, gap in (
+                (before, run.start - (before.end if before else 0)),
+                (after, (after.start if after else 0) - run.end),
+            )
+        )
+        if is_beside or not is_short or any(map(str.isalpha, shown)):
+            kept.append(run)
+    return kept
+
+
+def _is_run(text: str, run: _Run) -> bool:
+    """Whether enough letters stand in a row."""
+    start, end, by = run
+    if not by:
+        return True
+    if by.strip():
+        shown = text[start : end : 1 + len(by)]
+        return _enough(by).search(shown) is not None
+    shown = text[start:end].replace(by, "")
+    return _enough(by).search(shown) is not None or len(shown) > _MANY
+
+
+@functools.lru_cache(256)
+def _enough(by: str) -> re.Pattern[str]:
+    """Return a pattern for so many characters in a row as make a run with this separator."""
+    letter, either = f"[{_LETTER}]", f"[0-9{_LETTER}]"
+    fives = f"{letter}{{3}}{either}{{2}}|{either}{{2}}{letter}{{3}}"
+    if re.fullmatch("|".join(_SEPARATORS), by):
+        return re.compile(f"{letter}{{3}}|{either}{{4}}")
+    if re.fullmatch("|".join(_LISTING), by):
+        return re.compile(f"{letter}{{3}}|{fives}")
+    return re.compile(fives)
 
 
 @functools.lru_cache(64)
@@ -152,9 +226,9 @@ def _less_words(text: str, run: _Run) -> _Run:
     return run._replace(start=start, end=end)
 
 
-def _joined(text: str, runs: list[_Run]) -> View | None:
+def _joined(text: str, runs: list[_Run], is_over: bool) -> View | None:  # noqa: FBT001
     gaps = [*islice(chain.from_iterable(_gaps(text, run) for run in runs), MOST_SEPARATORS + 1)]
-    is_over = len(gaps) > MOST_SEPARATORS
+    is_over = is_over or len(gaps) > MOST_SEPARATORS
     starts, ends, forms = zip(*gaps, strict=True) if gaps else ((), (), ())
     return edited("spaced", text, starts, ends, forms, is_over=is_over)
 

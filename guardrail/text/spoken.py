@@ -114,10 +114,18 @@ def _is_number(words: Sequence[re.Match[str]], forms: Sequence[str]) -> bool:
     spelled = [form for word, form in zip(words, forms, strict=True) if not word[0].isdigit()]
     count = sum(form.isdigit() for form in spelled)
     digits = sum(map(str.isdigit, "".join(forms)))
-    if digits < FEWEST_DIGITS or count < _SPELLED - 1:
+    if digits < FEWEST_DIGITS or count < _SPELLED - 1 or _is_count(forms):
         return False
     is_long = len(forms) > _SPELLED or digits > FEWEST_DIGITS + 2
     return count >= _SPELLED or (is_long and 2 * count >= len(forms))
+
+
+def _is_count(forms: Sequence[str]) -> bool:
+    """Whether somebody counts, up or down, beyond what has one digit."""
+    if not all(map(str.isdecimal, forms)) or max(map(len, forms)) == 1:
+        return False
+    steps = {int(b) - int(a) for a, b in pairwise(forms)}
+    return len(steps) == 1 and abs(steps.pop()) in {1, 2, 5, 10}
 
 
 def _forms(words: list[str]) -> list[str]:

@@ -1,0 +1,76 @@
+"""Grids of numbers: lines of the same shape, in which each number stands for itself.
+
+A puzzle or a table of figures has rows that all hold the same count of numbers; a number in pieces
+has few digits, and its last row is most often shorter. So what is in a grid is not put together.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from bisect import bisect_right
+from typing import Final
+
+FEWEST_ROWS: Final = 3
+FEWEST_COLUMNS: Final = 3
+FEWEST_DIGITS: Final = 20
+"""A grid has so many rows, numbers in each, and digits: more than a card number has."""
+
+MOST_ROWS: Final = 1 << 12
+"""So many rows of a text are looked at; what is behind them is in no grid."""
+
+_ROW: Final = r"[|\[({ \t]*+[0-9._+-][0-9.,;|_*+\[\](){} \t-]{3,256}+(?=\r?\n|\Z)"
+_NUMBER: Final = r"[0-9._*+-]++(?:,[0-9]{3}(?![0-9]))*+"
+
+
+class Grids:
+    r"""Says what is in a grid of a text, which is looked for when it is first asked.
+
+    >>> grids = Grids("1 2 3 4 5 6 7\n2 3 . 5 6 7 8\n3 4 5 6 7 8 9")
+    >>> grids.has(3), Grids("1 2 3 4\n5 6\n7").has(3)
+    (True, False)
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._spans: list[tuple[int, int]] | None = None
+
+    def has(self, at: int) -> bool:
+        """Whether a place is in a grid."""
+        if self._spans is None:
+            self._spans = _grids(self._text)
+        which = bisect_right(self._spans, (at, len(self._text) + 1)) - 1
+        return which >= 0 and at <= self._spans[which][1]
+
+
+def _grids(text: str) -> list[tuple[int, int]]:
+    spans = []
+    start = end = rows = columns = digits = 0
+    for count, found in enumerate(_rows().finditer(text)):
+        numbers = _numbers().findall(found[0])
+        is_next = text[end : found.start()].strip("\r\n|+-=: \t") == "" and len(numbers) == columns
+        if not is_next:
+            if _is_grid(rows, columns, digits):
+                spans.append((start, end))
+            start, rows, columns, digits = found.start(), 0, len(numbers), 0
+        rows, end = rows + 1, found.end()
+        digits += sum(map(str.isdigit, found[0]))
+        if count == MOST_ROWS:
+            break
+    if _is_grid(rows, columns, digits):
+        spans.append((start, end))
+    return spans
+
+
+def _is_grid(rows: int, columns: int, digits: int) -> bool:
+    return rows >= FEWEST_ROWS and columns >= FEWEST_COLUMNS and digits >= FEWEST_DIGITS
+
+
+@functools.cache
+def _rows() -> re.Pattern[str]:
+    return re.compile(f"(?m:^){_ROW}")
+
+
+@functools.cache
+def _numbers() -> re.Pattern[str]:
+    return re.compile(_NUMBER)
