@@ -25,7 +25,7 @@ from guardrail.text.lookalikes import (
     undisguised,
     undisguised_numbers,
 )
-from guardrail.text.mark_splits import asks_for_marks, unmarked
+from guardrail.text.mark_splits import asks_for_any_marks, asks_for_marks, bare, unmarked
 from guardrail.text.seams import (
     asks_to_join_cells,
     asks_to_join_items,
@@ -51,7 +51,7 @@ def _asks_for_invisible() -> str:
 VISIBLE: Final = Lens("visible", _asks_for_invisible, seen)
 DECODED: Final = Lens("decoded", asks_to_decode, decoded)
 UNTAGGED: Final = Lens("untagged", asks_for_tags, untagged)
-LAYERS: Final = (VISIBLE, DECODED, UNTAGGED)
+LAYERS: Final = (VISIBLE, UNTAGGED, DECODED)
 """What is taken off the text, one after the other, in this order."""
 
 FOLDED: Final = Lens("folded", asks_to_fold, folded, "folded")
@@ -74,6 +74,7 @@ BRANCHES: Final = (
     Lens("lookalikes", asks_for_lookalikes, undisguised, "bare", is_free=True),
     Lens("lookalikes", asks_for_lookalike_numbers, undisguised_numbers, "bare", is_free=True),
     Lens("unmarked", asks_for_marks, unmarked),
+    Lens("bare", asks_for_any_marks, bare, is_trial=True, is_last=True),
     Lens("unbracketed", asks_for_brackets, unbracketed),
     Lens("refanged", asks_for_words, refanged, is_trial=True),
     Lens("spaced", asks_for_spaced, spaced, is_trial=True, is_for_patterns=False),

@@ -76,6 +76,39 @@ def unmarked(text: str) -> View | None:
     return edits.view()
 
 
+def bare(text: str) -> View | None:
+    """Return the text without any marks at words, whole or split; None if there are none.
+
+    It is a guess: what has marks for its own sake loses them too. The first words of a key stay.
+
+    >>> bare("zero day **exploit**, ove_rl_ord, ghp_Oj48nMCaNs_6J4P_FGQe").text
+    'zero day exploit, overlord, ghp_Oj48nMCaNs6J4PFGQe'
+    >>> bare("2*3*4 and snake_case") is None
+    True
+    """
+    edits = Edits("bare", text)
+    count = 0
+    for token in _tokens().finditer(text):
+        marks = _surplus(token)
+        count += len(marks)
+        if count > MOST_MARKS:
+            edits.is_over = True
+            break
+        for start, end in marks:
+            edits.replace(start, end, "")
+    return edits.view()
+
+
+def asks_for_any_marks() -> str:
+    """Return an RE2 expression that occurs wherever `bare` shows something."""
+    word = rf"[{_BEYOND}.@+-]"
+    edge = rf"[^{_BEYOND}.@+_-]"
+    return (
+        rf"{word}(?:\*|~~|`|\|\||__)|(?:\*|~~|`|\|\||__){word}"
+        rf"|_{word}+_|(?:{edge}|\A)_{word}|{word}_(?:{edge}|\z)"
+    )
+
+
 def asks_for_marks() -> str:
     """Return an RE2 expression that occurs wherever `unmarked` shows something."""
     value, inside = rf"[{_BEYOND}@.+-]", rf"[{_BEYOND}]"
@@ -92,6 +125,33 @@ def asks_for_marks() -> str:
         rf"|{inside}(?:\\[!-'*-/:-@_`|~]|\{{(?:[A-Za-z@.-]{{1,3}})?\}})[{_BEYOND}@.+:/-]"
         rf"|{inside}\\(?:{_COMMANDS}) ?\{{|\\(?:{_COMMANDS}) ?\{{[^{{}}\\\n]+\}}{inside}"
     )
+
+
+def _surplus(token: re.Match[str]) -> list[tuple[int, int]]:
+    """Return the marks of a token that mean emphasis, if any do."""
+    marks = [found.span() for found in _runs_of_marks().finditer(*_within(token))]
+    text, digits = token.string, sum(map(str.isdigit, token[0]))
+    others = [
+        (start, end)
+        for start, end in marks
+        if text[start] != "_" and (digits >= _CARD or not _is_between_digits(text, start, end))
+    ]
+    doubles = [(start, end) for start, end in marks if text[start:end] == "__"]
+    if others or len(doubles) > 1:
+        return sorted(others + doubles)
+    kept = _prefix().match(token.string, *token.span())
+    first = kept.end() if kept else token.start()
+    singles = [(start, end) for start, end in marks if start >= first and text[start] == "_"]
+    edges = [(a, b) for a, b in singles if a == token.start() or b == token.end()]
+    return edges if len(singles) % 2 else singles
+
+
+def _within(token: re.Match[str]) -> tuple[str, int, int]:
+    return token.string, token.start(), token.end()
+
+
+def _is_between_digits(text: str, start: int, end: int) -> bool:
+    return text[max(0, start - 1) : start].isdigit() and text[end : end + 1].isdigit()
 
 
 def _splits(text: str, found: re.Match[str]) -> bool:
@@ -159,6 +219,22 @@ def _is_formula(text: str, found: re.Match[str], before: str, after: str, *, clo
 @functools.cache
 def _marked() -> re.Pattern[str]:
     return re.compile(f"{_PAIR}|{_OTHERS}")
+
+
+@functools.cache
+def _tokens() -> re.Pattern[str]:
+    char, marks = "[^\\s<>\"'()\\[\\]{},;*~`|_]", r"(?:\*{1,3}|~~|`{1,3}|_{1,2}|\|\|)"
+    return re.compile(rf"(?<!{char})(?:{char}{{0,200}}+{marks}){{1,32}}{char}{{0,200}}+")
+
+
+@functools.cache
+def _runs_of_marks() -> re.Pattern[str]:
+    return re.compile(r"\*+|~~|`+|_+|\|\|")
+
+
+@functools.cache
+def _prefix() -> re.Pattern[str]:
+    return re.compile(r"(?:[A-Za-z]{2,8}_){1,2}(?=[0-9A-Za-z_-]{16})")
 
 
 @functools.cache

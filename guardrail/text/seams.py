@@ -46,9 +46,12 @@ _LETTER_FOLLOWS: Final = r"[0-9a-z@.-]\\?[\"']"
 _END: Final = "[-0-9A-Za-z@._+\u00c0-\u1fff]"
 _SIGN: Final = r"[-@._+](?=[0-9A-Za-z]|\s*(?:\n|\\n|[|<\"]|\Z))"
 _NO_NUMBERING: Final = r"(?![0-9]{1,3}[.)](?:\s|\Z))"
-_GOES_ON: Final = rf"[ ]?(?:[{_LETTER}@]|{_SIGN}|[A-Z](?![a-z])|{_NO_NUMBERING}[0-9])"
-_CELL_GOES_ON: Final = rf"(?:[{_LETTER}@(0-9]|{_SIGN}|[A-Z](?![a-z]))"
+_GOES_ON: Final = rf"[ ]?(?:[{_LETTER}@A-Z]|{_SIGN}|{_NO_NUMBERING}[0-9])"
+_CELL_GOES_ON: Final = rf"(?:[{_LETTER}@(0-9A-Z]|{_SIGN})"
 _MIX: Final = r"(?:[A-Za-z][0-9]|[0-9][A-Za-z])"
+_OF_KEY: Final = "[0-9A-Za-z_-]"
+_MIXED_END: Final = rf"{_MIX}{_OF_KEY}{{0,8}}(?<={_OF_KEY}{{9}})"
+_MIXED_START: Final = r"[A-Z][a-z]{1,8}(?:[0-9_]|[A-Z]{2}|[A-Z][a-z]{1,8}[A-Z])"
 _BETWEEN_LINES: Final = (
     (rf"[A-Z{_LETTER}]", rf"[ ]?[{_LETTER}]"),
     (r"[0-9](?:[-. ()]|)", rf"{_NO_NUMBERING}[ ]?[-(]?[0-9]"),
@@ -60,6 +63,7 @@ _BETWEEN_LINES: Final = (
     ("[0-9a-z]", "[0-9a-z._+-]{1,20}@"),
     ("@[0-9a-z.-]{0,10}", "[0-9a-z]"),
     (f"{_MIX}[0-9A-Za-z]{{0,8}}", f"[0-9A-Za-z]{{0,8}}{_MIX}"),
+    (_MIXED_END, "[A-Z]"),
     ("[A-Z]{2}[0-9]{2}", "[A-Z]{2}"),
     ("[A-Z]{4}", "[0-9]{4}"),
 )
@@ -131,6 +135,7 @@ def asks_to_join_lines() -> str:
             rf"[0-9A-Za-z]-{gap}[0-9A-Za-z]|[0-9a-z]\.{gap}[a-z]",
             rf"[A-Z]{gap}[A-Z](?:[A-Z0-9]|\\?[\n\"])",
             rf"[0-9a-z]{gap}[0-9a-z._+-]+@|@[0-9a-z.-]*{gap}[0-9a-z]",
+            rf"{mix}{_OF_KEY}*{gap}[A-Z]",
             rf"{mix}[0-9A-Za-z]*{gap}[0-9A-Za-z]*{mix}|[A-Z]{{2}}[0-9]{{2}}{gap}[A-Z]{{2}}",
             rf"[A-Z]{{4}}{gap}[0-9]{{4}}",
         )
@@ -140,11 +145,13 @@ def asks_to_join_lines() -> str:
 def asks_to_join_items() -> str:
     """Return an RE2 expression that occurs wherever `joined_items` shows something."""
     mark = r"[ \t]*(?:[-*+\x{2022}>|#/%;]+|[0-9]+[.)])[ \t] ?"
-    begin = r"(?:[-0-9a-z@._+\x{DF}-\x{1FFF}]|[A-Z](?:[^a-z]|\z))"
+    begin = rf"(?:[-0-9a-z@._+\x{{DF}}-\x{{1FFF}}]|[A-Z](?:[^a-z]|\z)|{_MIXED_START})"
+    line, tag = r"[ \t]?(?:\\?\r?\n|\\n)", rf"</?(?i:{BLOCKS})(?:\s[^<>]*)?/?>"
     quote = "\\\\?[\"'`]"
     return (
-        rf"{_ASKED_END}[ \t]?(?:\\?\r?\n|\\n){mark}{begin}"
-        rf"|{_ASKED_END}\s*(?:</?(?i:{BLOCKS})(?:\s[^<>]*)?/?>\s*)+(?:{mark})?{begin}"
+        rf"{_ASKED_END}{line}{mark}{begin}|{_MIX}{_OF_KEY}*{line}{mark}[A-Z]"
+        rf"|{_ASKED_END}\s*(?:{tag}\s*)+(?:{mark})?{begin}"
+        rf"|{_MIX}{_OF_KEY}*\s*(?:{tag}\s*)+(?:{mark})?[A-Z]"
         rf"|{_ASKED_END}{quote}\s*(?:[+.&\s]|\|\||\\\n)\s*{quote}{_ASKED_END}"
         rf"|[\"'][0-9a-z@.-]{quote},\s*{quote}[0-9a-z@.-]\\?[\"']"
     )
@@ -152,7 +159,9 @@ def asks_to_join_items() -> str:
 
 def asks_to_join_cells() -> str:
     """Return an RE2 expression that occurs wherever cells are joined."""
-    return rf"{_ASKED_END}[ \t]*\|[ \t]*(?:[-0-9a-z@._+(\x{{DF}}-\x{{1FFF}}]|[A-Z](?:[^a-z]|\z))"
+    border = r"[ \t]*\|[ \t]*"
+    begin = rf"(?:[-0-9a-z@._+(\x{{DF}}-\x{{1FFF}}]|[A-Z](?:[^a-z]|\z)|{_MIXED_START})"
+    return f"{_ASKED_END}{border}{begin}|{_MIX}{_OF_KEY}*{border}[A-Z]"
 
 
 def asks_to_space() -> str:
@@ -196,6 +205,8 @@ def _between_lines(text: str, found: re.Match[str], before: str, at: int) -> int
 
 def _between_items(text: str, found: re.Match[str], before: str, at: int) -> int:
     if found.lastgroup in {"line", "tags"}:
+        if not _goes_on(text, found, before):
+            return -1
         fits = _ends().search(before)
         if fits and (found.lastgroup == "line" or found["mark"]):
             fits = _items().match(text[max(0, at - _LINE) : at])
@@ -205,7 +216,7 @@ def _between_items(text: str, found: re.Match[str], before: str, at: int) -> int
 
 
 def _between_cells(text: str, found: re.Match[str], before: str, at: int) -> int:
-    if not _ends().search(before):
+    if not _ends().search(before) or not _goes_on(text, found, before):
         return -1
     follows = text[found.end() : found.end() + 1]
     is_figure = before[-1].isdigit() and follows.isdigit() and _is_between_figures(text, at)
@@ -216,6 +227,14 @@ def _between_later_cells(text: str, found: re.Match[str], before: str, at: int) 
     row = text[max(0, at - _LINE) : at].rpartition("\n")[2]
     is_first = "|" not in row.lstrip(" \t|")
     return -1 if is_first else _between_cells(text, found, before, at)
+
+
+def _goes_on(text: str, found: re.Match[str], before: str) -> bool:
+    """Whether what follows could go on; a word with a capital does so in the middle of a key."""
+    at = found.end() + (text[found.end() : found.end() + 1] == " ")
+    if not _capital().match(text, at):
+        return True
+    return bool(_mixed_end().search(before) or _mixed_start().match(text, at))
 
 
 def _is_between_figures(text: str, at: int) -> bool:
@@ -295,6 +314,21 @@ def _figures() -> re.Pattern[str]:
 @functools.cache
 def _thousands() -> re.Pattern[str]:
     return re.compile(r"[0-9],[0-9]{3}\s*\|")
+
+
+@functools.cache
+def _capital() -> re.Pattern[str]:
+    return re.compile("[A-Z][a-z]")
+
+
+@functools.cache
+def _mixed_end() -> re.Pattern[str]:
+    return re.compile(rf"{_MIXED_END}\Z")
+
+
+@functools.cache
+def _mixed_start() -> re.Pattern[str]:
+    return re.compile(_MIXED_START)
 
 
 @functools.cache
