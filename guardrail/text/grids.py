@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_right
+from itertools import islice
 from typing import Final
 
 FEWEST_ROWS: Final = 3
@@ -46,17 +47,18 @@ class Grids:
 def _grids(text: str) -> list[tuple[int, int]]:
     spans = []
     start = end = rows = columns = digits = 0
-    for count, found in enumerate(_rows().finditer(text)):
-        numbers = _numbers().findall(found[0])
+    for found in islice(_rows().finditer(text), MOST_ROWS):
+        row = found[0]
+        if not row.strip("-+|. \t"):
+            continue
+        numbers = _numbers().findall(row)
         is_next = text[end : found.start()].strip("\r\n|+-=: \t") == "" and len(numbers) == columns
         if not is_next:
             if _is_grid(rows, columns, digits):
                 spans.append((start, end))
             start, rows, columns, digits = found.start(), 0, len(numbers), 0
         rows, end = rows + 1, found.end()
-        digits += sum(map(str.isdigit, found[0]))
-        if count == MOST_ROWS:
-            break
+        digits += sum(map(str.isdigit, row))
     if _is_grid(rows, columns, digits):
         spans.append((start, end))
     return spans
