@@ -43,6 +43,7 @@ _OTHER: Final = (
 """Letters, marks and invisible characters that stand for ASCII, or stand between it."""
 
 _NUMBER: Final = f"(?:{_ASCII}|{_OTHER})"
+_PAIR: Final = "(?<![0-9A-Za-z])[0-9A-Fa-f]{2}"
 
 
 def numbers(text: str) -> Iterator[Stretch]:
@@ -59,12 +60,29 @@ def numbers(text: str) -> Iterator[Stretch]:
         if sum(value < 127 for value in values[:_JUDGED]) * 2 < len(values[:_JUDGED]):  # noqa: PLR2004
             continue  # there is more beyond ASCII than in it
         if all(len(code) == 2 for code in codes[:_JUDGED]):  # noqa: PLR2004 - it may be hex
-            other = bytes.fromhex("".join(codes[:_JUDGED])).decode("latin-1")
-            if likeness(other) > likeness(form[:_JUDGED]):
+            other = _as_hex(text, *found.span(), found["s"])
+            if likeness(other[:_JUDGED]) > likeness(form[:_JUDGED]):
                 continue
         gap = len(found["s"])
         ends = [*accumulate(len(code) + gap for code in codes)]
         yield _placed(found, form, [end - gap for end in ends])
+
+
+def _as_hex(text: str, start: int, end: int, between: str) -> str:
+    """Return what a list shows in hexadecimal, with the codes around it that are like its own.
+
+    The decimal codes may be only some of a list, as in `6a 75 67 67 65 72`.
+    """
+    sign, most = re.escape(between), f"{{0,{_JUDGED}}}+"
+    width = 2 + len(between)
+    first = start - width * _JUDGED
+    before = _compiled(_PAIR + sign)
+    while start >= width and start > first and before.fullmatch(text, start - width, start):
+        start -= width
+    after = _compiled(rf"(?:{sign}{_PAIR}(?![0-9A-Za-z])){most}").match(text, end)
+    end = after.end() if after else end
+    digits = text[start : min(end, start + width * _JUDGED)].replace(between, "")
+    return bytes.fromhex(digits).decode("latin-1")
 
 
 def octals(text: str) -> Iterator[Stretch]:

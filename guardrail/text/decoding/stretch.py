@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
@@ -17,8 +18,18 @@ SURELY_TEXT: Final = 12
 """From so many bytes on, random ones are hardly ever text; fewer have to look like words."""
 
 _BYTE: Final = {0xDC00 + byte: chr(byte) for byte in range(0x80, 0x100)}
-_LIKE_WORDS: Final = re.compile(r"(?:(?!_)\w|[ @.+'/:_-]){1,}")
+_LIKE_WORDS: Final = re.compile(r"[\w @.+'/:()\n-]+")
 _WORD: Final = re.compile(r"[^\W\d_]+")
+_APART: Final = re.compile(r"\w([ .+'/:_-]{1,3})\w(?:\1\w){2,}\1?")
+_MARKUP: Final = re.compile(r"</?[A-Za-z][^<>]{0,64}>|[*~`|]{1,2}(?=\w)|(?<=\w)[*~`|]{1,2}")
+_UNSEEN: Final = frozenset(("Mn", "Me", "Cf"))
+_OFTEN: Final = {
+    letter: 9 - number // 3 for number, letter in enumerate("etaoinshrdlcumwfgypbvkjxqz")
+}
+"""How often a letter is written: the most frequent ones have the most."""
+
+_NUMBER: Final = 3
+"""How likely a number is: codes of other characters are hardly ever all codes of digits."""
 
 
 class Stretch(NamedTuple):
@@ -95,9 +106,15 @@ def units_to_stretch(at: int, units: Sequence[str], forms: Mapping[str, str]) ->
 def is_likely(form: str) -> bool:
     """Whether decoded characters look like a value: words of one case, digits, an address.
 
+    Marks and invisible characters do not count, nor does markup or one sign between all letters:
+    a value may be disguised in more than one way.
+
     >>> [is_likely(form) for form in ("bomb", "ann@b.com", "4155550123", "hUz#", "12 7")]
     [True, True, True, False, False]
+    >>> [is_likely(form) for form in ("b.o.m.b", "ri<b>ci</b>n", "a.B-c", "x*Y")]
+    [True, True, False, False]
     """
+    form = _MARKUP.sub("", form if form.isascii() else _bare(form))
     if not _LIKE_WORDS.fullmatch(form):
         return len(form) >= SURELY_TEXT and _share_of_words(form) > 0.8  # noqa: PLR2004 - a share
     words = _WORD.findall(form)
@@ -106,17 +123,32 @@ def is_likely(form: str) -> bool:
     if len(form) >= SURELY_TEXT:
         return True
     return all(word[1:].islower() or word.isupper() or len(word) == 1 for word in words) and (
-        max(map(len, words)) > 1
+        max(map(len, words)) > 1 or _APART.fullmatch(form) is not None
     )
 
 
-def likeness(form: str) -> int:
-    """Return how much this looks like a value; the more likely of two readings has more."""
+def _bare(form: str) -> str:
+    """Return characters in their plain form, without marks and what is not seen."""
+    shown = unicodedata.normalize("NFKD", form)
+    return "".join(char for char in shown if unicodedata.category(char) not in _UNSEEN)
+
+
+def likeness(form: str) -> float:
+    """Return how much this looks like a value; the more likely of two readings has more.
+
+    >>> likeness("thirsty") > likeness("JDEHIJO") > likeness("hUz#")
+    True
+    >>> likeness("555-0123") > likeness("SSSEHIPQ")
+    True
+    """
     if not is_likely(form):
         return 0
-    letters = [char for char in form.lower() if char.isalpha()]
-    vowels = sum(char in "aeiou" for char in letters)
-    return 1 + (len(letters) * 0.15 <= vowels <= len(letters) * 0.7)
+    letters = [char for char in form.lower() if "a" <= char <= "z"]
+    if not letters:
+        return 1 if any(map(str.isalpha, form)) else _NUMBER
+    vowels = sum(char in "aeiouy" for char in letters)
+    common = sum(map(_OFTEN.__getitem__, letters)) / len(letters)
+    return 1 + (len(letters) * 0.15 <= vowels <= len(letters) * 0.7) + common / 10
 
 
 def _share_of_words(form: str) -> float:
