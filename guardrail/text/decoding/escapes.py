@@ -151,36 +151,42 @@ def breaks(text: str) -> Iterator[Stretch]:
         yield Stretch("\t" if found[1] == "t" else "\n", [at], [at + 2])
 
 
-_SOFT: Final = r"(?:\r?\n|\\n|<br ?/?>)"
+_SOFT: Final = r"=(?:\r?\n|\\r?\\?n|<br ?/?>)"
 """A line break behind which a quoted-printable line goes on: plain, or in JSON or a table."""
+
+_LONE: Final = "=(?:20|2[A-F]|3[A-F]|40|5[B-F]|7[B-E])"
+"""Escapes of signs, as encoders write them: one of them between letters is no sum."""
+
+_PLAIN: Final = "[0-9A-Za-z@.+-]{0,12}"
+"""What encoders may leave as it is between two escapes."""
 
 
 def quoted(text: str) -> Iterator[Stretch]:
-    """Yield quoted-printable: two escapes near each other or more, and soft line breaks."""
+    """Yield quoted-printable: escapes near each other, one of a sign, and soft line breaks."""
     cluster = _compiled(
-        rf"(?<!=)={_H}{{2}}(?:[0-9A-Za-z@.+-]{{0,12}}(?:={_SOFT})?={_H}{{2}}){_MANY}"
+        rf"(?<!=)={_H}{{2}}(?:{_PLAIN}(?:{_SOFT}{_PLAIN})?={_H}{{2}}){_MANY}"
+        rf"|(?<=[A-Za-z]){_LONE}(?=[A-Za-z])|(?<![=\s])=3D(?!\w)"
         rf"|(?<=[0-9A-Za-z])=\r?\n(?=[0-9A-Za-z])"
     )
-    one = _compiled(rf"(?:={_H}{{2}})+|={_SOFT}")
     for found in cluster.finditer(text):
         if not any(map(str.isalpha, found[0])) and _compiled(r"[^=0-9\r\n]").search(found[0]):
             continue  # a sum
-        stretches = [_quoted(part[0], part.start()) for part in one.finditer(*_in(found))]
-        if all(stretch.form.translate(_BREAKS).isprintable() for stretch in stretches):
-            yield from stretches
+        stretch = _unquoted(found[0], found.start())
+        if _compiled(f"(?:{TEXT})*").fullmatch(stretch.form):
+            yield stretch
 
 
-_BREAKS: Final = {ord(char): " " for char in "\r\n\t\xa0\xad\u200b\u200c\u200d\u2060\ufeff"}
-
-
-def _in(found: re.Match[str]) -> tuple[str, int, int]:
-    return found.string, found.start(), found.end()
-
-
-def _quoted(text: str, at: int) -> Stretch:
-    if text[1:2] in "\r\n\\<":
-        return Stretch("", [at], [at + len(text)])
-    return _octets(text.replace("=", ""), at, 3)
+def _unquoted(text: str, at: int) -> Stretch:
+    """Return what quoted-printable shows; a soft break belongs to the byte before it."""
+    data, starts, ends = bytearray(), [], []
+    for part in _compiled(f"=({_H}{{2}})|{_SOFT}|([^=])").finditer(text):
+        if part[1] or part[2]:
+            data += bytes.fromhex(part[1]) if part[1] else part[2].encode()
+            starts.append(at + part.start())
+            ends.append(at + part.end())
+        elif ends:
+            ends[-1] = at + part.end()
+    return characters(data, starts, ends) if data else Stretch("", [at], [at + len(text)])
 
 
 def utf7(text: str) -> Iterator[Stretch]:
@@ -232,7 +238,9 @@ ESCAPES: Final = (
         backslashes,
     ),
     Family(
-        rf"={_H}{{2}}[0-9A-Za-z@.+-]*(?:={_SOFT})?={_H}{{2}}|[0-9A-Za-z]=\r?\n[0-9A-Za-z]", quoted
+        rf"={_H}{{2}}{_PLAIN}(?:{_SOFT}{_PLAIN})?={_H}{{2}}|[A-Za-z]{_LONE}[A-Za-z]|=3D(?:\b|_)"
+        r"|[0-9A-Za-z]=\r?\n[0-9A-Za-z]",
+        quoted,
     ),
     Family(r"\+[AB][A-H][0-9A-Za-z+/]", utf7),
     Family(r"[xX][nN]--[0-9A-Za-z]", punycode),

@@ -58,7 +58,7 @@ class TooMuchError(Exception):
     """A text holds more encodings of a kind than are looked at."""
 
 
-def characters(data: bytes, starts: Sequence[int], ends: Sequence[int]) -> Stretch:
+def characters(data: bytes | bytearray, starts: Sequence[int], ends: Sequence[int]) -> Stretch:
     """Return the characters that bytes stand for, with the places of their bytes.
 
     Bytes that are not UTF-8 are read as Latin-1, as the old encoders wrote them.
