@@ -15,60 +15,25 @@ import pytest
 import re2
 
 from guardrail.errors import MissingExtraError, SettingsError
-from guardrail.stages.pii import ENTITIES, MISSING_ENTITIES, PiiDetector, context, recognizers
-from guardrail.stages.pii.entities import CLASSES, DEFAULT, PHONES, default_entities
+from guardrail.stages.pii import (
+    ENTITIES,
+    MISSING_ENTITIES,
+    PiiDetector,
+    context,
+    phones,
+    recognizers,
+)
+from guardrail.stages.pii.entities import CLASSES, DEFAULT, default_entities
 from guardrail.values import Failure, Span, Subject
+from tests.support.presidio import engine_for, findings_of, is_short_phone
 
 presidio = pytest.importorskip("presidio_analyzer")
 
 
-# ---------------------------------------------------------------- Presidio's own engine
-
-
-def engine_for(entities):
-    """Presidio's engine over a blank tokenizer, with tldextract kept off the network."""
-    import spacy
-    import tldextract
-    from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, predefined_recognizers
-    from presidio_analyzer.nlp_engine import NlpArtifacts, SlimSpacyNlpEngine
-
-    class Blank(SlimSpacyNlpEngine):
-        def load(self):
-            self.nlp = {"en": spacy.blank("en")}
-
-        def process_text(self, text, language):
-            tokens = self.nlp[language](text)
-            return NlpArtifacts(
-                entities=[],
-                tokens=tokens,
-                tokens_indices=[token.idx for token in tokens],
-                lemmas=[token.lower_ for token in tokens],
-                nlp_engine=self,
-                language=language,
-            )
-
-    extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-    registry = RecognizerRegistry(supported_languages=["en"])
-    for entity in entities:
-        recognizer = getattr(predefined_recognizers, CLASSES[entity])(supported_language="en")
-        if entity == "EMAIL_ADDRESS":
-            recognizer.validate_result = lambda text: extract(text).fqdn != ""
-        registry.add_recognizer(recognizer)
-    blank = Blank(supported_languages=["en"])
-    blank.load()
-    return AnalyzerEngine(registry=registry, nlp_engine=blank, supported_languages=["en"])
-
-
-FIVE_DIGITS = re.compile(r"\d(?:[-xX .()\[\]/~\x80-\U0010FFFF]{0,4}\d){4}")
-
-
 def engine_findings(engine, text, entities, min_score):
-    found = engine.analyze(text, "en", entities=list(entities), score_threshold=min_score)
-    return sorted(
-        (each.start, each.end, each.entity_type, each.score)
-        for each in found
-        if each.entity_type not in PHONES or FIVE_DIGITS.search(text, each.start, each.end)
-    )
+    """What the engine finds, less the one thing that `pii` leaves out."""
+    found = findings_of(engine, text, entities, min_score)
+    return [each for each in found if not is_short_phone(text, each)]
 
 
 # ---------------------------------------------------------------- texts with and without findings
@@ -276,9 +241,7 @@ def test_gates_let_clean_text_pass_without_running_anything(default):
 def test_gate_of_phones_knows_every_digit_and_all_punctuation():
     from phonenumbers import phonenumberutil
 
-    digit, between = (
-        re2.compile(f"(?:{source})") for source in (recognizers._DIGIT, recognizers._BETWEEN)
-    )
+    digit, between = (re2.compile(f"(?:{source})") for source in (phones.DIGIT, phones.BETWEEN))
     every = (chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000)
     assert [char for char in every if re.match(r"\d", char) and not digit.fullmatch(char)] == []
     punctuation = re.compile(f"[{phonenumberutil._VALID_PUNCTUATION}]")

@@ -10,9 +10,10 @@ from guardrail.errors import MissingExtraError, SettingsError
 from guardrail.stages.found import Found
 from guardrail.stages.pii.clues import may_hold
 from guardrail.stages.pii.context import boost
-from guardrail.stages.pii.entities import CLASSES, MISSING_ENTITIES, default_entities
-from guardrail.stages.pii.hosted import hosted, is_enhanced, offered_by
-from guardrail.stages.pii.recognizers import Recognizer, RecognizerError, build, silence
+from guardrail.stages.pii.entities import CLASSES, MISSING_ENTITIES, PHONES, default_entities
+from guardrail.stages.pii.errors import RecognizerError
+from guardrail.stages.pii.hosted import hosted, is_enhanced, offered_by, replaced_by
+from guardrail.stages.pii.recognizers import Recognizer, build, silence
 from guardrail.text.prefilter import prefilter
 from guardrail.values import NOT_RUN, Failure, Outcome, Span, Subject
 
@@ -36,12 +37,11 @@ class PiiOnDemand:
         entities: tuple[str, ...] | None = None,
         min_score: float | None = None,
         regions: tuple[str, ...] = (),
-        scores: Mapping[str, float] | None = None,
     ) -> None:
         if find_spec("presidio_analyzer") is None:
             raise MissingExtraError("pii(…)", "pii")
         self._entities = default_entities(_countries(regions)) if entities is None else entities
-        self._settings = (entities, min_score, regions, scores)
+        self._settings = (entities, min_score, regions)
         self._detector: PiiDetector | None = None
 
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
@@ -64,12 +64,14 @@ class PiiDetector:
     `DATE_TIME`: most web addresses and dates are nobody's. Phone numbers are found as they are
     written in the regions of Presidio's own list (US, GB, DE, FR, IL, IN, CA, BR) and in `regions`,
     and everywhere with `+` and the country's code. Without `entities`, `regions` also says whose
-    papers are looked for. Recognizers of the host are asked for what they find besides.
+    papers are looked for. Recognizers of the host are asked besides the ones that Presidio ships;
+    one of a class that Presidio ships stands in its place (or beside it, for phone numbers of
+    `regions`).
 
-    Findings below the least score of their entity are dropped: that in `scores`, else `min_score`,
-    else what the host's recognizer says itself, else 0.4. In views too findings are looked for. In
-    a view that is a guess, context words alone do not make a finding: the recognizer's own score
-    must reach 0.4 too.
+    Findings that score below `min_score` are dropped; without it, those below what the host's
+    recognizer says itself, else below 0.4. In views too findings are looked for. In a view that is
+    a guess, context words alone do not make a finding: the recognizer's own score must reach 0.4
+    too.
 
     Constructing it imports Presidio and spaCy: about two seconds, once.
 
@@ -87,7 +89,6 @@ class PiiDetector:
         entities: tuple[str, ...] | None = None,
         min_score: float | None = None,
         regions: tuple[str, ...] = (),
-        scores: Mapping[str, float] | None = None,
         recognizers: Sequence[Any] = (),
     ) -> None:
         countries = _countries(regions)
@@ -99,12 +100,10 @@ class PiiDetector:
                 reason = f"it needs {needs}" if needs else "no such entity"
                 raise SettingsError(f"`pii` cannot find `{name}`: {reason}")
         wanted = tuple(dict.fromkeys(names))
-        self._scores = dict(scores or {})
         self._min_score = min_score
-        self._recognizers = (
-            *build(tuple(name for name in wanted if name in CLASSES), countries),
-            *hosted(recognizers, wanted),
-        )
+        replaced = replaced_by(recognizers) - (PHONES if countries else frozenset())
+        shipped = tuple(name for name in wanted if name in CLASSES and name not in replaced)
+        self._recognizers = (*build(shipped, countries), *hosted(recognizers, wanted))
         self._gate = tuple(dict.fromkeys(gate for each in self._recognizers for gate in each.gates))
         self._occurring = prefilter(self._gate)
         self._behind = [
@@ -154,7 +153,7 @@ class PiiDetector:
     ) -> tuple[Span, ...]:
         from presidio_analyzer import EntityRecognizer
 
-        found = [(result, each) for each in recognizers for result in each.find(text)]
+        found = _enhanced(text, [(each, each.find(text)) for each in recognizers])
         if is_trial:
             found = [(result, each) for result, each in found if result.score >= _DEFAULT_MIN_SCORE]
         if not found:
@@ -174,11 +173,23 @@ class PiiDetector:
 
     def _least(self, entity: str, own: Mapping[str, float]) -> float:
         """Return the least score that a finding must have."""
-        if entity in self._scores:
-            return self._scores[entity]
         if self._min_score is not None:
             return self._min_score
         return own.get(entity, own.get("default", _DEFAULT_MIN_SCORE))
+
+
+def _enhanced(
+    text: str, found: Sequence[tuple[Recognizer, list[Any]]]
+) -> list[tuple[Any, Recognizer]]:
+    """Let recognizers that want to look at their findings once more, beside those of the others."""
+    enhanced = []
+    for each, results in found:
+        own = results
+        if each.enhance is not None:
+            others = [result for other, theirs in found if other is not each for result in theirs]
+            own = each.enhance(text, results, others)
+        enhanced += [(result, each) for result in own]
+    return enhanced
 
 
 def _countries(regions: Sequence[str]) -> tuple[str, ...]:

@@ -16,11 +16,12 @@ from typing import Any, Final, TypeAlias
 from guardrail.errors import MissingExtraError, SettingsError
 from guardrail.stages.pii.context import artifacts
 from guardrail.stages.pii.entities import CLASSES
+from guardrail.stages.pii.errors import RecognizerError
 from guardrail.stages.pii.recognizers import (
     ALWAYS,
     Recognizer,
-    RecognizerError,
     gates_of,
+    offline,
     predefined,
     silence,
     strict,
@@ -81,6 +82,19 @@ def offered_by(recognizers: Iterable[Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for each in recognizers for name in each.supported_entities))
 
 
+def replaced_by(recognizers: Iterable[Any]) -> frozenset[str]:
+    """Return the entities whose shipped recognizer is among these, set up by the host."""
+    return frozenset(
+        name for each in recognizers for name in each.supported_entities if _is_shipped(each, name)
+    )
+
+
+def _is_shipped(presidio: Any, entity: str) -> bool:
+    """Tell whether a recognizer is of the class that finds an entity here without the host."""
+    cls = type(presidio)
+    return CLASSES.get(entity) == cls.__name__ and cls.__module__.startswith(_SHIPPED)
+
+
 def hosted(recognizers: Iterable[Any], entities: Sequence[str]) -> tuple[Recognizer, ...]:
     """Return those of the recognizers that find one of the entities, ready to run."""
     wanted = frozenset(entities)
@@ -99,30 +113,42 @@ def is_enhanced(result: Any) -> bool:
 def _hosted(presidio: Any, entities: list[str]) -> Recognizer:
     from presidio_analyzer import EntityRecognizer, PatternRecognizer
 
+    if _is_shipped(presidio, entities[0]):
+        made = predefined(entities[0], copy.copy(presidio))
+        return replace(made, scores=presidio.score_thresholds)
     cls = type(presidio)
-    if CLASSES.get(entities[0]) == cls.__name__ and cls.__module__.startswith(_SHIPPED):
-        return replace(
-            predefined(entities[0], copy.copy(presidio)), scores=presidio.score_thresholds
-        )
     is_plain = cls.analyze is PatternRecognizer.analyze
-    enhances = cls.enhance_using_context is not EntityRecognizer.enhance_using_context
     if is_plain:
-        presidio = copy.copy(presidio)  # the host's own stays as it is
+        presidio = offline(copy.copy(presidio))  # the host's own stays as it is
         presidio.patterns = [strict(each, presidio) for each in presidio.patterns]
 
     def find(text: str) -> list[Any]:
-        around = None if is_plain and not enhances else artifacts(text)
-        results = presidio.analyze(text, entities, around) or []
-        if enhances:
-            results = presidio.enhance_using_context(text, results, [], around, [])
-        announced = [
-            copy.deepcopy(each) for each in results if _is_sound(each, len(text), presidio)
-        ]
+        around = None if is_plain else artifacts(text)
+        return sound(presidio.analyze(text, entities, around) or [], len(text))
+
+    def enhance(text: str, own: list[Any], others: list[Any]) -> list[Any]:
+        results = presidio.enhance_using_context(
+            text=text,
+            raw_recognizer_results=own,
+            other_raw_recognizer_results=others,
+            nlp_artifacts=artifacts(text),
+            context=None,
+        )
+        return sound(results, len(text))
+
+    def sound(results: list[Any], length: int) -> list[Any]:
+        announced = [copy.deepcopy(each) for each in results if _is_sound(each, length, presidio)]
         return [each for each in announced if each.entity_type in entities]
 
-    context = tuple(word.lower() for word in presidio.context or ())
-    gates = gates_of(presidio) if is_plain else (ALWAYS,)
-    return Recognizer(timed(_loaded(presidio, find)), context, gates, presidio.score_thresholds)
+    return Recognizer(
+        find=timed(_loaded(presidio, find)),
+        context=tuple(word.lower() for word in presidio.context or ()),
+        gates=gates_of(presidio) if is_plain else (ALWAYS,),
+        scores=presidio.score_thresholds,
+        enhance=None
+        if cls.enhance_using_context is EntityRecognizer.enhance_using_context
+        else enhance,
+    )
 
 
 def _loaded(presidio: Any, find: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
@@ -166,7 +192,8 @@ def _read(file: Path) -> tuple[Any, ...]:
                 registry = RecognizerRegistryProvider(conf_file=file).create_recognizer_registry()
             else:
                 registry = RecognizerRegistry()
-                registry.add_recognizers_from_yaml(file)
+                for each in listed:
+                    registry.add_pattern_recognizer_from_dict(each)
     except OSError as error:
         raise SettingsError(f"`{file}` cannot be read: {error.strerror}", help=help_) from None
     except Exception as error:  # noqa: BLE001 - Presidio and YAML have many

@@ -21,6 +21,8 @@ from typing import Any, Final
 
 from guardrail.errors import MissingExtraError, SettingsError
 from guardrail.stages.pii.entities import CLASSES, PHONES
+from guardrail.stages.pii.errors import RecognizerError
+from guardrail.stages.pii.phones import GATE, phone_find
 from guardrail.text.widen import widen_foreign
 
 ALWAYS: Final = "(?s:.)"
@@ -29,38 +31,26 @@ ALWAYS: Final = "(?s:.)"
 TIMEOUT_SECONDS: Final = 5.0
 """How long one pattern may take; CPU time of the process, since `regex` measures that."""
 
-MOST_NUMBERS: Final = 10_000
-"""`phonenumbers` gives up silently after 65,535 tries, of which a number takes at most five."""
-
-_DIGIT: Final = r"[\p{Nd}\x{10000}-\x{10FFFF}]"
-_BETWEEN: Final = r"[-xX .()\[\]/~\x{80}-\x{10FFFF}]{0,4}"
-_PHONE_GATE: Final = rf"{_DIGIT}(?:{_BETWEEN}{_DIGIT}){{4}}"
-_FIVE_DIGITS: Final = re.compile(r"\d(?:[-xX .()\[\]/~\x80-\U0010FFFF]{0,4}\d){4}")
-_NUMBER: Final = re.compile(r"\d+")
 _URL_GATE: Final = r"\.[A-Za-z\x{80}-\x{10FFFF}]"
 
+_SET: Final = re.compile(r"\((\[[^]\\^()]+\])\)")
+
 _is_silent: Final[ContextVar[bool]] = ContextVar("presidio_is_silent", default=False)
-
-
-class RecognizerError(Exception):
-    """A recognizer that could not answer; `kind` says why and never quotes the text."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
 class Recognizer:
     """What finds entities: Presidio's results in a text, and what such a text must contain.
 
-    `scores` are the least scores that a recognizer of the host asks of its findings itself.
+    A recognizer of the host may ask a least score of its findings itself, in `scores`, and look at
+    its own findings and those of the others once more, with `enhance`.
     """
 
     find: Callable[[str], list[Any]]
     context: tuple[str, ...]
     gates: tuple[str, ...]
     scores: Mapping[str, float] = field(default_factory=dict)
+    enhance: Callable[[str, list[Any], list[Any]], list[Any]] | None = None
 
 
 def build(entities: Sequence[str], regions: Sequence[str]) -> tuple[Recognizer, ...]:
@@ -106,9 +96,7 @@ def _is_heard(_: logging.LogRecord) -> bool:
 
 def predefined(entity: str, presidio: Any) -> Recognizer:
     """Wrap one of the recognizers that Presidio ships; it is changed."""
-    if entity == "EMAIL_ADDRESS":
-        extract = _suffixes()
-        presidio.validate_result = lambda address: extract(address).fqdn != ""
+    offline(presidio)
 
     def find(text: str) -> list[Any]:
         results: list[Any] = presidio.analyze(text, [entity], None)
@@ -116,17 +104,31 @@ def predefined(entity: str, presidio: Any) -> Recognizer:
 
     context = tuple(word.lower() for word in presidio.context or ())
     if entity in PHONES:
-        return Recognizer(_phone_find(find), context, (_PHONE_GATE,))
+        return Recognizer(phone_find(presidio), context, (GATE,))
+    is_url = entity == "URL" and presidio.patterns is type(presidio).PATTERNS
+    gates = (_URL_GATE,) if is_url else gates_of(presidio)
     presidio.patterns = [strict(each, presidio) for each in presidio.patterns]
-    gates = (_URL_GATE,) if entity == "URL" else gates_of(presidio)
     return Recognizer(timed(find), context, gates)
 
 
 def gates_of(presidio: Any) -> tuple[str, ...]:
     """Return RE2 expressions, one of which occurs wherever one of the patterns does."""
     flags = int(presidio.global_regex_flags)
-    gates = (widen_foreign(each.regex, flags) or ALWAYS for each in presidio.patterns)
+    written = (_without_reference(each.regex) for each in presidio.patterns)
+    gates = (widen_foreign(each, flags) or ALWAYS for each in written)
     return tuple(dict.fromkeys(gates))
+
+
+def _without_reference(source: str) -> str:
+    """Replace references to a group that is one character of a set by the set.
+
+    Widening takes a reference for any text.
+    """
+    import regex
+
+    sets = _SET.findall(source)
+    is_one = len(sets) == 1 == regex.compile(source).groups
+    return source.replace(r"\1", sets[0]) if is_one else source
 
 
 # ---------------------------------------------------------------- time
@@ -177,6 +179,17 @@ def timed(find: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
 # ---------------------------------------------------------------- e-mail and phone
 
 
+def offline(presidio: Any) -> Any:
+    """Make a recognizer of e-mail addresses look suffixes up in the list that is shipped."""
+    from presidio_analyzer.predefined_recognizers import EmailRecognizer
+
+    looks_up = getattr(type(presidio), "validate_result", None) is EmailRecognizer.validate_result
+    if looks_up and "validate_result" not in vars(presidio):
+        extract = _suffixes()
+        presidio.validate_result = lambda address: extract(address).fqdn != ""
+    return presidio
+
+
 @cache
 def _suffixes() -> Any:
     """Return tldextract with the list it ships: no download, no folder for a cache."""
@@ -197,12 +210,3 @@ def _phone_regions(cls: Any, regions: Sequence[str]) -> tuple[str, ...]:
                 help="a region is a country code of two letters: US, GB, DE, …",
             )
     return tuple(dict.fromkeys((*cls.DEFAULT_SUPPORTED_REGIONS, *regions)))
-
-
-def _phone_find(find: Callable[[str], list[Any]]) -> Callable[[str], list[Any]]:
-    def find_phones(text: str) -> list[Any]:
-        if len(text) > MOST_NUMBERS and sum(1 for _ in _NUMBER.finditer(text)) > MOST_NUMBERS:
-            raise RecognizerError("too many numbers")
-        return [each for each in find(text) if _FIVE_DIGITS.search(text, each.start, each.end)]
-
-    return find_phones

@@ -1,0 +1,131 @@
+"""Telephone numbers: those that Presidio's recognizer finds, with fewer places to try."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from guardrail.stages.pii import phones
+
+library = pytest.importorskip("phonenumbers")
+recognizers = pytest.importorskip("presidio_analyzer.predefined_recognizers")
+
+REGIONS = recognizers.PhoneRecognizer.DEFAULT_SUPPORTED_REGIONS
+EVERYWHERE = sorted(library.SUPPORTED_REGIONS)
+GAPS = ("-", " ", ".", "", " - ", "/", "(", ")", "  ", "\u2014", "x", " x")
+ODD = (
+    *("1690", "16905", "3105555", "310-5555", "3/10/2011 555", "2012-01-02 08:00", "2012-01-02 08"),
+    *(
+        "VLDB 12(3): 211-227 (2003)",
+        "\u0664\u0661\u0665-\u0665\u0665\u0665-\u0662\u0666\u0667\u0661",
+    ),
+    *(
+        "$20000",
+        "a20000b",
+        "+",
+        "((",
+        "1" * 25,
+        "+1234",
+        "0012345",
+        "004911",
+        "0049110",
+        "011491105",
+    ),
+)
+
+
+def digits(rng, count):
+    return "".join(rng.choice("0123456789") for _ in range(count))
+
+
+def example(rng):
+    """A number that is given out in some region, or nearly so, in one of the ways to write it."""
+    region = rng.choice(EVERYWHERE)
+    make = rng.choice([library.example_number, library.invalid_example_number])
+    number = make(region) or library.example_number("US")
+    written = library.format_number(number, rng.choice(range(4)))
+    prefix = rng.choice(["", "", "", "00", "011"])
+    if prefix:
+        written = prefix + written.lstrip("+")
+    return written.replace(" ", rng.choice([" ", " ", *GAPS])) + rng.choice(
+        ["", "", "", " ext 12", "x123", " x 5"]
+    )
+
+
+def value(rng):
+    return rng.choice(
+        [
+            example(rng),
+            rng.choice(ODD),
+            "".join(digits(rng, rng.randrange(1, 7)) + rng.choice(GAPS) for _ in range(4)),
+            digits(rng, rng.randrange(1, 8)) + rng.choice(GAPS),
+        ]
+    )
+
+
+def text_of(rng):
+    ends = (" ", ", ", " and ", "\n", "", "; ", "x", "-")
+    return "".join(value(rng) + rng.choice(ends) for _ in range(rng.randrange(1, 7)))
+
+
+def places(text, found):
+    return sorted(
+        (each.start, each.end, each.score)
+        for each in found
+        if phones._FIVE_DIGITS.search(text, each.start, each.end)
+    )
+
+
+@pytest.mark.parametrize("leniency", range(4))
+def test_finds_what_presidio_finds(leniency):
+    total = 0
+    for seed in range(250):
+        rng = random.Random(seed)
+        text = text_of(rng)
+        regions = REGIONS if seed % 4 else tuple(rng.sample(EVERYWHERE, 4))
+        recognizer = recognizers.PhoneRecognizer(supported_regions=regions, leniency=leniency)
+        expected = places(text, recognizer.analyze(text, ["PHONE_NUMBER"]))
+        assert places(text, phones.phone_find(recognizer)(text)) == expected, seed
+        total += len(expected)
+    assert total > 50
+
+
+def test_numbers_of_one_country_are_told_apart_by_presidio():
+    mobile, fixed = (
+        recognizers.ZaMobileNumberRecognizer(),
+        recognizers.ZaTelephoneNumberRecognizer(),
+    )
+    text = "mobile 072 123 4567, office 021 123 4567"
+    assert [(each.start, each.end) for each in phones.phone_find(mobile)(text)] == [(7, 19)]
+    assert [(each.start, each.end) for each in phones.phone_find(fixed)(text)] == [(28, 40)]
+
+
+@pytest.mark.parametrize(
+    ("region", "shortest"),
+    [("US", 7), ("DE", 4), ("FR", 9), ("BR", 8), ("AR", 0), ("ZZ", 0)],
+    ids=["shares +1 with CA", "short", "long", "cuts digits", "adds digits", "unknown"],
+)
+def test_shortest_number_of_a_region(region, shortest):
+    assert phones._shortest(region) == shortest
+
+
+@pytest.mark.parametrize(
+    ("written", "is_national"),
+    [("20000", True), ("+4911", False), ("\uff0b49", False), ("01149", False), ("12x3", False)],
+)
+def test_only_a_plain_national_number_is_too_short(written, is_national):
+    assert phones._is_national(written, "US") is is_national
+
+
+def test_price_is_tried_where_numbers_are_that_short_and_nowhere_else(monkeypatch):
+    tried = []
+    verify = library.PhoneNumberMatcher._parse_and_verify
+
+    def spy(self, candidate, offset):
+        tried.append((candidate, self.preferred_region))
+        return verify(self, candidate, offset)
+
+    monkeypatch.setattr(library.PhoneNumberMatcher, "_parse_and_verify", spy)
+    assert phones.phone_find(recognizers.PhoneRecognizer())("12 rooms for 20000 in 2 days") == []
+    assert tried == [("20000", "DE")]
