@@ -1,4 +1,4 @@
-"""Grids of numbers: lines of the same shape, in which each number stands for itself.
+"""Grids of numbers or letters: lines of one shape, in which each stands for itself.
 
 A puzzle or a table of figures has rows that all hold the same count of numbers; a number in pieces
 has few digits, and its last row is most often shorter. So what is in a grid is not put together.
@@ -17,11 +17,17 @@ FEWEST_COLUMNS: Final = 3
 FEWEST_DIGITS: Final = 20
 """A grid has so many rows, numbers in each, and digits: more than a card number has."""
 
+FEWEST_LETTERS: Final = 5
+"""A grid of letters has so many rows, and letters in each."""
+
 MOST_ROWS: Final = 1 << 12
 """So many rows of a text are looked at; what is behind them is in no grid."""
 
 _ROW: Final = r"[|\[({ \t]*+[0-9._+-][0-9.,;|_*+\[\](){} \t-]{3,256}+(?=\r?\n|\Z)"
-_NUMBER: Final = r"[0-9._*+-]++(?:,[0-9]{3}(?![0-9]))*+"
+_LETTERS: Final = (
+    r"[|\[({ \t\"']{0,4}+[A-Z](?:[|,;\"' \t]{1,5}+[A-Z]){4,128}+[|\])}, \t\"']{0,4}+(?=\r?\n|\Z)"
+)
+_NUMBER: Final = r"[A-Z]|[0-9._*+-]++(?:,[0-9]{3}(?![0-9]))*+"
 
 
 class Grids:
@@ -65,12 +71,14 @@ def _grids(text: str) -> list[tuple[int, int]]:
 
 
 def _is_grid(rows: int, columns: int, digits: int) -> bool:
+    if digits == 0:
+        return min(rows, columns) >= FEWEST_LETTERS
     return rows >= FEWEST_ROWS and columns >= FEWEST_COLUMNS and digits >= FEWEST_DIGITS
 
 
 @functools.cache
 def _rows() -> re.Pattern[str]:
-    return re.compile(f"(?m:^){_ROW}")
+    return re.compile(f"(?m:^)(?:{_ROW}|{_LETTERS})")
 
 
 @functools.cache

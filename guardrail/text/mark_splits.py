@@ -87,15 +87,24 @@ def bare(text: str) -> View | None:
     True
     """
     edits = Edits("bare", text)
-    count = 0
+    surplus: list[tuple[int, int]] = []
+    odd: list[tuple[int, int]] = []
     for token in _tokens().finditer(text):
-        marks = _surplus(token)
-        count += len(marks)
-        if count > MOST_MARKS:
+        marks, singles = _surplus(token)
+        if len(singles) % 2 == 0:
+            surplus += (*marks, *singles)
+        elif odd and 0 <= singles[0][0] - odd[-1][1] <= LONGEST_CONTENT:
+            surplus += (*marks, *odd, *singles)
+            odd = []
+        else:
+            edges = [(a, b) for a, b in singles if a == token.start() or b == token.end()]
+            surplus += (*marks, *edges)
+            odd = [mark for mark in singles if mark not in edges] or edges
+        if len(surplus) > MOST_MARKS:
             edits.is_over = True
             break
-        for start, end in marks:
-            edits.replace(start, end, "")
+    for start, end in sorted({*surplus}):
+        edits.replace(start, end, "")
     return edits.view()
 
 
@@ -105,7 +114,7 @@ def asks_for_any_marks() -> str:
     edge = rf"[^{_BEYOND}.@+_-]"
     return (
         rf"{word}(?:\*|~~|`|\|\||__)|(?:\*|~~|`|\|\||__){word}"
-        rf"|_{word}+_|(?:{edge}|\A)_{word}|{word}_(?:{edge}|\z)"
+        rf"|_[^\n_]{{1,{LONGEST_CONTENT}}}_|(?:{edge}|\A)_{word}|{word}_(?:{edge}|\z)"
     )
 
 
@@ -127,23 +136,25 @@ def asks_for_marks() -> str:
     )
 
 
-def _surplus(token: re.Match[str]) -> list[tuple[int, int]]:
-    """Return the marks of a token that mean emphasis, if any do."""
+def _surplus(token: re.Match[str]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return the marks of a token that mean emphasis, and its underscores, if they may do."""
     marks = [found.span() for found in _runs_of_marks().finditer(*_within(token))]
+    if not any(map(str.isalnum, token[0])):
+        return [], []
     text, digits = token.string, sum(map(str.isdigit, token[0]))
+    is_number = digits >= _CARD or (digits >= _ENOUGH_DIGITS and "-" in token[0])
     others = [
         (start, end)
         for start, end in marks
-        if text[start] != "_" and (digits >= _CARD or not _is_between_digits(text, start, end))
+        if text[start] in "~`|"
+        or (text[start] == "*" and (is_number or not _is_between_digits(text, start, end)))
     ]
     doubles = [(start, end) for start, end in marks if text[start:end] == "__"]
     if others or len(doubles) > 1:
-        return sorted(others + doubles)
-    kept = _prefix().match(token.string, *token.span())
+        return others + doubles, []
+    kept = _prefix().match(*_within(token))
     first = kept.end() if kept else token.start()
-    singles = [(start, end) for start, end in marks if start >= first and text[start] == "_"]
-    edges = [(a, b) for a, b in singles if a == token.start() or b == token.end()]
-    return edges if len(singles) % 2 else singles
+    return [], [(start, end) for start, end in marks if start >= first and text[start] == "_"]
 
 
 def _within(token: re.Match[str]) -> tuple[str, int, int]:
@@ -234,7 +245,7 @@ def _runs_of_marks() -> re.Pattern[str]:
 
 @functools.cache
 def _prefix() -> re.Pattern[str]:
-    return re.compile(r"(?:[A-Za-z]{2,8}_){1,2}(?=[0-9A-Za-z_-]{16})")
+    return re.compile(r"(?:[a-z]{2,8}_){1,2}(?=[0-9A-Za-z_-]{16})")
 
 
 @functools.cache

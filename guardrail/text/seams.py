@@ -20,7 +20,7 @@ from guardrail.text.grids import Grids
 from guardrail.text.tag_splits import BLOCKS
 from guardrail.text.view import Edits, View
 
-MOST_SEAMS: Final = 1 << 14
+MOST_SEAMS: Final = 1 << 13
 """How many seams a view looks at; more of them are an error."""
 
 _BEFORE: Final = 12
@@ -29,7 +29,8 @@ _LINE: Final = 256
 """How much of the text around a seam says whether it is one."""
 
 _LETTER: Final = "a-z\u00df-\u1fff"
-_MARK: Final = r"(?:[ \t]{0,16}(?:[-*+\u2022>|]|[0-9]{1,3}[.)]|#{1,6}|//{1,2}|--|%|;)[ \t])"
+_ORDINAL: Final = r"[0-9]{1,3}(?:\.|\)(?![ ][0-9]{3}[-. ]))"
+_MARK: Final = rf"(?:[ \t]{{0,16}}(?:[-*+\u2022>|]|{_ORDINAL}|#{{1,6}}|//{{1,2}}|--|%|;)[ \t])"
 _BREAK: Final = r"(?:(?<=\n)|(?<=\r)\n|(?<=\\)(?:n|\r?\n|r\\n))"
 _STARTS_LINE: Final = rf"(?:\A|.*(?:\n|\\n|<[Bb][Rr] ?/?>|[|>\"'])){_MARK}"
 _ATTRIBUTES: Final = r"(?:\s[^<>]{0,200}+)?/?>\s{0,40}+"
@@ -45,7 +46,7 @@ _COMMA: Final = r",\s{0,8}\\?[\"']"
 _LETTER_FOLLOWS: Final = r"[0-9a-z@.-]\\?[\"']"
 _END: Final = "[-0-9A-Za-z@._+\u00c0-\u1fff]"
 _SIGN: Final = r"[-@._+](?=[0-9A-Za-z]|\s*(?:\n|\\n|[|<\"]|\Z))"
-_NO_NUMBERING: Final = r"(?![0-9]{1,3}[.)](?:\s|\Z))"
+_NO_NUMBERING: Final = r"(?![0-9]{1,3}(?:\.(?:\s|\Z)|\)(?:\s(?![0-9]{3}[-. ])|\Z)))"
 _GOES_ON: Final = rf"[ ]?(?:[{_LETTER}@A-Z]|{_SIGN}|{_NO_NUMBERING}[0-9])"
 _CELL_GOES_ON: Final = rf"(?:[{_LETTER}@(0-9A-Z]|{_SIGN})"
 _MIX: Final = r"(?:[A-Za-z][0-9]|[0-9][A-Za-z])"
@@ -66,6 +67,8 @@ _BETWEEN_LINES: Final = (
     (_MIXED_END, "[A-Z]"),
     ("[A-Z]{2}[0-9]{2}", "[A-Z]{2}"),
     ("[A-Z]{4}", "[0-9]{4}"),
+    ("[A-Z]{2}", "[0-9]{1,3}[A-Z]"),
+    ("[a-z]", r"[0-9]{1,4}\.[a-z]"),
 )
 """What may stand at both sides of a line break for the same word or value to go on."""
 
@@ -137,7 +140,8 @@ def asks_to_join_lines() -> str:
             rf"[0-9a-z]{gap}[0-9a-z._+-]+@|@[0-9a-z.-]*{gap}[0-9a-z]",
             rf"{mix}{_OF_KEY}*{gap}[A-Z]",
             rf"{mix}[0-9A-Za-z]*{gap}[0-9A-Za-z]*{mix}|[A-Z]{{2}}[0-9]{{2}}{gap}[A-Z]{{2}}",
-            rf"[A-Z]{{4}}{gap}[0-9]{{4}}",
+            rf"[A-Z]{{4}}{gap}[0-9]{{4}}|[A-Z]{{2}}{gap}[0-9]{{1,3}}[A-Z]",
+            rf"[a-z]{gap}[0-9]{{1,4}}\.[a-z]|[0-9][-. ()]?{gap} ?[0-9]{{1,3}}\)\s[0-9]",
         )
     )
 
@@ -173,7 +177,7 @@ def asks_to_space() -> str:
 _OF_NUMBERS: Final = frozenset("0123456789 \t.|_*")
 """What a seam follows in a grid of numbers."""
 
-_ASKED_END: Final = r"[-0-9A-Za-z@._+(\x{C0}-\x{1FFF}]"
+_ASKED_END: Final = r"(?:[-0-9A-Za-z@._+(\x{C0}-\x{1FFF}]|[0-9]\))"
 
 Judge = Callable[[str, re.Match[str], str, int], int]
 """Says where a seam begins that ends in something found, -1 if that is none: it is given the text,
@@ -303,7 +307,7 @@ def _all_seams() -> re.Pattern[str]:
 
 @functools.cache
 def _ends() -> re.Pattern[str]:
-    return re.compile(rf"(?:{_END}|\()\Z")
+    return re.compile(rf"(?:{_END}|\(|\([0-9]{{2,4}}\))\Z")
 
 
 @functools.cache

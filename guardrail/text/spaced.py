@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import Final, NamedTuple
@@ -51,7 +52,7 @@ _SIGN_FIRST: Final = r"(?<![^\s\"'`>(:=,])"
 _SIGNED: Final = re.compile(
     rf"(?:(?<!{_ALNUM}){_ALNUM}|{_SIGN_FIRST}[^\w\s](?=[\W_]{{1,7}}{_ALNUM}))"
     rf"(?P<by>\s{{0,2}}(?:[^\w\s]|_)[\W_]{{0,5}}?)(?:[^\n](?P=by)){{1,{LONGEST}}}"
-    rf"{_ALNUM}(?!{_ALNUM})"
+    rf"(?:{_ALNUM}(?!{_ALNUM})|[)\]](?![^\s]))"
 )
 _BLANK: Final = re.compile(
     rf"(?:(?<!{_ALNUM}){_ALNUM}|{_SIGN_FIRST}\S)(?P<by> {{1,3}}|\n)"
@@ -135,28 +136,50 @@ def _plain() -> Mapping[int, str]:
 def _runs(text: str) -> tuple[list[_Run], bool]:
     """Return the runs of a text, in order, and whether there is too much that looks like one."""
     plain = text if text.isascii() and "\t" not in text else text.translate(_plain())
-    runs: list[_Run] = []
+    sure: list[_Run] = []
+    unsure: list[_Run] = []
     grids = Grids(plain)
     is_over = False
     for kind in (_SIGNED, _BLANK, _MIXED):
         candidates = kind.finditer(plain)
         for found in islice(candidates, MOST_CANDIDATES):
             run = _Run(*found.span(), "" if kind is _MIXED else found["by"])
-            if not _is_run(plain, run) or (
-                not plain[run.end - 1].isalpha() and grids.has(run.end - 1)
-            ):
-                continue
-            runs.append(run)
-            if run.by.strip() and (rest := _rest(run.by).match(plain, run.end)):
-                runs.append(_Run(*rest.span(1), run.by))
+            if not _is_run(plain, run):
+                unsure.append(run)
+            elif not grids.has(run.end - 1):
+                sure.append(run)
+                if run.by.strip() and (rest := _rest(run.by).match(plain, run.end)):
+                    unsure.append(_Run(*rest.span(1), run.by))
         is_over = is_over or next(candidates, None) is not None
-    return _less_numbers(plain, _longest(runs)), is_over
+    runs = _longest(sure)
+    return _less_numbers(plain, _with_neighbours(runs, unsure) if runs else []), is_over
+
+
+def _with_neighbours(runs: list[_Run], unsure: list[_Run]) -> list[_Run]:
+    """Return runs with the short ones right beside one with the same separator."""
+    starts = {(run.by, run.start) for run in runs}
+    ends = {(run.by, run.end) for run in runs}
+    beside = [
+        run
+        for run in unsure
+        if any(
+            (run.by, run.end + gap) in starts or (run.by, run.start - gap) in ends
+            for gap in range(1, 2 + _BESIDE + len(run.by))
+        )
+    ]
+    kept = [*runs]
+    for run in sorted(beside):
+        at = bisect_left(kept, run)
+        before_it = at == 0 or kept[at - 1].end <= run.start
+        if before_it and (at == len(kept) or run.end <= kept[at].start):
+            kept.insert(at, run)
+    return kept
 
 
 def _longest(runs: list[_Run]) -> list[_Run]:
     """Return runs that do not overlap."""
     kept: list[_Run] = []
-    for run in sorted(runs):
+    for run in sorted(runs, key=lambda run: (run.start, not run.by.strip())):
         if not kept or run.start >= kept[-1].end:
             kept.append(run)
         elif run.end - run.start > kept[-1].end - kept[-1].start:

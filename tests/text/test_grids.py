@@ -65,3 +65,20 @@ def test_few_digits_with_signs_between_them_stay(text):
 )
 def test_run_is_taken_whole(text, expected):
     assert spaced(text).text == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(-3-0-3-) 5-5-5---0-1-1-5", "(303) 555-0115"),
+        ("t.w.o o.h s.i.x", "two oh six"),
+    ],
+)
+def test_short_group_beside_a_run_belongs_to_it(text, expected):
+    assert spaced(text).text == expected
+
+
+def test_letters_of_a_grid_stay_apart():
+    rows = ["B | O | M | B | S", "Q | I | Z | G | W", "D | C | L | A | T", "T | H | U | N | G"]
+    assert spaced("\n".join((*rows, "P | L | S | D | X"))) is None
+    assert "BOMBS" in spaced("\n".join(rows)).text
