@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from guardrail.errors import ReplyTypeError as ReplyTypeError
     from guardrail.errors import SettingsError as SettingsError
     from guardrail.runtime.act import Conversation as Conversation
+    from guardrail.runtime.act import Vault as Vault
     from guardrail.runtime.guard import Guard as Guard
     from guardrail.runtime.stream import Stream as Stream
     from guardrail.values import Span as Span
@@ -38,6 +39,7 @@ _HOMES = {
     "Span": "guardrail.values",
     "Stream": "guardrail.runtime.stream",
     "Subject": "guardrail.values",
+    "Vault": "guardrail.runtime.act",
     "Verdict": "guardrail.values",
     "guard": "guardrail.decorator",
 }

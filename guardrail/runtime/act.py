@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from guardrail.errors import ReplyTypeError
 from guardrail.plan.plan import Plan
 from guardrail.runtime.decide import Decision, Effect, findings
 from guardrail.text.normal_values import normal_value
@@ -20,6 +21,7 @@ WITHHELD: Final = "This reply was withheld."
 """What the user sees when a reply is withheld and the policy names no text for it."""
 
 _PLACEHOLDER: Final = re.compile(r"\{(type|last4|hash|n)\}")
+_FILLINGS: Final = {"last4": r"(?:[^\W_]{4}|\*{4})", "n": "[0-9]+", "hash": "[0-9a-f]{16}"}
 _LAST4_LENGTH: Final = 4
 _LAST4_MINIMUM: Final = 8
 
@@ -28,7 +30,7 @@ class Conversation:
     """The pseudonym numbers of one conversation: the same value keeps its number.
 
     Pass one to every `check` of a conversation. It keeps keyed digests of the values, never the
-    values themselves, and may be shared by threads.
+    values themselves, and may be shared by threads. A `Vault` keeps the values too.
 
     >>> numbers = Conversation()
     >>> numbers.number("a@example.org", "EMAIL_ADDRESS"), numbers.number("A@example.org", "EMAIL_ADDRESS")
@@ -40,12 +42,99 @@ class Conversation:
         self._key = secrets.token_bytes(32)
         self._lock = threading.Lock()
 
+    def __repr__(self) -> str:
+        return f"Conversation(values={sum(map(len, list(self._numbers.values())))})"
+
     def number(self, value: str, type: str) -> int:  # noqa: A002
         """Return the number of a value among the values of its type, counted from 1."""
         digest = _digest(self._key, value, type)
         with self._lock:
             numbers = self._numbers.setdefault(type, {})
             return numbers.setdefault(digest, len(numbers) + 1)
+
+    def keep(self, template: str, type: str, shown: str, value: str) -> None:  # noqa: A002
+        """Take note of what stands in the place of a value; a conversation keeps nothing."""
+
+
+class Vault(Conversation):
+    """A conversation that can put values back where their pseudonyms stand.
+
+    It keeps what was cut in memory, until it is dropped or told to `forget`; it cannot be pickled
+    or copied, and shows no value. A value comes back the way it was first written, and only where
+    a pseudonym of its own stands: one of a template with `{n}` or `{hash}`, and more than a bare
+    number, that stands for no other value.
+
+    >>> vault = Vault()
+    >>> vault.keep("<{type}_{n}>", "MAIL", "<MAIL_1>", "a@example.org")
+    >>> vault.restore("Written to <MAIL_1>, not <MAIL_2>."), vault
+    ('Written to a@example.org, not <MAIL_2>.', Vault(values=1))
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._values: dict[str, tuple[bytes, str | None]] = {}
+        self._shapes: dict[str, None] = {}
+        self._shape: re.Pattern[str] | None = None
+
+    def __repr__(self) -> str:
+        return f"Vault(values={len(self._values)})"
+
+    def __getstate__(self) -> object:
+        raise TypeError("a vault cannot be copied or pickled: it holds the values it hides")
+
+    def keep(self, template: str, type: str, shown: str, value: str) -> None:  # noqa: A002
+        """Keep the value that a pseudonym stands for; two values make it stand for none."""
+        if not _is_pseudonym(template):
+            return
+        digest, shape = _digest(self._key, value, type), _shape(template, type)
+        with self._lock:
+            known, _ = self._values.setdefault(shown, (digest, value))
+            if known != digest:
+                self._values[shown] = (known, None)
+            if shape not in self._shapes:
+                self._shapes[shape] = None
+                longest_first = sorted(self._shapes, key=len, reverse=True)
+                self._shape = re.compile("|".join(longest_first))
+
+    def restore(self, text: str) -> str:
+        """Return a text with the values in the place of their pseudonyms.
+
+        The result is as private as the values: it is for the one who may see them all.
+
+        Raises:
+            ReplyTypeError: `text` is not text.
+        """
+        if not isinstance(text, str):
+            raise ReplyTypeError("the text to restore", text)
+        with self._lock:
+            if self._shape is None:
+                return text
+            return self._shape.sub(self._value, text)
+
+    def forget(self) -> None:
+        """Forget all values; their numbers stay taken."""
+        with self._lock:
+            self._values.clear()
+
+    def _value(self, match: re.Match[str]) -> str:
+        _, value = self._values.get(match[0], (b"", None))
+        return match[0] if value is None else value
+
+
+def _is_pseudonym(template: str) -> bool:
+    """Tell whether a template tells values apart, and cannot be taken for any other number."""
+    return "{hash}" in template or ("{n}" in template and template.strip() != "{n}")
+
+
+def _shape(template: str, type_: str) -> str:
+    """Return what a template looks like when it is filled in, as an expression."""
+    fillings = {"type": re.escape(type_), **_FILLINGS}
+    parts = _PLACEHOLDER.split(template)  # text, placeholder, text, placeholder, …, text
+    filled = "".join(fillings[part] if at % 2 else re.escape(part) for at, part in enumerate(parts))
+    sample = _PLACEHOLDER.sub(lambda found: type_ if found[1] == "type" else "0", template)
+    before = r"(?<!\w)" if re.match(r"\w", sample) else ""
+    after = r"(?!\w)" if re.search(r"\w\Z", sample) else ""
+    return before + filled + after
 
 
 def _digest(key: bytes, value: str, type_: str) -> bytes:
@@ -75,7 +164,7 @@ def redact(
     cuts = merged_cuts(decision, outcomes)
     if not cuts:
         return text
-    numbers = conversation or Conversation()
+    numbers = Conversation() if conversation is None else conversation
     pieces: list[str] = []
     position = 0
     for cut in cuts:
@@ -130,7 +219,9 @@ def _fill(text: str, cut: Cut, numbers: Conversation, hash_key: bytes | None) ->
             case _:
                 return _digest(hash_key or b"", value, type_).hex()[:16]
 
-    return _PLACEHOLDER.sub(placeholder, cut.template)
+    shown = _PLACEHOLDER.sub(placeholder, cut.template)
+    numbers.keep(cut.template, type_, shown, value)
+    return shown
 
 
 def _last4(value: str) -> str:

@@ -104,7 +104,8 @@ class Guard:
             prompt: the last user message, for rules that look at it.
             system: the system prompt.
             on: which rules run.
-            conversation: keeps the numbers of `{n}` stable over several checks.
+            conversation: keeps the numbers of `{n}` stable over several checks; a `Vault` can
+                also put the values back.
 
         Raises:
             ReplyTypeError: `text` is not text.
@@ -236,9 +237,19 @@ class Guard:
         """
         return Wrapping(self, function, prompt, text, put, on_block, mode, on_verdict).wrapped()
 
-    def stream(self, *, prompt: str | None = None, system: str | None = None) -> Stream:
+    def stream(
+        self,
+        *,
+        prompt: str | None = None,
+        system: str | None = None,
+        conversation: Conversation | None = None,
+    ) -> Stream:
         """Return a stream for one reply: `feed` it chunks, then `close` it."""
-        return Stream(lambda text: self.check(text, prompt=prompt, system=system))
+
+        def check(text: str) -> Verdict:
+            return self.check(text, prompt=prompt, system=system, conversation=conversation)
+
+        return Stream(check)
 
     # ------------------------------------------------------------ what it is
 
