@@ -1,7 +1,8 @@
 r"""The view in which what is encoded is decoded, whatever encodes it.
 
 One look takes off one encoding of each stretch; a nested one takes several. A stretch that does
-not decode to text (an image, a hash, an ordinary word) stays as it is. Nothing grows: a decoded
+not decode to text (an image, a hash, an ordinary word) stays as it is. A no-break space is shown
+as a blank: that is what it looks like. Nothing grows: a decoded
 character stands for at least one encoded one, so that only depth and size need a limit.
 """
 
@@ -13,9 +14,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from guardrail.text.decoding.blocks import BLOCKS
+from guardrail.text.decoding.broken import BROKEN
 from guardrail.text.decoding.codes import CODES
 from guardrail.text.decoding.escapes import BREAKS, ESCAPES
-from guardrail.text.decoding.stretch import Stretch, TooMuchError
+from guardrail.text.decoding.stretch import Stretch, TooMuchError, with_edges
 from guardrail.text.prefilter import prefilter
 from guardrail.text.view import Edits, View
 
@@ -31,7 +33,7 @@ MOST_STRETCHES: Final = 8 << 10
 MOST_BLOCKS: Final = 2 << 10
 """How many lists and blocks of one kind a look decodes; more of them are an error."""
 
-_FAMILIES: Final = (*ESCAPES, *CODES, *BLOCKS, BREAKS)
+_FAMILIES: Final = (*BROKEN, *ESCAPES, *CODES, *BLOCKS, BREAKS)
 _LARGE: Final = frozenset((*CODES, *BLOCKS))
 
 
@@ -45,7 +47,9 @@ def decoded(text: str) -> View | None:
     """
     stretches, is_over = _stretches(text)
     edits = Edits("decoded", text)
-    for form, starts, ends in stretches:
+    for stretch in stretches:
+        form, starts, ends = with_edges(stretch)
+        form = form.replace("\xa0", " ")
         if len(form) == len(starts):
             edits.replace_run(starts, ends, form)
         else:

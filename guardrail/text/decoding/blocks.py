@@ -13,7 +13,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, islice
+from itertools import accumulate, islice
 from typing import Final, TypeAlias
 
 from guardrail.text.decoding.stretch import (
@@ -24,6 +24,7 @@ from guardrail.text.decoding.stretch import (
     Stretch,
     is_likely,
     size,
+    with_edges,
 )
 
 _LONG_RUN: Final = 16
@@ -31,6 +32,9 @@ _LONG_RUN: Final = 16
 
 _PIECE: Final = 4_096
 """How many characters are one stretch: what is over a limit is hardly looked at."""
+
+_AT_ONCE: Final = 4_096
+"""How many tokens are decoded at once."""
 
 _FAR: Final = 64
 """In the first so many letters of a token there is what asks for it."""
@@ -67,32 +71,30 @@ class Block:
         """Yield the text in the tokens of a text."""
         if not any(sign in text for sign in self.needs):
             return
-        pattern = _compiled(self.tokens)
-        parts = pattern.split(text)
-        step = pattern.groups + 1
-        tokens = parts[1::step]
-        if not tokens:
-            return
+        tokens = (found.span(1) for found in _compiled(self.tokens).finditer(text))
+        while spans := [*islice(tokens, _AT_ONCE)]:
+            yield from self._texts(text, spans)
+
+    def _texts(self, text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Stretch]:
+        """Yield the text in these tokens."""
         in_group = self.group * self.bits // 8
         groups = -(-_GAP // in_group)
         gap = self.zero * (groups * self.group)
-        padded = self._padded(tokens)
+        padded = self._padded([text[at:end] for at, end in spans])
         data = self.decode("".join((gap, gap.join(padded), gap)).encode())
         sizes = (len(token) * self.bits // 8 + groups * in_group for token in padded)
         firsts = [*accumulate(sizes, initial=groups * in_group)]
-        pairs = zip(parts[::step], tokens, strict=False)
-        edges = [*accumulate(map(len, chain.from_iterable(pairs)))]
         number, places = -1, _Places(range(0))
         for start, form, widths in _texts(data):
             known, number = number, bisect_right(firsts, start + 1) - 1
-            at, end = edges[2 * number : 2 * number + 2]
-            if self._is_text(text, at, end, form):
+            at, end = spans[number]
+            if self._is_text(text, at, end, form, len(form) if form.isascii() else sum(widths)):
                 if number != known or not places.end:
                     places = self._places(text, at, end)
                 of_bytes = [*accumulate(widths, initial=max(0, start - firsts[number]))]
                 stretch = self._stretch(places, form, of_bytes)
                 if stretch is not None:
-                    yield stretch
+                    yield with_edges(stretch, is_block=True)
 
     def _padded(self, tokens: list[str]) -> list[str]:
         """Return the letters of tokens, in whole groups; one that breaks off is no text there."""
@@ -106,11 +108,12 @@ class Block:
                 fill[behind] += self.nothing
         return [token + fill[len(token) % self.group] for token in letters]
 
-    def _is_text(self, text: str, at: int, end: int, form: str) -> bool:
-        if len(form) < SURELY_TEXT and not is_likely(form):
-            return False
-        if len(form) < SURELY_TEXT and _compiled(_WORD).fullmatch(text, at, end) is not None:
-            return False
+    def _is_text(self, text: str, at: int, end: int, form: str, length: int) -> bool:
+        if length < SURELY_TEXT:
+            if not is_likely(form) or _compiled(_WORD).fullmatch(text, at, end) is not None:
+                return False
+            if text[at].isdigit() and _is_of_number(text, at, end):
+                return False
         return _compiled(self.asks).search(text, at, min(end, at + _FAR) + 1) is not None
 
     def _places(self, text: str, at: int, end: int) -> _Places:
@@ -139,6 +142,14 @@ class Block:
         if edges[-1] == count:
             ends[-1] = places.end
         return Stretch(form[: len(starts)], starts, ends)
+
+
+def _is_of_number(text: str, start: int, end: int) -> bool:
+    """Whether groups of digits are some of those of a longer number, such as that of a card."""
+    return _compiled("[0-9]{3,}[ .:/-]+[0-9 .:/-]+").fullmatch(text, start, end) is not None and (
+        _compiled("[0-9][ .:/-]").fullmatch(text, start - 2, start) is not None
+        or _compiled("[ .:/-][0-9]").match(text, end) is not None
+    )
 
 
 class _Places:
@@ -207,7 +218,10 @@ def _compiled(expression: str) -> re.Pattern[str]:
 # ---------------------------------------------------------------- base64
 
 _A64: Final = "[0-9A-Za-z+/_-]"
-_WRAP: Final = r"[\"',\\ \t]{0,4}(?:\\[nr]|\r?\n){1,2}[\"' \t>#*|]{0,16}"
+_WRAP: Final = r"[\"',\\ \t]{0,4}(?:\\[nr]|\r?\n|<br ?/?>){1,2}[\"' \t>#*|]{0,16}"
+_PADDED: Final = r"(?!={0,2}(?:&equals;|&#0*(?:61|[xX]0*3[dD])(?!\w)|(?:%|=|\\x|\\u00)3[Dd]))"
+"""Not before padding that is encoded once more: that is to be taken off first."""
+_SIGNS: Final = (r"\n", r"\r", "<br>", "<br/>", "<br />")
 _QUAD: Final = ("I-Za-f", "C-HS-Xi-nyz0-3", "ABEFIJMNQRUVYZcdghklopstwx014589", "0-9A-Za-z+/_-")
 """The letters that stand for three characters of ASCII, place by place."""
 
@@ -224,14 +238,16 @@ def _base64_asks() -> str:
         for at in range(1, 8)
     ]
     quad = "".join(f"[{c}]" for c in _QUAD)
-    cut = rf"\b{quad}[\"',\\]*(?:\\[nr]|\r?\n)[\"' \t>#*|]*[I-Za-f][{_QUAD[1]}AQgw][0-9A-Z+/=]"
+    end = r"[\"',\\]*(?:\\[nr]|\r?\n|<br ?/?>)[\"' \t>#*|]*"
+    cut = rf"\b{quad}{end}[I-Za-f][{_QUAD[1]}AQgw][0-9A-Z+/=]"
     tail = rf"\b{quad}(?:[I-Za-f][AQgw]|[I-Za-f][{_QUAD[1]}][AEIMQUYcgkosw048])(?:\b|=)"
     run = "[0-9A-Za-z+/]*"
     digits = rf"(?:[a-z][0-9]|[0-9][a-z]){run}[A-Z]|(?:[0-9][A-Z]|[A-Z][0-9]){run}[a-z]"
     early = "A[C-H][0-9A-Za-z+/]A[I-Za-f][AQgw][AB]"
     late = "[I-Za-f][AQgw][AB][0-9A-Za-z+/]A[C-H][0-9A-Za-z+/]A"
     wide = "77[y-z0-9][0-9A-Za-z+/]77"
-    return rf"\b(?:{'|'.join(mixed)})|{tail}|{digits}|{wide}|{early}|{late}|{cut}"
+    humps = f"[a-z][A-Z]{run}[a-z][A-Z]{run}[a-z][A-Z]"
+    return rf"\b(?:{'|'.join(mixed)})|{tail}|{digits}|{humps}|{wide}|{early}|{late}|{cut}"
 
 
 def _capital(members: str) -> str:
@@ -249,8 +265,8 @@ def _base64_bytes(letters: bytes) -> bytes:
 
 
 def _base64(tokens: str, needs: tuple[str, ...] = ("",)) -> Block:
-    signs, nothing = (r"\n", r"\r"), "gICA"
-    tokens = f"({tokens})"
+    signs, nothing = _SIGNS, "gICA"
+    tokens = f"({tokens}){_PADDED}"
     return Block(_base64_asks(), tokens, _A64, signs, 6, 4, "A", nothing, _base64_bytes, needs)
 
 
@@ -298,9 +314,9 @@ _BASE32: Final = Block(
     _base32_asks(),
     rf"((?<![0-9A-Za-z])(?:[A-Z2-7]{{4,}}+(?:{_WRAP}[A-Z2-7]{{2,}}+(?![0-9A-Za-z]))*+"
     rf"|[a-z2-7]{{7,}}+(?:{_WRAP}[a-z2-7]{{2,}}+(?![0-9A-Za-z]))*+)"
-    rf"(?![0-9A-Za-z])(?:{_WRAP})?={{0,6}})",
+    rf"(?![0-9A-Za-z])(?:{_WRAP})?={{0,6}}){_PADDED}",
     "[A-Za-z2-7]",
-    (r"\n", r"\r"),
+    _SIGNS,
     5,
     8,
     "A",
@@ -311,7 +327,7 @@ _BASE32: Final = Block(
 # ---------------------------------------------------------------- hex
 
 _BETWEEN: Final = r"[!-/:-@\[-`{-~ \t\n]{1,4}"
-_CALLS: Final = ("chr(", "CHR(", "Chr(", "char(", "CHAR(")
+_CALLS: Final = (*_SIGNS, "chr(", "CHR(", "Chr(", "char(", "CHAR(")
 _PREFIX: Final = r"(?:(?:[Cc]hr|CHR|char|CHAR)\()?(?:0[xX]|[xX]|[Uu]\+)?"
 
 
@@ -349,7 +365,7 @@ _HEX: Final = Block(
 
 _BLOCKS: Final = (
     _HEX,
-    _base64(_WRAPPED, ("\n", r"\n", r"\r")),
+    _base64(_WRAPPED, ("\n", r"\n", r"\r", "<br")),
     _base64(_WHOLE),
     _base64(_PART, tuple("+/_-")),
     _BASE32,

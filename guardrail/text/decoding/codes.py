@@ -61,7 +61,8 @@ def numbers(text: str) -> Iterator[Stretch]:
             continue  # there is more beyond ASCII than in it
         if all(len(code) == 2 for code in codes[:_JUDGED]):  # noqa: PLR2004 - it may be hex
             other = _as_hex(text, *found.span(), found["s"])
-            if likeness(other[:_JUDGED]) > likeness(form[:_JUDGED]):
+            is_part = other.isascii() and len(form) < len(other[:_JUDGED])
+            if likeness(other[:_JUDGED]) > (0 if is_part else likeness(form[:_JUDGED])):
                 continue
         gap = len(found["s"])
         ends = [*accumulate(len(code) + gap for code in codes)]

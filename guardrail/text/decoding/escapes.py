@@ -178,14 +178,18 @@ def quoted(text: str) -> Iterator[Stretch]:
 
 def _unquoted(text: str, at: int) -> Stretch:
     """Return what quoted-printable shows; a soft break belongs to the byte before it."""
-    data, starts, ends = bytearray(), [], []
-    for part in _compiled(f"=({_H}{{2}})|{_SOFT}|([^=])").finditer(text):
-        if part[1] or part[2]:
-            data += bytes.fromhex(part[1]) if part[1] else part[2].encode()
-            starts.append(at + part.start())
-            ends.append(at + part.end())
-        elif ends:
-            ends[-1] = at + part.end()
+    data = bytearray()
+    starts: list[int] = []
+    ends: list[int] = []
+    for part in _compiled(f"((?:={_H}{{2}})+)|{_SOFT}|[^=]+").finditer(text):
+        start, end = at + part.start(), at + part.end()
+        if not part[1] and part[0][0] == "=":
+            ends[-1:] = [end] if ends else []
+            continue
+        width = 3 if part[1] else 1
+        data += bytes.fromhex(part[1].replace("=", "")) if part[1] else part[0].encode()
+        starts += range(start, end, width)
+        ends += range(start + width, end + width, width)
     return characters(data, starts, ends) if data else Stretch("", [at], [at + len(text)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,10 @@ _LIKE_WORDS: Final = re.compile(r"[\w @.+'/:()\n-]+")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _APART: Final = re.compile(r"\w([ .+'/:_-]{1,3})\w(?:\1\w){2,}\1?")
 _MARKUP: Final = re.compile(r"</?[A-Za-z][^<>]{0,64}>|[*~`|]{1,2}(?=\w)|(?<=\w)[*~`|]{1,2}")
+_HEX: Final = re.compile("(?:[2-7][0-9A-Fa-f]){4,}")
+_BASE64: Final = re.compile(
+    "(?=[a-z]*[^a-z])(?:[0-9A-Za-z+/_-]{4}){1,2}(?:[0-9A-Za-z+/_-]{2,3}={0,2})?"
+)
 _UNSEEN: Final = frozenset(("Mn", "Me", "Cf"))
 _OFTEN: Final = {
     letter: 9 - number // 3 for number, letter in enumerate("etaoinshrdlcumwfgypbvkjxqz")
@@ -74,6 +79,37 @@ def characters(data: bytes | bytearray, starts: Sequence[int], ends: Sequence[in
     )
 
 
+def with_edges(stretch: Stretch, *, is_block: bool = False) -> Stretch:
+    """Return a stretch in which the first and last seen characters cover what is not seen there.
+
+    What is cut out of a text is what stands for seen characters; nothing of their code is left.
+    Of a block no signs are left either: without its letters they say nothing.
+
+    >>> with_edges(Stretch("\u202ebomb", range(5), range(1, 6))).starts
+    [0, 0, 2, 3, 4]
+    """
+    form, starts, ends = stretch
+    if len(form) != len(starts) or (form.isascii() and not is_block):
+        return stretch
+    if not form or (form[0].isalnum() and form[-1].isalnum()):
+        return stretch
+    first, after = 0, len(form)
+    while first < after and _is_edge(form[first], is_block=is_block):
+        first += 1
+    while after > first and _is_edge(form[after - 1], is_block=is_block):
+        after -= 1
+    if first == after or after - first == len(form):
+        return stretch
+    starts, ends = [*starts], [*ends]
+    starts[: first + 1] = [starts[0]] * (first + 1)
+    ends[after - 1 :] = [ends[-1]] * (len(form) - after + 1)
+    return Stretch(form, starts, ends)
+
+
+def _is_edge(char: str, *, is_block: bool) -> bool:
+    return (is_block and not char.isalnum()) or unicodedata.category(char) in _UNSEEN
+
+
 def size(char: str) -> int:
     """Return how many bytes a character has that `surrogateescape` decoded."""
     if char < "\x80" or "\udc80" <= char <= "\udcff":
@@ -114,6 +150,10 @@ def is_likely(form: str) -> bool:
     >>> [is_likely(form) for form in ("b.o.m.b", "ri<b>ci</b>n", "a.B-c", "x*Y")]
     [True, True, False, False]
     """
+    return _is_value(form) or (len(form) < SURELY_TEXT and _is_code(form))
+
+
+def _is_value(form: str) -> bool:
     form = _MARKUP.sub("", form if form.isascii() else _bare(form))
     if not _LIKE_WORDS.fullmatch(form):
         return len(form) >= SURELY_TEXT and _share_of_words(form) > 0.8  # noqa: PLR2004 - a share
@@ -125,6 +165,18 @@ def is_likely(form: str) -> bool:
     return all(word[1:].islower() or word.isupper() or len(word) == 1 for word in words) and (
         max(map(len, words)) > 1 or _APART.fullmatch(form) is not None
     )
+
+
+def _is_code(form: str) -> bool:
+    """Whether a few characters are base64 or hex of a value themselves."""
+    if _HEX.fullmatch(form):
+        data = bytes.fromhex(form)
+    elif _BASE64.fullmatch(form):
+        letters = form.rstrip("=").replace("-", "+").replace("_", "/")
+        data = binascii.a2b_base64(letters + "=" * (-len(letters) % 4))
+    else:
+        return False
+    return data.isascii() and is_likely(data.decode())
 
 
 def _bare(form: str) -> str:
