@@ -67,7 +67,9 @@ class Settings(BaseModel):
         description='Detectors of the host: `name = "score"`, or '
         '`name = { gives = "score", run = "module:function" }`.',
     )
-
+    recognizers: Path | None = Field(
+        default=None, description="A YAML file of Presidio recognizers for `pii`."
+    )
     lint: LintSettings = Field(
         default=LintSettings(),
         description='Which lint rules run: `enable = ["missing-owner"]`, '
@@ -113,7 +115,7 @@ def load_settings(start: Path | None = None) -> Settings:
         raise _explained(file, error) from None
     paths = {
         key: file.parent / value
-        for key in ("policy", "models")
+        for key in ("policy", "models", "recognizers")
         if (value := getattr(settings, key)) is not None
     }
     return settings.model_copy(update=paths)
@@ -166,6 +168,7 @@ _EXAMPLES: Final = {
     "jobs": "jobs = 2",
     "format": 'format = "text"',
     "lint": 'lint = { enable = ["missing-owner"], disable = ["untested-rule"] }',
+    "recognizers": 'recognizers = "recognizers.yaml"',
     "detectors": 'sarcasm = "score" or sarcasm = { gives = "score", run = "myapp:sarcasm" }',
 }
 

@@ -29,6 +29,11 @@ def test_settings_are_found_upward_and_paths_are_relative_to_the_file(tmp_path):
     }
 
 
+def test_file_of_recognizers_is_beside_the_settings(tmp_path):
+    write(tmp_path, '[tool.guardrail]\nrecognizers = "r.yaml"\n')
+    assert load_settings(write(tmp_path / "a", "")).recognizers == tmp_path / "r.yaml"
+
+
 def test_settings_default_where_there_is_no_file(tmp_path):
     assert load_settings(tmp_path) == Settings()
 

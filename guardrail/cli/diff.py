@@ -111,7 +111,7 @@ def _policies(old: str, new: str) -> tuple[CheckedPolicy, CheckedPolicy]:
 
 def _replay(old: str, new: str, transcripts: Sequence[str], on: On, output: str | None) -> Replay:
     from guardrail.cli.checking import sizes_of
-    from guardrail.cli.guards import GuardSpec, load_guard, project
+    from guardrail.cli.guards import load_guard, project, spec_of
     from guardrail.cli.progress import progress
     from guardrail.diff.replay import Replayer
     from guardrail.transcripts import open_transcript
@@ -120,7 +120,7 @@ def _replay(old: str, new: str, transcripts: Sequence[str], on: On, output: str 
         raise click.UsageError("standard input (-) can be read only once")
     sizes = sizes_of(transcripts, output)
     settings, root = project()
-    guards = [load_guard(GuardSpec(path, root, settings.detectors)) for path in (old, new)]
+    guards = [load_guard(spec_of(path, settings, root)) for path in (old, new)]
     replayer = Replayer(guards[0], guards[1], on)
     total = None if None in sizes else sum(size or 0 for size in sizes)
     with progress(total) as advance:

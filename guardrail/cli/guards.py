@@ -28,12 +28,14 @@ class GuardSpec:
     """Everything that makes a guard; it travels to worker processes, a guard does not.
 
     `root` is where the settings stand: the modules of host detectors are looked for there.
+    `recognizers` is the file of Presidio recognizers.
     """
 
     policy: str
     root: str | None = None
     detectors: dict[str, HostDetector] = field(default_factory=dict)
     evaluate_all: bool = False
+    recognizers: str | None = None
 
 
 def guard_spec(policy: str | None, *, evaluate_all: bool = False) -> GuardSpec:
@@ -49,7 +51,15 @@ def guard_spec(policy: str | None, *, evaluate_all: bool = False) -> GuardSpec:
             "No policy. Name one with -p POLICY, or in pyproject.toml: "
             '[tool.guardrail] policy = "policy.guard"'
         )
-    return GuardSpec(readable_policy(named), root, settings.detectors, evaluate_all)
+    return spec_of(readable_policy(named), settings, root, evaluate_all=evaluate_all)
+
+
+def spec_of(
+    policy: str, settings: Settings, root: str | None, *, evaluate_all: bool = False
+) -> GuardSpec:
+    """Return what makes the guard of one policy under the settings."""
+    recognizers = _from_here(settings.recognizers) if settings.recognizers else None
+    return GuardSpec(policy, root, settings.detectors, evaluate_all, recognizers)
 
 
 def _from_here(path: Path) -> str:
@@ -69,11 +79,21 @@ def project() -> tuple[Settings, str | None]:
 
 
 def declared_host() -> Host:
-    """Return the host detectors that the settings declare, by type alone: no code is loaded."""
-    from guardrail.runtime.host import Host
+    """Return what the settings declare: host detectors by type alone, and recognizers.
+
+    No code of the host is loaded.
+
+    Raises:
+        SettingsError: the file of recognizers cannot be read.
+    """
+    from guardrail.runtime.host import Host, host_of
 
     settings, _ = project()
-    return Host(gives={name: each.gives for name, each in settings.detectors.items()})
+    file = _from_here(settings.recognizers) if settings.recognizers else None
+    return Host(
+        gives={name: each.gives for name, each in settings.detectors.items()},
+        recognizers=host_of(recognizers=file).recognizers,
+    )
 
 
 def load_guard(spec: GuardSpec) -> Guard:
@@ -86,7 +106,7 @@ def load_guard(spec: GuardSpec) -> Guard:
     """
     from guardrail.runtime.compile import compile_policy
     from guardrail.runtime.guard import Guard
-    from guardrail.runtime.host import Host
+    from guardrail.runtime.host import Host, host_of
 
     key = os.environ.get(HASH_KEY) or None
     gives = {name: each.gives for name, each in spec.detectors.items()}
@@ -95,11 +115,14 @@ def load_guard(spec: GuardSpec) -> Guard:
         for name, each in spec.detectors.items()
         if each.run is not None
     }
+    recognizers = host_of(recognizers=spec.recognizers).recognizers
     if len(functions) < len(gives):
-        compile_policy(spec.policy, Host(functions, gives), has_hash_key=key is not None)
+        host = Host(functions, gives, recognizers=recognizers)
+        compile_policy(spec.policy, host, has_hash_key=key is not None)
     return Guard.load(
         spec.policy,
         detectors={name: (gives[name], functions.get(name, _absent)) for name in gives},
+        recognizers=recognizers,
         hash_key=key,
         evaluate_all=spec.evaluate_all,
     )

@@ -129,10 +129,10 @@ def _run(outcome: _Outcome, file: str, *, wants_coverage: bool) -> None:
     from guardrail.errors import PolicyError
     from guardrail.testing import run_suite
 
-    gives = declared_host().gives
-    stand_ins = {name: (each, _never_called) for name, each in gives.items()}
+    host = declared_host()
+    stand_ins = {name: (each, _never_called) for name, each in host.gives.items()}
     try:
-        run = run_suite(file, detectors=stand_ins)
+        run = run_suite(file, detectors=stand_ins, recognizers=host.recognizers)
     except PolicyError as error:
         outcome.invalid[file] = str(error)
         echo(f"{error}\n", err=True)

@@ -103,7 +103,7 @@ def facts(path: PolicyPath, host: Host | None = None) -> Facts:
     if found.policy is None or found.program is None or is_wrong:
         raise PolicyError(found.diagnostics)
     policy, program = found.policy, found.program
-    results, obstacle = _results(policy)
+    results, obstacle = _results(policy, host)
     return Facts(
         policy=policy,
         parts=tuple(_parts(policy, program)),
@@ -119,12 +119,14 @@ def facts(path: PolicyPath, host: Host | None = None) -> Facts:
     )
 
 
-def _results(policy: CheckedPolicy) -> tuple[list[TestResult] | None, str | None]:
+def _results(
+    policy: CheckedPolicy, host: Host | None
+) -> tuple[list[TestResult] | None, str | None]:
     """Run the tests, or say why they cannot run here."""
     if missing := unavailable_rules(policy):
         return None, missing[0].message
     try:
-        return run_cases(policy), None
+        return run_cases(policy, host), None
     except MissingExtraError as error:
         return None, error.message
 

@@ -50,7 +50,7 @@ def look(
     inspection = inspect(path, vocabulary(host), today=today)
     found = [Finding(each) for each in inspection.diagnostics]
     if inspection.policy is not None:
-        found += [Finding(each) for each in filtered_replies(inspection.policy)]
+        found += [Finding(each) for each in filtered_replies(inspection.policy, host)]
         found += lint_policy(inspection, options=options, today=today)
     return inspection, _in_order(found)
 

@@ -37,13 +37,14 @@ class Analysis:
     """What the compiler knows of one version of a text.
 
     `source` is the text as the diagnostics name it. A file that a policy imports is judged as a
-    part of that policy; `inspection` is about the whole of it.
+    part of that policy; `inspection` is about the whole of it. `host` is what it was read with.
     """
 
     document: Document
     source: Source
     tree: nodes.File | None
     inspection: Inspection
+    host: Host
 
     @property
     def module(self) -> Module | None:
@@ -69,6 +70,7 @@ class Compiler:
 
     def __init__(self, documents: Documents, host: Host, top: Path) -> None:
         self.vocabulary = vocabulary(host)
+        self._host = host
         self._documents = documents
         self._top = top
         self._lock = threading.Lock()
@@ -87,8 +89,10 @@ class Compiler:
                 inspection = self._inspect(Source(str(root), text), read)
                 source = next((each for each in read if _is_file(each, document)), None)
                 if source is not None:
-                    return Analysis(document, source, self._read[source.name][1], inspection)
-            return Analysis(document, document.source, tree, self._inspect(document.source, []))
+                    tree = self._read[source.name][1]
+                    return Analysis(document, source, tree, inspection, self._host)
+            inspection = self._inspect(document.source, [])
+            return Analysis(document, document.source, tree, inspection, self._host)
 
     def tree_of(self, path: Path) -> tuple[Source, nodes.File | None]:
         """Return a file as it is open or saved, and what could be read of it."""
@@ -139,7 +143,7 @@ def judge(analysis: Analysis, options: Options, is_wanted: Callable[[], bool]) -
     findings = lint_policy(analysis.inspection, options=options, is_wanted=is_wanted)
     if not is_wanted():
         return None
-    findings += [Finding(each) for each in filtered_replies(policy)]
+    findings += [Finding(each) for each in filtered_replies(policy, analysis.host)]
     tests = tested(analysis) if is_wanted() else None
     return Opinions(tuple(findings), tests) if is_wanted() else None
 
@@ -150,7 +154,7 @@ def tested(analysis: Analysis) -> tuple[TestResult, ...] | None:
     if policy is None or policy.source is not analysis.source:
         return None
     try:
-        return tuple(run_cases(policy))
+        return tuple(run_cases(policy, analysis.host))
     except ImportError:  # a detector needs an extra that is not installed
         return None
 

@@ -29,7 +29,8 @@ from guardrail.stages.host import HostDetector, JudgeDetector
 from guardrail.stages.length import LengthDetector
 from guardrail.stages.links import LinksDetector
 from guardrail.stages.markup import MarkupDetector
-from guardrail.stages.pii import MISSING_ENTITIES, PiiDetector, PiiOnDemand
+from guardrail.stages.pii import FOUND_ENTITIES, PiiDetector, PiiOnDemand
+from guardrail.stages.pii.hosted import offered_by
 from guardrail.stages.reply_language import LanguageDetector
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
 from guardrail.stages.secrets import SecretsDetector
@@ -64,12 +65,13 @@ def pipeline_for(
     skips_missing_extras: bool = False,
     has_hash_key: bool = False,
     evaluate_all: bool = False,
+    host: Host | None = None,
 ) -> Pipeline:
     """Return a pipeline with fixed outcomes by detector name, for tests; budgets are off.
 
     A detector without a value is not run, unless `runs_model_free` and it needs no model. With
     `skips_missing_extras`, one whose extra is missing is not run either, and `pii` is built when a
-    text needs it.
+    text needs it. `pii` has the recognizers of the `host`; its functions are never called.
 
     Raises:
         MissingExtraError: one that should run needs an extra, unless `skips_missing_extras`.
@@ -83,7 +85,7 @@ def pipeline_for(
                 detectors[index] = values[source.name]
             elif runs_model_free and detector.is_model_free:
                 detectors[index] = _build_model_free(
-                    detector, policy, skips_missing_extras=skips_missing_extras
+                    detector, policy, host or Host(), skips_missing_extras=skips_missing_extras
                 )
             else:
                 detectors[index] = NOT_RUN
@@ -92,12 +94,13 @@ def pipeline_for(
 
 
 def _build_model_free(
-    detector: CheckedDetector, policy: CheckedPolicy, *, skips_missing_extras: bool
+    detector: CheckedDetector, policy: CheckedPolicy, host: Host, *, skips_missing_extras: bool
 ) -> Detector | Outcome:
     """Build what runs without a model: of `pii`, the entities that need none."""
     entities = _texts(detector.arguments.get("entities"))
     if detector.kind == "pii" and entities is not None:
-        kept = tuple(entity for entity in entities if entity not in MISSING_ENTITIES)
+        found = FOUND_ENTITIES | frozenset(offered_by(host.recognizers))
+        kept = tuple(entity for entity in entities if entity in found)
         arguments = {**detector.arguments, "entities": kept}
         detector = dataclasses.replace(detector, arguments=arguments, missing=None)
         if not kept:
@@ -105,9 +108,9 @@ def _build_model_free(
     if detector.missing is not None:
         return NOT_RUN
     try:
-        if detector.kind == "pii" and skips_missing_extras:
+        if detector.kind == "pii" and skips_missing_extras and not host.recognizers:
             return PiiOnDemand(*_pii_settings(detector))
-        return _build(detector, policy, Host())
+        return _build(detector, policy, Host(recognizers=host.recognizers))
     except MissingExtraError:
         if skips_missing_extras:
             return NOT_RUN
@@ -260,7 +263,7 @@ def _build(detector: CheckedDetector, policy: CheckedPolicy, host: Host) -> Dete
     arguments = detector.arguments
     match detector.kind:
         case "pii":
-            return PiiDetector(*_pii_settings(detector))
+            return PiiDetector(*_pii_settings(detector), host.recognizers)
         case "secrets":
             return SecretsDetector(_number(arguments.get("min_score")))
         case "length":

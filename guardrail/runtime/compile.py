@@ -37,7 +37,7 @@ def diagnose(
     """Return everything that is wrong with a policy, canned replies included."""
     policy, diagnostics = load.diagnose(path, vocabulary(host))
     if policy is not None:
-        diagnostics += filtered_replies(policy)
+        diagnostics += filtered_replies(policy, host)
     return policy, diagnostics
 
 
@@ -50,7 +50,7 @@ def compile_policy(
         PolicyError: the policy has errors, or needs what this installation lacks.
     """
     policy = load.load(path, vocabulary(host), has_hash_key=has_hash_key)
-    mistakes = [*unavailable(policy, host or Host()), *filtered_replies(policy)]
+    mistakes = [*unavailable(policy, host or Host()), *filtered_replies(policy, host)]
     if mistakes:
         raise PolicyError(mistakes)
     return policy
@@ -98,7 +98,7 @@ def _cannot_run(what: str, place: Place, needs: str, kind: str = "") -> Diagnost
     return Diagnostic("G117", f"{what} cannot run here", place.source, label)
 
 
-def filtered_replies(policy: CheckedPolicy) -> list[Diagnostic]:
+def filtered_replies(policy: CheckedPolicy, host: Host | None = None) -> list[Diagnostic]:
     """Return the whole-text replies that a model-free rule of the policy would change."""
     names = {policy.fallback: "fallback"} if policy.fallback is not None else {}
     for rule in policy.rules:
@@ -116,6 +116,7 @@ def filtered_replies(policy: CheckedPolicy) -> list[Diagnostic]:
         runs_model_free=True,
         skips_missing_extras=True,
         has_hash_key=True,
+        host=host,
     )
     mistakes = []
     for name, role in names.items():

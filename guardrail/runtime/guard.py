@@ -20,6 +20,7 @@ from guardrail.runtime.pipeline import Pipeline, timed
 from guardrail.runtime.rewriting import Attempts, attempts
 from guardrail.runtime.stream import Stream
 from guardrail.runtime.wrap import Wrapping
+from guardrail.stages.pii import Recognizers
 from guardrail.values import Side, Subject, Verdict
 
 
@@ -48,6 +49,7 @@ class Guard:
         detectors: HostDetectors | None = None,
         judges: Mapping[str, HostFunction] | None = None,
         rewriters: Mapping[str, Rewrite] | None = None,
+        recognizers: Recognizers | None = None,
         hash_key: bytes | str | None = None,
         evaluate_all: bool = False,
     ) -> Guard:
@@ -59,6 +61,7 @@ class Guard:
                 it gives (`"spans"`, `"score"`, `"number"`, `"label"`), else its use decides.
             judges: `fn(text, question) -> score` by the `model:` a policy names.
             rewriters: `fn(redacted_text, **arguments) -> text` by name.
+            recognizers: recognizers of Presidio for `pii`, or the YAML file that describes them.
             hash_key: the key of the `{hash}` placeholder; required by a policy that uses it.
             evaluate_all: run every detector, and fill `Verdict.signals`.
 
@@ -77,7 +80,7 @@ class Guard:
         >>> Guard.load(Source("tiny.guard", text)).check("Please stop.").action
         'flag'
         """
-        host = host_of(detectors, judges, rewriters)
+        host = host_of(detectors, judges, rewriters, recognizers)
         key = hash_key.encode() if isinstance(hash_key, str) else hash_key
         policy = compile_policy(path, host, has_hash_key=bool(key))
         sides = {

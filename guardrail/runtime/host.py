@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from guardrail.errors import SettingsError
 from guardrail.language.vocabulary import EDITION_1, REGENERATE, Gives, Kind, Parameter, Vocabulary
-from guardrail.stages.pii import ENTITIES, MISSING_ENTITIES, REGIONS
+from guardrail.stages.pii import ENTITIES, MISSING_ENTITIES, REGIONS, Recognizers
+from guardrail.stages.pii.hosted import offered_by, recognizers_of
 
 HostFunction: TypeAlias = Callable[..., object]
 HostDetectors: TypeAlias = Mapping[str, HostFunction | tuple[Gives, HostFunction]]
@@ -18,23 +19,30 @@ Rewrite: TypeAlias = Callable[..., object]
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What the host registered: detectors with their types, judges and rewriters by name."""
+    """What the host registered: detectors with their types, judges and rewriters by name.
+
+    `recognizers` are Presidio's, in place of or beside those that `pii` has.
+    """
 
     detectors: Mapping[str, HostFunction] = field(default_factory=dict)
     gives: Mapping[str, Gives] = field(default_factory=dict)
     judges: Mapping[str, HostFunction] = field(default_factory=dict)
     rewriters: Mapping[str, Rewrite] = field(default_factory=dict)
+    recognizers: tuple[Any, ...] = ()
 
 
 def host_of(
     detectors: HostDetectors | None = None,
     judges: Mapping[str, HostFunction] | None = None,
     rewriters: Mapping[str, Rewrite] | None = None,
+    recognizers: Recognizers | None = None,
 ) -> Host:
     """Return what the host registered; a detector may come as `(gives, function)`.
 
     Raises:
-        SettingsError: something that cannot be called was registered.
+        SettingsError: something that cannot be called was registered, something that is not a
+            recognizer, or a file of them that cannot be read.
+        MissingExtraError: recognizers without Presidio.
     """
     functions: dict[str, HostFunction] = {}
     gives: dict[str, Gives] = {}
@@ -45,7 +53,9 @@ def host_of(
         if not callable(function):
             raise SettingsError(f"the host detector `{name}` is not callable")
         functions[name] = function
-    return Host(functions, gives, dict(judges or {}), dict(rewriters or {}))
+    return Host(
+        functions, gives, dict(judges or {}), dict(rewriters or {}), recognizers_of(recognizers)
+    )
 
 
 NOT_YET: Final = {
@@ -79,6 +89,6 @@ def vocabulary(host: Host | None = None) -> Vocabulary:
         rewriters[name] = Kind(
             name, "unknown", {"otherwise": Parameter("reply", required=True)}, takes_any=True
         )
-    return Vocabulary(
-        kinds, rewriters, frozenset(ENTITIES), dict(MISSING_ENTITIES), regions=REGIONS
-    )
+    offered = frozenset(offered_by(host.recognizers))
+    absent = {name: needs for name, needs in MISSING_ENTITIES.items() if name not in offered}
+    return Vocabulary(kinds, rewriters, ENTITIES | offered, absent, regions=REGIONS)

@@ -13,9 +13,10 @@ from guardrail.language.resolve import Program
 from guardrail.plan.plan import DetectorSource, Plan
 from guardrail.runtime.build import pipeline_for
 from guardrail.runtime.compile import PolicyPath
-from guardrail.runtime.host import HostDetectors, Rewrite, host_of
+from guardrail.runtime.host import Host, HostDetectors, Rewrite, host_of
 from guardrail.runtime.pipeline import Pipeline, State
 from guardrail.stages.base import Detector
+from guardrail.stages.pii import Recognizers
 from guardrail.testing.columns import Columns, cases_of
 from guardrail.testing.stubs import StubDetector, compiled
 from guardrail.testing.why import Seen, difference, quoted, why
@@ -68,6 +69,7 @@ def run_tests(
     *,
     detectors: HostDetectors | None = None,
     rewriters: Mapping[str, Rewrite] | None = None,
+    recognizers: Recognizers | None = None,
 ) -> list[TestResult]:
     """Run the `test` blocks of a policy file; one result for each case.
 
@@ -88,7 +90,8 @@ def run_tests(
     >>> [(result.title, result.passed) for result in run_tests(Source("tiny.guard", text))]
     [('magic is flagged', True)]
     """
-    return run_suite(policy, detectors=detectors, rewriters=rewriters).results
+    run = run_suite(policy, detectors=detectors, rewriters=rewriters, recognizers=recognizers)
+    return run.results
 
 
 def run_suite(
@@ -96,6 +99,7 @@ def run_suite(
     *,
     detectors: HostDetectors | None = None,
     rewriters: Mapping[str, Rewrite] | None = None,
+    recognizers: Recognizers | None = None,
 ) -> TestRun:
     """Run the `test` blocks of a policy file; the results come with what was tested.
 
@@ -103,17 +107,18 @@ def run_suite(
         PolicyError: the policy has errors.
         MissingExtraError: a detector that should really run needs an extra.
     """
-    checked, program = compiled(policy, host_of(detectors, rewriters=rewriters))
-    return TestRun(checked, program, run_cases(checked))
+    host = host_of(detectors, rewriters=rewriters, recognizers=recognizers)
+    checked, program = compiled(policy, host)
+    return TestRun(checked, program, run_cases(checked, host))
 
 
-def run_cases(policy: CheckedPolicy) -> list[TestResult]:
-    """Run the tests of a policy that has been checked.
+def run_cases(policy: CheckedPolicy, host: Host | None = None) -> list[TestResult]:
+    """Run the tests of a policy that has been checked, with the recognizers of the host.
 
     Raises:
         MissingExtraError: a detector that should really run needs an extra.
     """
-    bench = _Bench(policy)
+    bench = _Bench(policy, host)
     trials = [
         bench.run(test.title, number if len(test.cases) > 1 else None, case)
         for test in policy.tests
@@ -165,8 +170,9 @@ class _Bench:
     pipeline, because a real detector may be proved silent by the scan and a stub never is.
     """
 
-    def __init__(self, policy: CheckedPolicy) -> None:
+    def __init__(self, policy: CheckedPolicy, host: Host | None) -> None:
         self._policy = policy
+        self._host = host
         self._held = {name: _Held() for name in policy.detectors}
         self._bases: dict[tuple[Side, frozenset[str]], Pipeline] = {}
         self._pipelines: dict[tuple[Side, frozenset[str]], Pipeline] = {}
@@ -208,6 +214,7 @@ class _Bench:
                 {name: self._held[name] for name in real},
                 runs_model_free=True,
                 has_hash_key=True,
+                host=self._host,
             )
             self._bases[side, real] = found
         return found

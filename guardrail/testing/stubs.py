@@ -16,6 +16,7 @@ from guardrail.runtime.build import pipeline_for
 from guardrail.runtime.compile import PolicyPath, filtered_replies, unavailable_rules
 from guardrail.runtime.host import Host, HostDetectors, Rewrite, host_of, vocabulary
 from guardrail.stages.base import Detector
+from guardrail.stages.pii import Recognizers
 from guardrail.values import Failure, Outcome, Side, Span, Subject, Verdict
 
 
@@ -61,6 +62,7 @@ def check_with(
     system: str | None = None,
     detectors: HostDetectors | None = None,
     rewriters: Mapping[str, Rewrite] | None = None,
+    recognizers: Recognizers | None = None,
     evaluate_all: bool = False,
 ) -> Verdict:
     """Check one text with fixed detector values, as a policy's own `test` blocks do.
@@ -85,7 +87,8 @@ def check_with(
     >>> check_with(Source("tiny.guard", text), "Hello", values={"hate": 0.93}).action
     'block'
     """
-    checked, _ = compiled(policy, host_of(detectors, rewriters=rewriters))
+    host = host_of(detectors, rewriters=rewriters, recognizers=recognizers)
+    checked, _ = compiled(policy, host)
     if unknown := sorted(set(values or {}) - set(checked.detectors)):
         known = ", ".join(checked.detectors) or "none"
         raise SettingsError(
@@ -93,7 +96,13 @@ def check_with(
         )
     stubs = {name: _stub(checked, name, value) for name, value in (values or {}).items()}
     pipeline = pipeline_for(
-        checked, on, stubs, runs_model_free=True, has_hash_key=True, evaluate_all=evaluate_all
+        checked,
+        on,
+        stubs,
+        runs_model_free=True,
+        has_hash_key=True,
+        evaluate_all=evaluate_all,
+        host=host,
     )
     return pipeline.check(Subject(text, prompt, system))
 
@@ -107,7 +116,7 @@ def compiled(policy: PolicyPath, host: Host) -> tuple[CheckedPolicy, Program]:
     found = inspect(policy, vocabulary(host))
     if found.policy is None or found.program is None:
         raise PolicyError(found.diagnostics)
-    diagnostics = [*found.diagnostics, *filtered_replies(found.policy)]
+    diagnostics = [*found.diagnostics, *filtered_replies(found.policy, host)]
     if any(each.level == "error" and not CATALOGUE[each.code].is_opinion for each in diagnostics):
         raise PolicyError(diagnostics)
     if missing := unavailable_rules(found.policy):

@@ -174,7 +174,10 @@ MISSING_ENTITIES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Entities of Presidio that only a language model finds, and what they need."""
 
-ENTITIES: Final[frozenset[str]] = frozenset(CLASSES) | frozenset(MISSING_ENTITIES)
+FOUND_ENTITIES: Final[frozenset[str]] = frozenset(CLASSES)
+"""Every entity that is found without the host."""
+
+ENTITIES: Final[frozenset[str]] = FOUND_ENTITIES | frozenset(MISSING_ENTITIES)
 """Every entity that a policy may name."""
 
 

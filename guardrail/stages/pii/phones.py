@@ -82,8 +82,9 @@ class _Spots:
         return self._known[index]
 
     def _found(self, index: int) -> Spot | None:
-        from phonenumbers import phonenumbermatcher as library
+        from phonenumbers import phonenumbermatcher
 
+        library: Any = phonenumbermatcher
         while match := library._PATTERN.search(self.text, index):  # noqa: SLF001
             written = match[0]
             second = library._SECOND_NUMBER_START_PATTERN.search(written)  # noqa: SLF001
@@ -99,9 +100,10 @@ def _matcher() -> Callable[[_Spots, str, int], Any]:
     """Return the matcher of `phonenumbers`, with fewer places to try."""
     from phonenumbers import PhoneNumberMatcher
 
-    class Matcher(PhoneNumberMatcher):  # type: ignore[misc]
+    class Matcher(PhoneNumberMatcher):
         def __init__(self, spots: _Spots, region: str, leniency: int) -> None:
             super().__init__(spots.text, region, leniency=leniency)
+            self._region = region
             self._spots = spots
             self._shortest = _shortest(region) if leniency >= _VALID else 0
 
@@ -117,7 +119,7 @@ def _matcher() -> Callable[[_Spots, str, int], Any]:
 
         def _parse_and_verify(self, candidate: str, offset: int) -> Any:
             digits = sum(map(str.isdecimal, candidate))
-            if digits < self._shortest and _is_national(candidate, self.preferred_region):
+            if digits < self._shortest and _is_national(candidate, self._region):
                 return None
             return super()._parse_and_verify(candidate, offset)
 
@@ -139,7 +141,8 @@ def _shortest(region: str) -> int:
     if not re.fullmatch(r"|\\\d", metadata.national_prefix_transform_rule or ""):
         return 0
     regions = COUNTRY_CODE_TO_REGION_CODE[metadata.country_code]
-    return min(min(_metadata(each).general_desc.possible_length) for each in regions)
+    lengths = (_metadata(each).general_desc.possible_length for each in regions)
+    return int(min(map(min, lengths)))
 
 
 def _is_national(candidate: str, region: str) -> bool:
