@@ -87,6 +87,24 @@ ENCODERS = {
     "bits": lambda v: " ".join(f"{b:08b}" for b in octets(v)),
     "one word of bits": lambda v: "".join(f"{b:08b}" for b in octets(v)),
 }  # fmt: skip
+_BRAILLE = dict(
+    zip("abcdefghijklmnopqrstuvwxyz,.-", "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵⠂⠲⠤", strict=True)
+) | {" ": "\u2800", "@": "⠈⠁", "+": "⠐⠖"}  # fmt: skip
+
+
+def braille(value: str) -> str:
+    made, in_number = "", False
+    for char in value:
+        if char.isdigit() and not in_number:
+            made += "⠼"
+        in_number = char.isdigit() or (in_number and char in ".-")
+        made += "⠠" if char.isupper() else ""
+        made += _BRAILLE["jabcdefghi"[int(char)] if char.isdigit() else char.lower()]
+    return made
+
+
+ENCODERS["Braille"] = braille
+ENCODERS["Ascii85"] = lambda v: f"<~{base64.a85encode(octets(v)).decode()}~>"
 VALUES = ("bomb", "password", "grow weary", "jane.doe@example.com", "+1 415-555-0123")
 WORDS = ("the", "plain", "word", "JavaScript", "4711", "12:30", "“so”", "a/b", "x = 3;")
 
@@ -128,6 +146,30 @@ def test_value_is_shown_whatever_encodes_it(name, value):
         ("Bravo Oscar Mike Bravo", "bomb"),
         ("626f 6d62 206d 616b 6572", "bomb maker"),
         ("0LHQvtC80LHQsA==", "бомба"),
+        ("6a 75 67 67 65 72", "jugger"),
+        ("67:75:72:65:7A:76:67:72", "gurezvgr"),
+        ("be 66 79 77 66", "be BOMB"),
+        ("Ym1Gd1lXeHQ=", "bmFwYWxt"),
+        ("dAp1bgpnc3Rlbg", "t\nun\ngsten"),
+        ("YmzhtaTigpFmaW4", "bl\u1d64\u2091fin"),
+        ("REUzMTA1<br>NDY1MA==", "DE3105465 0".replace(" ", "")),
+        ("a2V0YW1pbmU&equals;", "a2V0YW1pbmU="),
+        ("kill=20switch ghp=5Fabc", "kill switch ghp_abc"),
+        ("=E2=80=\n=AEab=20c", "\u202eab c"),
+        ("=6E=C3=<br>=A9=6F", "n\u00e9o"),
+        ("=5Cx62=5C=\\nx6F", "\\x62\\x6F"),
+        ("tax&nbsp;fraud", "tax fraud"),
+        ("=.6.2.=.6.F.=.6.D.=.6.2", "=62=6F=6D=62"),
+        ("%\u20106\u20102\u2010%\u20106\u2010f\u2010%\u20106\u2010d", "%62%6f%6d"),
+        ("= 6 2 = 6 F = 6 D a plan", "=62=6F=6D a plan"),
+        ("&#98;&#1 | 11;&#109;", "&#98;&#111;&#109;"),
+        ("tax&nb~~sp;fraud~~", "tax&nbsp;fraud~~"),
+        (r"\x62\``x6f\x6d``", r"\x62\x6f\x6d``"),
+        ("=6*2=6F*=6D", "=62=6F=6D"),
+        ("moc.elpmaxe@eod.enaj", "jane.doe@example.com"),
+        ("ku.oc.dniwhtron@nna", "ann@northwind.co.uk"),
+        ("xJgL5v1nEwRN5MBxtPwciu1", "existential dread"),
+        ("begin 644 a.txt\n(<&%S<W=O<F0 \n`\nend", "begin 644 a.txt\npassword\n`\nend"),
         ("d0b1d0bed0bcd0b1d0b0", "бомба"),
         ("&#98;%6f\\u006d Ym9tYg==", "bom bomb"),
     ],
@@ -151,6 +193,11 @@ def test_encoding_is_taken_off_once(text, expected):
         "r1bqkbnr/pppp1ppp/2n5/4p3/4P3/5N2/PPPP1PPP/RNBQKB1R w KQkq - 2 3",
         "GATTACA ATGCGTACGTTAGC PRIVATE KEYWORDS ABCDEFGH",
         "rgb(72, 85, 90) 192, 168 1011 1000000 0000000 10101010",
+        "the cards 4111 4875-7568 and 6011 4875-7568 4875 7568",
+        "a=5\nb=6\nc=7 10%-20%-30%-40% x=-55 AT&`T`; R&**D** width=20px, limit=50km",
+        "john.moc@example.com net.works@site.org me.you@host",
+        "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy 1BoatSLRHtKNngkdXEeobR76b53LETtpyT dQw4w9WgXcQ",
+        "\u280b is working; <~ and ~> or <~~>; begin 644 then\nend",
     ],
 )
 def test_ordinary_text_stays_as_it_is(text):
@@ -162,6 +209,24 @@ def test_ordinary_text_stays_as_it_is(text):
 )
 def test_ordinary_text_does_not_ask(text):
     assert not ASKS.search(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown_part", "behind"),
+    [
+        ("4KAK2ZDCGIXGG33SOAXGK6DBNXRIBLHCQCWXA3DFF3RIBLHCQCWWG33N4KAKY===", "db2", None),
+        ("=E2=80=AD=62=6F=6D=62=E2=80=\n=AC", "bomb", None),
+        ("KmJvbWIq", "bomb", None),
+        ("%E2%80%AD%62%6F%6D%62%20%E2%80%AC", "bomb", "%E2%80%AD%62%6F%6D%62"),
+    ],
+)
+def test_nothing_unseen_is_left_at_the_edges_of_what_is_encoded(text, shown_part, behind):
+    view = look(text)
+    start = view.text.index(shown_part)
+    first, _ = view.original_span(start, start + len(shown_part))
+    last = view.text.rindex("m" if "com" in view.text else shown_part[-1])
+    end = view.original_span(last, last + 1)[1]
+    assert text[first:end] == (behind or text)
 
 
 def encoded_texts(dice: random.Random) -> str:

@@ -13,10 +13,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from guardrail.text.decoding.armour import ARMOUR, BASE58
 from guardrail.text.decoding.blocks import BLOCKS
 from guardrail.text.decoding.broken import BROKEN
 from guardrail.text.decoding.codes import CODES
 from guardrail.text.decoding.escapes import BREAKS, ESCAPES
+from guardrail.text.decoding.signs import SIGNS
 from guardrail.text.decoding.stretch import Stretch, TooMuchError, with_edges
 from guardrail.text.prefilter import prefilter
 from guardrail.text.view import Edits, View
@@ -33,8 +35,8 @@ MOST_STRETCHES: Final = 8 << 10
 MOST_BLOCKS: Final = 2 << 10
 """How many lists and blocks of one kind a look decodes; more of them are an error."""
 
-_FAMILIES: Final = (*BROKEN, *ESCAPES, *CODES, *BLOCKS, BREAKS)
-_LARGE: Final = frozenset((*CODES, *BLOCKS))
+_FAMILIES: Final = (*ARMOUR, *BROKEN, *ESCAPES, *SIGNS, *CODES, *BLOCKS, BASE58, BREAKS)
+_LARGE: Final = frozenset((*ARMOUR, *SIGNS, *CODES, *BLOCKS, BASE58))
 
 
 def decoded(text: str) -> View | None:

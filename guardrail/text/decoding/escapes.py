@@ -157,6 +157,11 @@ _SOFT: Final = r"=(?:\r?\n|\\r?\\?n|<br ?/?>)"
 _LONE: Final = "=(?:20|2[A-F]|3[A-F]|40|5[B-F]|7[B-E])"
 """Escapes of signs, as encoders write them: one of them between letters is no sum."""
 
+_MEASURE: Final = (
+    r"(?:px|pt|r?em|v[hw]|m?s|[kcm]?m|k?g|[kKMGT]i?[Bb]|[kMG]?Hz|fps|min|sec|[xkhdCFK])\b"
+)
+"""Behind a number and not behind a blank: `width=20px`."""
+
 _PLAIN: Final = "[0-9A-Za-z@.+-]{0,12}"
 """What encoders may leave as it is between two escapes."""
 
@@ -164,8 +169,8 @@ _PLAIN: Final = "[0-9A-Za-z@.+-]{0,12}"
 def quoted(text: str) -> Iterator[Stretch]:
     """Yield quoted-printable: escapes near each other, one of a sign, and soft line breaks."""
     cluster = _compiled(
-        rf"(?<!=)={_H}{{2}}(?:{_PLAIN}(?:{_SOFT}{_PLAIN})?={_H}{{2}}){_MANY}"
-        rf"|(?<=[A-Za-z]){_LONE}(?=[A-Za-z])|(?<![=\s])=3D(?!\w)"
+        rf"(?<!=)={_H}{{2}}(?:{_PLAIN}(?:{_SOFT}{_PLAIN})?={_H}{{2}}){_MANY}(?:{_PLAIN}{_SOFT})?"
+        rf"|(?<=[A-Za-z]){_LONE}(?!{_MEASURE})(?=[A-Za-z])|(?<![=\s])=3D(?!\w)"
         rf"|(?<=[0-9A-Za-z])=\r?\n(?=[0-9A-Za-z])"
     )
     for found in cluster.finditer(text):
@@ -193,6 +198,10 @@ def _unquoted(text: str, at: int) -> Stretch:
     return characters(data, starts, ends) if data else Stretch("", [at], [at + len(text)])
 
 
+_SURELY_UTF7: Final = 6
+"""So many characters may also be the first part of more, which breaks off."""
+
+
 def utf7(text: str) -> Iterator[Stretch]:
     """Yield what UTF-7 writes between `+` and `-`: base64 of UTF-16."""
     pattern = _compiled(r"\+([AB][A-H][0-9A-Za-z+/]{1,4096}+)-?")
@@ -202,7 +211,7 @@ def utf7(text: str) -> Iterator[Stretch]:
         data = binascii.a2b_base64(letters + "A" * (-len(letters) % 4))
         shown = data[: count * 2].decode("utf-16-be", "replace")
         if (
-            any(data[count * 2 :])
+            (any(data[count * 2 :]) and count < _SURELY_UTF7)
             or "\ufffd" in shown
             or not _compiled(f"{TEXT}+").fullmatch(shown)
         ):

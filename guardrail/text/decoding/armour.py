@@ -1,0 +1,131 @@
+"""Armour for files: uuencode, Ascii85 and base58, which are told by what they show."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from guardrail.text.decoding.stretch import (
+    SURELY_TEXT,
+    TEXT,
+    Family,
+    Stretch,
+    TooMuchError,
+    is_likely,
+    with_edges,
+)
+
+_LONGEST: Final = 4_095
+"""How many letters of one piece are looked at."""
+
+_MOST_BLOCKS: Final = 256
+"""How many blocks of lines are looked at."""
+
+_MOST_TRIED: Final = 4 << 10
+"""How many pieces of one kind are tried."""
+
+
+def uuencoded(text: str) -> Iterator[Stretch]:
+    """Yield the lines between `begin 644 name` and `end`."""
+    blocks = _compiled(r"begin [0-7]{3,4} [^\n]{0,80}\n((?:[ -`]{1,62}\n)+)").finditer(text)
+    for number, block in enumerate(blocks):
+        if number > _MOST_BLOCKS:
+            raise TooMuchError
+        for line in _compiled(r"[!-M][ -`]+").finditer(text, block.start(1), block.end(1)):
+            try:
+                data = binascii.a2b_uu(line[0])
+            except binascii.Error:
+                continue
+            yield from _of_groups(line.span(), data, 4, 3, edge=1)
+
+
+def _of_groups(
+    span: tuple[int, int], data: bytes, letters: int, octets: int, edge: int
+) -> Iterator[Stretch]:
+    """Yield text of which so many letters stand for so many bytes, behind an edge."""
+    form, (start, end) = _text(data), span
+    if form is None:
+        return
+    if len(form) != len(data):  # characters of several bytes
+        yield Stretch(form, [start] * len(form), [end] * len(form))
+        return
+    starts = [start + edge + at // octets * letters for at in range(len(data))]
+    ends = [min(at + letters, end) for at in starts]
+    starts[0], ends[-1] = start, end
+    yield with_edges(Stretch(form, starts, ends), is_block=True)
+
+
+def _text(data: bytes) -> str | None:
+    """Return the text that bytes are, or None where they are none, or only by chance."""
+    try:
+        form = data.decode()
+    except UnicodeDecodeError:
+        return None
+    if not _compiled(f"{TEXT}+").fullmatch(form):
+        return None
+    return form if len(data) >= SURELY_TEXT or is_likely(form) else None
+
+
+# ---------------------------------------------------------------- 85 letters
+
+
+def ascii85(text: str) -> Iterator[Stretch]:
+    """Yield Ascii85 behind `<~`; without that it cannot be told from other signs."""
+    for found in _compiled(rf"<~([!-u]{{5,{_LONGEST}}}+)(~>)?").finditer(text):
+        letters = found[1] if found[2] else found[1][: len(found[1]) // 5 * 5]
+        try:
+            data = base64.a85decode(letters)
+        except ValueError:
+            continue
+        end = found.end() if found[2] else found.start(1) + len(letters)
+        yield from _of_groups((found.start(), end), data, 5, 4, edge=2)
+
+
+# ---------------------------------------------------------------- 58 letters
+
+_58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_VALUES: Final = {letter: value for value, letter in enumerate(_58)}
+_MOST_58: Final = 96
+
+
+def base58(text: str) -> Iterator[Stretch]:
+    """Yield base58 of eight letters or more, small and capital ones and digits."""
+    letters = "[1-9A-HJ-NP-Za-km-z]"
+    pattern = _compiled(
+        rf"(?<![0-9A-Za-z+/=_-])(?=[A-Za-z]{{0,12}}[1-9])(?=[0-9A-Z]{{0,12}}[a-z])"
+        rf"(?=[0-9a-z]{{0,12}}[A-Z]){letters}{{8,{_MOST_58}}}+(?![0-9A-Za-z+/=_-])"
+    )
+    for number, found in enumerate(pattern.finditer(text)):
+        if number > _MOST_TRIED:
+            raise TooMuchError
+        value = 0
+        for letter in found[0]:
+            value = value * 58 + _VALUES[letter]
+        data = value.to_bytes((value.bit_length() + 7) // 8)
+        form = _text(data)
+        if form is not None:
+            yield Stretch(form, [found.start()] * len(form), [found.end()] * len(form))
+
+
+@functools.cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
+
+
+_MIXED: Final = "[1-9A-HJ-NP-Za-km-z]*"
+ARMOUR: Final = (
+    Family(r"begin [0-7]{3,4} ", uuencoded),
+    Family("<~[!-u]", ascii85),
+)
+"""Armour between marks; it comes first, since escapes may occur in it by chance."""
+
+BASE58: Final = Family(
+    rf"\b{_MIXED}(?:[a-z][1-9]{_MIXED}[A-Z]|[1-9][a-z]{_MIXED}[A-Z]|[A-Z][1-9]{_MIXED}[a-z]"
+    rf"|[1-9][A-Z]{_MIXED}[a-z])",
+    base58,
+)
+"""Armour without marks, which comes behind the blocks: what those can read is theirs."""

@@ -1,0 +1,97 @@
+"""Values in other signs: Braille patterns, and addresses written backwards."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from guardrail.text.decoding.stretch import Family, Stretch
+
+_MOST: Final = 4_096
+"""How many signs are one stretch: what is over a limit is not even looked at."""
+
+# ---------------------------------------------------------------- Braille
+
+_LETTERS: Final = dict(
+    zip(
+        "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵⠂⠲⠤⠖⠦⠄⠒⠆⠀",
+        "abcdefghijklmnopqrstuvwxyz,.-!?':; ",
+        strict=True,
+    )
+)
+_PAIRS: Final = {"⠈⠁": "@", "⠨⠤": "_", "⠸⠌": "/", "⠐⠖": "+", "⠐⠣": "(", "⠐⠜": ")"}
+_DIGITS: Final = dict(zip("abcdefghij", "1234567890", strict=True))
+_NUMBER, _CAPITAL = "⠼", "⠠"
+
+
+def braille(text: str) -> Iterator[Stretch]:
+    """Yield Braille of two signs or more: letters, numbers and signs, without contractions."""
+    for found in _compiled(rf"[\u2800-\u283f]{{2,{_MOST}}}+").finditer(text):
+        form, mode, at = "", "", found.start()
+        starts: list[int] = []
+        ends: list[int] = []
+        for sign in _compiled("|".join((*_PAIRS, "(?s:.)"))).findall(found[0]):
+            end = at + len(sign)
+            if sign in (_NUMBER, _CAPITAL):
+                # What it tells of belongs to it: two capital signs are for a whole word.
+                mode = "word" if sign == _CAPITAL == mode else sign
+            else:
+                char = _PAIRS.get(sign) or _LETTERS.get(sign, sign)
+                if mode == _NUMBER:
+                    mode = mode if char in _DIGITS or char in ",.-" else ""
+                    char = _DIGITS.get(char, char) if mode else char
+                elif mode:
+                    char, mode = char.upper(), "word" if mode == "word" and char != " " else ""
+                form += char
+                starts.append(ends[-1] if ends else found.start())
+                ends.append(end)
+            at = end
+        if form.strip():
+            ends[-1] = found.end()
+            yield Stretch(form, starts, ends)
+
+
+# ---------------------------------------------------------------- backwards
+
+_OFTEN: Final = (
+    "com org net edu gov mil int info biz name app dev cloud online site store shop tech xyz"
+    " example test ac ae ai ar at au be bg br ca cc ch cl cn co cz de dk ee es eu fi fr gg gr hk"
+    " hr hu id ie il in io ir is it jp ke kr kz li lt lu lv ma me mx my ng nl no nz pe ph pk pl"
+    " pt ro rs ru sa se sg si sk th tr tv tw ua uk us vn ws za"
+)
+_ENDINGS: Final = frozenset(_OFTEN.split())
+"""What host names often end with; only what reads like one backwards is turned round."""
+
+_LONGEST: Final = 254
+_NAME: Final = r"[\w.+-]"
+
+
+def backwards(text: str) -> Iterator[Stretch]:
+    """Yield e-mail addresses that are written backwards: `moc.elpmaxe@nna`."""
+    pattern = _compiled(
+        rf"(?<![\w.@+-])[A-Za-z]{{2,8}}\.[\w.-]{{1,{_LONGEST}}}@{_NAME}{{1,{_LONGEST}}}+(?!@)"
+    )
+    for found in pattern.finditer(text):
+        address = found[0].rstrip(".-+")
+        host = address.rpartition("@")[2].lower()
+        ending = address.partition(".")[0][::-1].lower()
+        is_forwards = "." in host and host.rpartition(".")[2] in _ENDINGS
+        if ending in _ENDINGS and not is_forwards:
+            size = len(address)
+            start = found.start()
+            yield Stretch(address[::-1], [start] * size, [start + size] * size)
+
+
+@functools.cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression, re.ASCII)
+
+
+_BACKWARDS: Final = "|".join(sorted({ending[::-1] for ending in _ENDINGS}))
+SIGNS: Final = (
+    Family(r"[\x{2801}-\x{283f}][\x{2800}-\x{283f}]", braille),
+    Family(rf"\b(?i:{_BACKWARDS})\.[0-9A-Za-z_.-]+@", backwards),
+)
+"""Other signs; nothing else claims the same place."""
