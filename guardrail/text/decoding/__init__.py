@@ -2,7 +2,7 @@ r"""The view in which what is encoded is decoded, whatever encodes it.
 
 One look takes off one encoding of each stretch; a nested one takes several. A stretch that does
 not decode to text (an image, a hash, an ordinary word) stays as it is. A no-break space is shown
-as a blank: that is what it looks like. Nothing grows: a decoded
+as a blank, and a hyphen as the one of ASCII: that is what they look like. Nothing grows: a decoded
 character stands for at least one encoded one, so that only depth and size need a limit.
 """
 
@@ -35,6 +35,8 @@ MOST_STRETCHES: Final = 8 << 10
 MOST_BLOCKS: Final = 2 << 10
 """How many lists and blocks of one kind a look decodes; more of them are an error."""
 
+_LIKE: Final = {0xA0: " ", 0x2010: "-", 0x2011: "-"}
+
 _FAMILIES: Final = (*ARMOUR, *BROKEN, *ESCAPES, *SIGNS, *CODES, *BLOCKS, BASE58, BREAKS)
 _LARGE: Final = frozenset((*ARMOUR, *SIGNS, *CODES, *BLOCKS, BASE58))
 
@@ -51,7 +53,7 @@ def decoded(text: str) -> View | None:
     edits = Edits("decoded", text)
     for stretch in stretches:
         form, starts, ends = with_edges(stretch)
-        form = form.replace("\xa0", " ")
+        form = form.translate(_LIKE)
         if len(form) == len(starts):
             edits.replace_run(starts, ends, form)
         else:

@@ -112,7 +112,7 @@ class Block:
         if length < SURELY_TEXT:
             if not is_likely(form) or _compiled(_WORD).fullmatch(text, at, end) is not None:
                 return False
-            if text[at].isdigit() and _is_of_number(text, at, end):
+            if text[at].isdigit() and _is_number(text, at, end, form):
                 return False
         return _compiled(self.asks).search(text, at, min(end, at + _FAR) + 1) is not None
 
@@ -144,8 +144,10 @@ class Block:
         return Stretch(form[: len(starts)], starts, ends)
 
 
-def _is_of_number(text: str, start: int, end: int) -> bool:
-    """Whether groups of digits are some of those of a longer number, such as that of a card."""
+def _is_number(text: str, start: int, end: int, form: str) -> bool:
+    """Whether digits are a number themselves, or groups of a longer one, such as a card's."""
+    if text[start:end].isdigit():
+        return any(map(str.isalpha, form)) and not form.isalpha()
     return _compiled("[0-9]{3,}[ .:/-]+[0-9 .:/-]+").fullmatch(text, start, end) is not None and (
         _compiled("[0-9][ .:/-]").fullmatch(text, start - 2, start) is not None
         or _compiled("[ .:/-][0-9]").match(text, end) is not None
@@ -352,8 +354,8 @@ _HEX: Final = Block(
     _hex_asks(),
     rf"((?<![0-9A-Za-z]){_PREFIX}"
     rf"(?:{_H}{{8,}}+(?:{_WRAP}{_H}{{8,}}+(?![0-9A-Za-z]))*+(?![0-9A-Za-z])"
-    rf"|(?:{_H}{{2}})++(?P<s>{NO_SUM}{_BETWEEN}{_PREFIX})(?:{_H}{{2}})++"
-    rf"(?:(?P=s)(?:{_H}{{2}})++)*+(?!{_H})))",
+    rf"|(?:{_H}{{2}})++(?P<s>{NO_SUM}{_BETWEEN}{_PREFIX})(?:{_H}{{2}})++(?!{_H})"
+    rf"(?:(?P=s)(?:{_H}{{2}})++(?!{_H}))*+))",
     _H,
     (*_CALLS, "0x", "0X"),
     4,
