@@ -90,8 +90,21 @@ class NotRun(enum.Enum):
 
 NOT_RUN: Final = NotRun.NOT_RUN
 
-Outcome: TypeAlias = tuple[Span, ...] | float | str | Failure | NotRun
+Single: TypeAlias = tuple[Span, ...] | float | str | Failure | NotRun
 """What a detector says about one text: findings, a number, a label, an error, or nothing yet."""
+
+
+class BySentence(msgspec.Struct, frozen=True):
+    """What a detector says about each sentence of a text, in order.
+
+    Findings have their places in the whole text.
+    """
+
+    outcomes: tuple[Single, ...]
+
+
+Outcome: TypeAlias = Single | BySentence
+"""What a source says about one text, as a whole or sentence by sentence."""
 
 
 class Derived(Protocol):

@@ -13,7 +13,7 @@ from guardrail.language.checked import CheckedCase, CheckedExpect, CheckedPolicy
 from guardrail.language.diagnostics import CATALOGUE
 from guardrail.language.load import inspect
 from guardrail.language.resolve import Module, Program
-from guardrail.runtime.compile import PolicyPath, unavailable_rules
+from guardrail.runtime.compile import PolicyPath
 from guardrail.runtime.host import Host, vocabulary
 from guardrail.testing import TestResult, run_cases
 
@@ -123,8 +123,6 @@ def _results(
     policy: CheckedPolicy, host: Host | None
 ) -> tuple[list[TestResult] | None, str | None]:
     """Run the tests, or say why they cannot run here."""
-    if missing := unavailable_rules(policy):
-        return None, missing[0].message
     try:
         return run_cases(policy, host), None
     except MissingExtraError as error:

@@ -7,11 +7,15 @@ error over the rest; `not` keeps error and not-run. So the order of operands nev
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final, TypeAlias
 
 from guardrail.plan.plan import AllOf, AnyOf, Compare, Expr, Found, Inverse, Is, PlannedRule, Test
-from guardrail.values import NOT_RUN, Failure, Outcome, Span, Truth
+from guardrail.values import NOT_RUN, BySentence, Failure, Outcome, Span, Truth
+
+Outcomes: TypeAlias = Sequence[Outcome] | Mapping[int, Outcome]
+"""Outcomes by the index of their source."""
 
 _OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">=": operator.ge,
@@ -27,7 +31,7 @@ _OPPOSITE: Final = {
 }
 
 
-def evaluate(expr: Expr, outcomes: Sequence[Outcome]) -> Truth:
+def evaluate(expr: Expr, outcomes: Outcomes) -> Truth:
     """Return the value of an expression; `outcomes` holds one outcome for each source."""
     match expr:
         case AllOf(items):
@@ -40,7 +44,7 @@ def evaluate(expr: Expr, outcomes: Sequence[Outcome]) -> Truth:
             return truth(expr, outcomes[expr.source])
 
 
-def _join(items: tuple[Expr, ...], outcomes: Sequence[Outcome], deciding: Truth) -> Truth:
+def _join(items: tuple[Expr, ...], outcomes: Outcomes, deciding: Truth) -> Truth:
     joined = _OPPOSITE[deciding]
     for item in items:
         value = evaluate(item, outcomes)
@@ -52,9 +56,11 @@ def _join(items: tuple[Expr, ...], outcomes: Sequence[Outcome], deciding: Truth)
 
 
 def truth(test: Test, outcome: Outcome) -> Truth:
-    """Return the value of one test on the outcome of its source."""
+    """Return the value of one test on the outcome of its source: of sentences, that of any."""
     if outcome is NOT_RUN:
         return Truth.NOT_RUN
+    if isinstance(outcome, BySentence):
+        return any_of({truth(test, each) for each in outcome.outcomes})
     match test, outcome:
         case Found(at_least=1), tuple():
             holds = bool(outcome)
@@ -86,7 +92,46 @@ def count(spans: tuple[Span, ...]) -> int:
 
 
 def fires(rule: PlannedRule, outcomes: Sequence[Outcome]) -> Truth:
-    """Return whether a rule fires; an `unless` that errs grants nothing."""
+    """Return whether a rule fires; an `unless` that errs grants nothing.
+
+    An `each sentence` rule fires if it does in any sentence.
+    """
+    if not rule.is_each_sentence:
+        return fires_in(rule, outcomes)
+    return any_of({fires_in(rule, each) for each in by_sentence(rule, outcomes)})
+
+
+def any_of(values: AbstractSet[Truth]) -> Truth:
+    """Join values with `or`."""
+    order = (Truth.TRUE, Truth.NOT_RUN, Truth.ERROR)
+    return next((value for value in order if value in values), Truth.FALSE)
+
+
+def by_sentence(rule: PlannedRule, outcomes: Sequence[Outcome]) -> list[Outcomes]:
+    """Return what a rule sees: the outcomes of each sentence, or those of the whole text.
+
+    What is the same for all sentences, such as a detector that has not run, is there for each.
+    """
+    if not rule.is_each_sentence:
+        return [outcomes]
+    counts = [
+        len(outcome.outcomes)
+        for index in rule.sources
+        if isinstance(outcome := outcomes[index], BySentence)
+    ]
+    return [
+        {
+            index: outcome.outcomes[number]
+            if isinstance(outcome := outcomes[index], BySentence)
+            else outcome
+            for index in rule.sources
+        }
+        for number in range(max(counts, default=1))
+    ]
+
+
+def fires_in(rule: PlannedRule, outcomes: Outcomes) -> Truth:
+    """Return whether a rule fires in a text, or in a sentence."""
     value = evaluate(rule.condition, outcomes)
     if rule.unless is None or value is Truth.FALSE:
         return value
@@ -96,7 +141,18 @@ def fires(rule: PlannedRule, outcomes: Sequence[Outcome]) -> Truth:
     return Truth.NOT_RUN if excuse is Truth.NOT_RUN else value
 
 
-def pending(expr: Expr, outcomes: Sequence[Outcome]) -> set[int]:
+def lacking(rule: PlannedRule, outcomes: Sequence[Outcome]) -> set[int]:
+    """Return the sources not yet run whose answer could still decide whether a rule fires."""
+    lacks: set[int] = set()
+    for each in by_sentence(rule, outcomes):
+        if fires_in(rule, each) is Truth.NOT_RUN:
+            lacks |= pending(rule.condition, each)
+            if rule.unless is not None:
+                lacks |= pending(rule.unless, each)
+    return lacks
+
+
+def pending(expr: Expr, outcomes: Outcomes) -> set[int]:
     """Return the sources not yet run whose answer could still change the value of `expr`."""
     match expr:
         case AllOf(items) | AnyOf(items):
@@ -110,5 +166,7 @@ def pending(expr: Expr, outcomes: Sequence[Outcome]) -> set[int]:
 
 
 def has_failed(outcome: Outcome) -> bool:
-    """Whether a source ended as error."""
+    """Whether a source ended as error, in any sentence."""
+    if isinstance(outcome, BySentence):
+        return any(map(has_failed, outcome.outcomes))
     return isinstance(outcome, Failure)

@@ -99,8 +99,10 @@ class _Lowering:
         self.policy = policy
         self.sources: list[Source] = []
         self._indices: dict[object, int] = {}
+        self._by_sentence = False
 
     def rule(self, rule: CheckedRule) -> PlannedRule:
+        self._by_sentence = rule.is_each_sentence
         excuses = (rule.except_lists, rule.except_patterns)
         condition = self.expression(rule.condition, excuses)
         if rule.is_requirement:
@@ -126,6 +128,8 @@ class _Lowering:
             action=strongest(rule.actions),
             on_error=rule.on_error,
             message=rule.message,
+            is_each_sentence=rule.is_each_sentence,
+            is_late=rule.is_late,
         )
 
     def is_cut(self, index: int) -> bool:
@@ -162,25 +166,35 @@ class _Lowering:
         return Found(self.excused(index, excuses), 1)
 
     def detector(self, name: str) -> int:
-        return self.add(name, DetectorSource(name, self.policy.detectors[name]))
+        source = DetectorSource(name, self.policy.detectors[name], self._by_sentence)
+        return self.add((name, self._by_sentence), source)
 
     def entries(self, atom: checked.Contains) -> int:
-        key = (atom.subject, atom.mode, atom.what)
+        by_sentence = self._by_sentence and atom.subject == "text"
+        key = (atom.subject, atom.mode, atom.what, by_sentence)
         if atom.mode == "phrase":
             name = "phrase"
-            return self.add(key, EntriesSource(name, name, atom.subject, "phrase", (atom.what,)))
+            return self.add(
+                key, EntriesSource(name, name, atom.subject, "phrase", (atom.what,), by_sentence)
+            )
         entries = self.policy.lists[atom.what]
         source = EntriesSource(
-            entries.name, entries.label, atom.subject, atom.mode, entries.entries
+            entries.name, entries.label, atom.subject, atom.mode, entries.entries, by_sentence
         )
         return self.add(key, source)
 
     def pattern(self, atom: checked.Matches) -> int:
         pattern = self.policy.patterns[atom.pattern]
+        by_sentence = self._by_sentence and atom.subject == "text"
         source = PatternSource(
-            pattern.name, pattern.label, atom.subject, pattern.pattern, atom.exactly
+            pattern.name,
+            pattern.label,
+            atom.subject,
+            pattern.pattern,
+            atom.exactly,
+            by_sentence,
         )
-        return self.add(("pattern", atom), source)
+        return self.add(("pattern", atom, by_sentence), source)
 
     def excused(self, base: int, excuses: tuple[tuple[str, ...], tuple[str, ...]]) -> int:
         lists, patterns = excuses

@@ -1,7 +1,8 @@
 """A plan: the sources to ask, in order, and the rules over their outcomes.
 
 A *source* is anything that gives an outcome for one text: a list or pattern, a detector, or
-another source less the findings that an `except` drops. Rules and sources refer to each other by
+another source less the findings that an `except` drops. One that serves an `each sentence` rule
+looks at each sentence by itself (`by_sentence`). Rules and sources refer to each other by
 index, so that a decision is a walk over tuples.
 """
 
@@ -37,6 +38,7 @@ class EntriesSource:
     subject: Subject
     mode: Literal["any", "all", "phrase"]
     entries: tuple[str, ...]
+    by_sentence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class PatternSource:
     subject: Subject
     pattern: Pattern
     is_exact: bool
+    by_sentence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class DetectorSource:
 
     name: str
     detector: CheckedDetector
+    by_sentence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,8 @@ class PlannedRule:
     action: Action
     on_error: Treat
     message: str | None
+    is_each_sentence: bool = False
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,12 @@ def _assemble(
     }
     return Pipeline(
         plan,
-        text_scan=_scan(plan, "text", gated),
+        text_scan=_scan(
+            plan,
+            "text",
+            {index: gate for index, gate in gated.items() if not _by_sentence(plan, index)},
+        ),
+        sentence_scan=_sentence_scan(plan, gated),
         prompt_scan=_scan(plan, "prompt", {}) if _reads_prompt(plan) else None,
         detectors=detectors,
         excuses=_excuses(plan, policy),
@@ -143,10 +148,14 @@ def _assemble(
     )
 
 
-def _scan(plan: Plan, subject: str, gated: Mapping[int, tuple[str, ...]]) -> Scan:
+def _scan(
+    plan: Plan, subject: str, gated: Mapping[int, tuple[str, ...]], *, by_sentence: bool = False
+) -> Scan:
     specs: list[EntriesSpec | PatternSpec] = []
     sources = []
     for index, source in enumerate(plan.sources):
+        if isinstance(source, ExceptSource) or source.by_sentence != by_sentence:
+            continue
         match source:
             case EntriesSource(subject=on, entries=entries, label=label, mode=mode):
                 which: Literal["any", "all"] = "all" if mode == "all" else "any"
@@ -159,6 +168,19 @@ def _scan(plan: Plan, subject: str, gated: Mapping[int, tuple[str, ...]]) -> Sca
             specs.append(spec)
             sources.append(index)
     return Scan(Scanner(specs, tuple(gated.values())), tuple(sources), tuple(gated))
+
+
+def _by_sentence(plan: Plan, index: int) -> bool:
+    source = plan.sources[index]
+    return not isinstance(source, ExceptSource) and source.by_sentence
+
+
+def _sentence_scan(plan: Plan, gated: Mapping[int, tuple[str, ...]]) -> Scan | None:
+    """Return the scan of single sentences, None where no rule asks for them."""
+    if not any(rule.is_each_sentence for rule in plan.rules):
+        return None
+    mine = {index: gate for index, gate in gated.items() if _by_sentence(plan, index)}
+    return _scan(plan, "text", mine, by_sentence=True)
 
 
 def _reads_prompt(plan: Plan) -> bool:

@@ -70,7 +70,6 @@ def unavailable(policy: CheckedPolicy, host: Host) -> list[Diagnostic]:
             for detector in policy.detectors.values()
             if detector.name in used and (needs := _needs(detector, host)) is not None
         ),
-        *unavailable_rules(policy),
     ]
 
 
@@ -78,15 +77,6 @@ def _needs(detector: CheckedDetector, host: Host) -> str | None:
     if detector.kind == "judge" and detector.arguments["model"] not in host.judges:
         return f"a judge `{detector.arguments['model']}` (`Guard.load(..., judges=...)`)"
     return detector.missing
-
-
-def unavailable_rules(policy: CheckedPolicy) -> list[Diagnostic]:
-    """Return the rules that this version can check but not run."""
-    return [
-        _cannot_run(f"`each sentence` of rule `{rule.name}`", rule.place, "the sentence engine")
-        for rule in policy.rules
-        if rule.is_each_sentence
-    ]
 
 
 def _cannot_run(what: str, place: Place, needs: str, kind: str = "") -> Diagnostic:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from guardrail.plan.logic import fires, has_failed
+from guardrail.plan.logic import by_sentence, fires, fires_in, has_failed
 from guardrail.plan.plan import Plan, PlannedRule
 from guardrail.values import Action, Outcome, Span, Truth
 
@@ -130,10 +130,20 @@ def resolve(rule: PlannedRule, value: Truth, outcomes: Sequence[Outcome]) -> Eff
 
 
 def findings(effect: Effect, outcomes: Sequence[Outcome]) -> tuple[Span, ...]:
-    """Return the findings behind an effect, left to right."""
+    """Return the findings behind an effect, left to right.
+
+    Those of an `each sentence` rule are the findings in the sentences in which it fires.
+    """
+    rule = effect.rule
     found: set[Span] = set()
-    for index in effect.rule.cuts:
-        outcome = outcomes[index]
-        if isinstance(outcome, tuple):
-            found.update(outcome)
+    for seen in by_sentence(rule, outcomes):
+        if rule.is_each_sentence and fires_in(rule, seen) not in _COUNTING:
+            continue
+        for index in rule.cuts:
+            outcome = seen[index]
+            if isinstance(outcome, tuple):
+                found.update(outcome)
     return tuple(sorted(found))
+
+
+_COUNTING = frozenset({Truth.TRUE, Truth.ERROR})

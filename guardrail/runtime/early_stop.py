@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from guardrail.plan.logic import fires, pending
+from guardrail.plan.logic import fires, lacking
 from guardrail.plan.plan import Plan, PlannedRule
 from guardrail.runtime.decide import Decision, Effect, Reach, combine, resolve
 from guardrail.values import NOT_RUN, Action, Outcome, Truth
@@ -83,9 +83,7 @@ def _waits_for(rule: PlannedRule, value: Truth, outcomes: Sequence[Outcome]) -> 
         return set()
     waits: set[int] = set()
     if value is Truth.NOT_RUN:
-        waits |= pending(rule.condition, outcomes)
-        if rule.unless is not None:
-            waits |= pending(rule.unless, outcomes)
+        waits |= lacking(rule, outcomes)
     if rule.actions.redact is not None:
         waits |= {index for index in rule.cuts if outcomes[index] is NOT_RUN}
     return waits

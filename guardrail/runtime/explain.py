@@ -12,7 +12,7 @@ from guardrail.plan.logic import count, evaluate, fires
 from guardrail.plan.plan import AllOf, AnyOf, Expr, Inverse, Plan
 from guardrail.runtime.guard import Guard
 from guardrail.runtime.pipeline import State
-from guardrail.values import NOT_RUN, Failure, Outcome, Side, Subject, Truth, Verdict
+from guardrail.values import NOT_RUN, BySentence, Failure, Outcome, Side, Subject, Truth, Verdict
 
 _SHOWN_FINDINGS = 5
 
@@ -83,6 +83,10 @@ def _outcome(outcome: Outcome) -> str:
     if outcome is NOT_RUN:
         return "not run"
     match outcome:
+        case BySentence(outcomes):
+            told = [shown for each in outcomes if (shown := _outcome(each)) not in {"", "not run"}]
+            ellipsis = ["…"] if len(told) > _SHOWN_FINDINGS else []
+            return "; ".join((*told[:_SHOWN_FINDINGS], *ellipsis))
         case tuple():
             if not outcome:
                 return ""

@@ -22,15 +22,19 @@ from guardrail.runtime.early_stop import Frontier, needed
 from guardrail.stages.base import Detector
 from guardrail.stages.rules.scan import Scanner
 from guardrail.text.graphemes import Graphemes
+from guardrail.text.sentences import sentences
 from guardrail.values import (
     NOT_RUN,
     Action,
+    BySentence,
     Derived,
     DetectorError,
     Excepted,
     Failure,
     Fired,
+    NotRun,
     Outcome,
+    Single,
     Skipped,
     Span,
     Subject,
@@ -53,6 +57,17 @@ class Scan:
 
 
 @dataclass(slots=True)
+class Sentence:
+    """A sentence of a text, and what the scan of it has left open."""
+
+    start: int
+    subject: Subject
+    closed_gates: set[int] = field(default_factory=set)
+    views: dict[int, tuple[Derived, ...]] = field(default_factory=dict)
+    is_over: bool = False
+
+
+@dataclass(slots=True)
 class State:
     """What is known of one text while it is checked."""
 
@@ -61,15 +76,11 @@ class State:
     closed_gates: set[int] = field(default_factory=set)
     views: dict[int, tuple[Derived, ...]] = field(default_factory=dict)
     is_over: bool = False
+    sentences: list[Sentence] = field(default_factory=list)
     excepted: dict[int, list[tuple[Span, str]]] = field(default_factory=dict)
     spent_ms: float = 0.0
     graphemes: Graphemes | None = None
     frontier: Frontier | None = None
-
-    def seen_by(self, index: int) -> Subject:
-        """Return what a detector looks at: the text, and the views that pass its gate."""
-        views = self.views.get(index)
-        return msgspec.structs.replace(self.subject, views=views) if views else self.subject
 
     def widen(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """Widen findings to grapheme clusters, left to right, each once."""
@@ -84,6 +95,12 @@ class State:
         return tuple(sorted(widened))
 
 
+def seen_by(index: int, of: State | Sentence) -> Subject:
+    """Return what a detector looks at: a text, and the views of it that pass its gate."""
+    views = of.views.get(index)
+    return msgspec.structs.replace(of.subject, views=views) if views else of.subject
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """A plan with its detectors in place; immutable, shared by all callers.
@@ -95,6 +112,7 @@ class Pipeline:
     plan: Plan
     text_scan: Scan
     prompt_scan: Scan | None
+    sentence_scan: Scan | None
     detectors: Mapping[int, Detector | Outcome]
     excuses: Mapping[int, Excuse]
     has_budget: bool = True
@@ -137,8 +155,18 @@ class Pipeline:
 
     def is_quiet(self, text: str, prompt: str | None) -> bool:
         """Whether one scan proves that no list, pattern or gated detector finds anything."""
-        return self.text_scan.scanner.is_quiet(text) and (
-            self.prompt_scan is None or self.prompt_scan.scanner.is_quiet(prompt or "")
+        return (
+            self.text_scan.scanner.is_quiet(text)
+            and (self.prompt_scan is None or self.prompt_scan.scanner.is_quiet(prompt or ""))
+            and (self.sentence_scan is None or self._has_quiet_sentences(text))
+        )
+
+    def _has_quiet_sentences(self, text: str) -> bool:
+        scan = self.sentence_scan
+        return (
+            scan is not None
+            and text != ""
+            and all(scan.scanner.is_quiet(text[start:end]) for start, end in sentences(text))
         )
 
     # ------------------------------------------------------------ running detectors
@@ -159,12 +187,37 @@ class Pipeline:
             found = self.prompt_scan.scanner.scan(subject.prompt or "")
             for index, outcome in zip(self.prompt_scan.sources, found.spans, strict=True):
                 state.outcomes[index] = outcome
+        if self.sentence_scan is not None:
+            self._begin_sentences(self.sentence_scan, state)
         return state
+
+    def _begin_sentences(self, scan: Scan, state: State) -> None:
+        """Divide a text into sentences and scan each."""
+        subject = state.subject
+        found: list[tuple[tuple[Span, ...] | Failure, ...]] = []
+        for start, end in sentences(subject.text):
+            sentence = Sentence(
+                start, Subject(subject.text[start:end], subject.prompt, subject.system)
+            )
+            seen = scan.scanner.scan(sentence.subject.text)
+            found.append(tuple(seen.spans))
+            sentence.is_over = seen.is_over
+            for index, is_open, views in zip(scan.gates, seen.gates, seen.views, strict=True):
+                if views:
+                    sentence.views[index] = views
+                elif not (is_open or seen.is_over):
+                    sentence.closed_gates.add(index)
+            state.sentences.append(sentence)
+        for number, index in enumerate(scan.sources):
+            self._store_by_sentence(state, index, [each[number] for each in found])
 
     def _blank_outcomes(self) -> tuple[Outcome, ...]:
         """Return the outcomes of a text in which the scan finds nothing, before detectors run."""
         outcomes: list[Outcome] = [NOT_RUN] * len(self.plan.sources)
-        for index in self.text_scan.sources:
+        scanned = self.text_scan.sources
+        if self.sentence_scan is not None:
+            scanned += self.sentence_scan.sources
+        for index in scanned:
             for each in (index, *self._excepted_by_base.get(index, ())):
                 outcomes[each] = ()
         return tuple(outcomes)
@@ -175,17 +228,18 @@ class Pipeline:
         waiting = [state for state in states if self._is_needed(index, state)]
         if not waiting or not isinstance(source, DetectorSource):
             return
-        if isinstance(detector, tuple | float | str | Failure) or detector is NOT_RUN:
+        if isinstance(detector, tuple | float | str | Failure | BySentence | NotRun):
             is_number = not isinstance(detector, float) or math.isfinite(detector)
             for state in waiting:
                 self._store(state, index, detector if is_number else Failure("not a number"))
             return
         active = [state for state in waiting if not self._is_settled(index, source, state)]
+        run = self._run_by_sentence if source.by_sentence else self._run
         if self.has_budget and self.plan.budget_ms is not None:
             for state in active:  # one text must not spend the budget of its neighbors
-                self._run(index, source, detector, [state])
+                run(index, source, detector, [state])
         elif active:
-            self._run(index, source, detector, active)
+            run(index, source, detector, active)
 
     def _is_settled(self, index: int, source: DetectorSource, state: State) -> bool:
         """Settle what needs no run: a closed gate finds nothing, a spent budget is an error."""
@@ -201,25 +255,49 @@ class Pipeline:
         self, index: int, source: DetectorSource, detector: Detector, states: Sequence[State]
     ) -> None:
         started = perf_counter()
-        outcomes: Sequence[Outcome]
-        try:
-            outcomes = detector.run([state.seen_by(index) for state in states])
-            if len(outcomes) != len(states):
-                outcomes = [Failure("wrong number of answers")] * len(states)
-        except Exception as error:  # noqa: BLE001 - a detector that fails is an outcome
-            if len(states) > 1:  # one bad text must not fail its neighbors
-                for state in states:
-                    self._run(index, source, detector, [state])
-                return
-            outcomes = [Failure(type(error).__name__)]
-        spent_ms = (perf_counter() - started) * 1000
+        outcomes = _answers(detector, [seen_by(index, state) for state in states])
+        self._spend(source, states, started)
         for state, outcome in zip(states, outcomes, strict=True):
-            if source.detector.kind not in _UNBUDGETED:
+            self._store(state, index, self._accepted(index, source, outcome, state))
+
+    def _run_by_sentence(
+        self, index: int, source: DetectorSource, detector: Detector, states: Sequence[State]
+    ) -> None:
+        """Run a detector once for each sentence that passes its gate."""
+        started = perf_counter()
+        asked = [
+            sentence
+            for state in states
+            for sentence in state.sentences
+            if index not in sentence.closed_gates
+        ]
+        answers = iter(_answers(detector, [seen_by(index, each) for each in asked]))
+        self._spend(source, states, started)
+        for state in states:
+            outcomes = [
+                ()
+                if index in sentence.closed_gates
+                else self._accepted(index, source, next(answers), sentence)
+                for sentence in state.sentences
+            ]
+            self._store_by_sentence(state, index, outcomes)
+
+    def _spend(self, source: DetectorSource, states: Sequence[State], started: float) -> None:
+        if source.detector.kind not in _UNBUDGETED:
+            spent_ms = (perf_counter() - started) * 1000
+            for state in states:
                 state.spent_ms += spent_ms
-            accepted = accept(outcome, source.detector.gives, source.detector.label, state)
-            if state.is_over and accepted == () and index in self.text_scan.gates:
-                accepted = Failure("too much in disguise")
-            self._store(state, index, accepted)
+
+    def _accepted(
+        self, index: int, source: DetectorSource, outcome: Outcome, of: State | Sentence
+    ) -> Single:
+        accepted = accept(
+            outcome, source.detector.gives, source.detector.label, len(of.subject.text)
+        )
+        scan = self.sentence_scan if source.by_sentence else self.text_scan
+        if of.is_over and accepted == () and scan is not None and index in scan.gates:
+            return Failure("too much in disguise")
+        return accepted
 
     def _is_needed(self, index: int, state: State) -> bool:
         if self.plan.evaluate_all or index in state.closed_gates:
@@ -235,6 +313,9 @@ class Pipeline:
 
     def _store(self, state: State, index: int, outcome: Outcome) -> None:
         """Keep an outcome, and what each `except` leaves of it."""
+        if self._is_by_sentence(index) and not isinstance(outcome, NotRun | BySentence):
+            self._store_by_sentence(state, index, _divided(state.sentences, outcome))
+            return
         excepted = self._excepted_by_base.get(index, ())
         if not isinstance(outcome, tuple) or not outcome:
             for each in (index, *excepted):
@@ -246,6 +327,37 @@ class Pipeline:
             kept = state.widen(tuple(span for span, by in judged if by is None))
             state.outcomes[each] = self._still_all(index, kept)
             state.excepted[each] = [(span, by) for span, by in judged if by is not None]
+
+    def _is_by_sentence(self, index: int) -> bool:
+        source = self.plan.sources[index]
+        return not isinstance(source, ExceptSource) and source.by_sentence
+
+    def _store_by_sentence(self, state: State, index: int, outcomes: Sequence[Single]) -> None:
+        """Keep the outcomes of all sentences, and what each `except` leaves of them.
+
+        Findings come with their places in the sentence.
+        """
+        excepted = self._excepted_by_base.get(index, ())
+        columns: dict[int, list[Single]] = {each: [] for each in (index, *excepted)}
+        for sentence, outcome in zip(state.sentences, outcomes, strict=True):
+            if not isinstance(outcome, tuple) or not outcome:
+                for column in columns.values():
+                    column.append(outcome)
+                continue
+            columns[index].append(state.widen(_moved(outcome, sentence.start)))
+            for each in excepted:
+                judged = self.excuses[each](sentence.subject.text, outcome)
+                kept = tuple(span for span, by in judged if by is None)
+                kept = state.widen(_moved(kept, sentence.start))
+                columns[each].append(self._still_all(index, kept))
+                state.excepted.setdefault(each, []).extend(
+                    (_moved((span,), sentence.start)[0], by)
+                    for span, by in judged
+                    if by is not None
+                )
+        for each, column in columns.items():
+            quiet = bool(column) and all(outcome == () for outcome in column)
+            state.outcomes[each] = () if quiet else BySentence(tuple(column))
 
     def _still_all(self, index: int, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """`contains all` needs an occurrence of every entry that no `except` excuses."""
@@ -260,6 +372,8 @@ class Pipeline:
         """Return the verdict on a text in which no scan finds anything, if that decides it."""
         outcomes: list[Outcome] = [NOT_RUN] * len(self.plan.sources)
         closed = (*self.text_scan.sources, *self.text_scan.gates)
+        if self.sentence_scan is not None:
+            closed += (*self.sentence_scan.sources, *self.sentence_scan.gates)
         for index in (*closed, *(self.prompt_scan.sources if self.prompt_scan else ())):
             for each in (index, *self._excepted_by_base.get(index, ())):
                 outcomes[each] = ()
@@ -346,11 +460,11 @@ class Pipeline:
 
     def _errors(self, state: State) -> tuple[DetectorError, ...]:
         return tuple(
-            DetectorError(source.name, self._rules_of(index), outcome.kind)
+            DetectorError(source.name, self._rules_of(index), failure.kind)
             for index, (source, outcome) in enumerate(
                 zip(self.plan.sources, state.outcomes, strict=True)
             )
-            if isinstance(outcome, Failure) and not isinstance(source, ExceptSource)
+            if not isinstance(source, ExceptSource) and (failure := _failure(outcome)) is not None
         )
 
     def _rules_of(self, index: int) -> tuple[str, ...]:
@@ -362,11 +476,76 @@ class Pipeline:
         for source, outcome in zip(self.plan.sources, state.outcomes, strict=True):
             if isinstance(source, EntriesSource | PatternSource | ExceptSource):
                 continue
-            if isinstance(outcome, tuple):
-                signals[source.name] = len(outcome)
-            elif isinstance(outcome, float | str):
-                signals[source.name] = outcome
+            shown = _signal(outcome)
+            if shown is not None and not (source.by_sentence and source.name in signals):
+                signals[source.name] = shown
         return signals
+
+
+def _signal(outcome: Outcome) -> float | int | str | None:
+    """Return an outcome as a record shows it: of sentences the most, or the most frequent."""
+    if isinstance(outcome, tuple):
+        return len(outcome)
+    if isinstance(outcome, float | str):
+        return outcome
+    if not isinstance(outcome, BySentence):
+        return None
+    counts = [len(each) for each in outcome.outcomes if isinstance(each, tuple)]
+    numbers = [each for each in outcome.outcomes if isinstance(each, float)]
+    labels = [each for each in outcome.outcomes if isinstance(each, str)]
+    if counts:
+        return sum(counts)
+    if numbers:
+        return max(numbers)
+    return max(labels, key=labels.count) if labels else None
+
+
+def _failure(outcome: Outcome) -> Failure | None:
+    if isinstance(outcome, BySentence):
+        return next((each for each in outcome.outcomes if isinstance(each, Failure)), None)
+    return outcome if isinstance(outcome, Failure) else None
+
+
+def _moved(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:
+    """Return findings of a sentence as findings of the text."""
+    return tuple(
+        Span(span.start + by, span.end + by, span.type, span.score, span.view, span.entry)
+        for span in spans
+    )
+
+
+def _divided(divided: Sequence[Sentence], outcome: Single) -> Sequence[Single]:
+    """Return the outcome of a text by sentence: a finding where it wholly lies, all else in each.
+
+    Findings have their places in the sentence.
+    """
+    if not isinstance(outcome, tuple):
+        return [outcome] * len(divided)
+    return [
+        _moved(
+            tuple(
+                span
+                for span in outcome
+                if sentence.start <= span.start
+                and span.end <= sentence.start + len(sentence.subject.text)
+            ),
+            -sentence.start,
+        )
+        for sentence in divided
+    ]
+
+
+def _answers(detector: Detector, subjects: Sequence[Subject]) -> Sequence[Outcome]:
+    """Return what a detector says; its exception is a failure, of the text that raises it alone."""
+    try:
+        outcomes = detector.run(subjects)
+    except Exception as error:  # noqa: BLE001 - a detector that fails is an outcome
+        if len(subjects) > 1:  # one bad text must not fail its neighbors
+            return [outcome for each in subjects for outcome in _answers(detector, [each])]
+        return [Failure(type(error).__name__)]
+    if len(outcomes) != len(subjects):
+        return [Failure("wrong number of answers")] * len(subjects)
+    return outcomes
 
 
 def timed(verdict: Verdict, started: float) -> Verdict:
@@ -374,11 +553,11 @@ def timed(verdict: Verdict, started: float) -> Verdict:
     return msgspec.structs.replace(verdict, ms=(perf_counter() - started) * 1000)
 
 
-def accept(outcome: object, gives: Gives, label: str, state: State) -> Outcome:
+def accept(outcome: object, gives: Gives, label: str, length: int) -> Single:
     """Check that an answer has the type its detector declared; anything else is a failure."""
     match gives:
         case "spans" if isinstance(outcome, tuple):
-            return _accept_spans(outcome, label, len(state.subject.text))
+            return _accept_spans(outcome, label, length)
         case "score" | "number" if isinstance(outcome, float | int):
             return float(outcome) if math.isfinite(outcome) else Failure("not a number")
         case "label" if isinstance(outcome, str):
@@ -389,7 +568,7 @@ def accept(outcome: object, gives: Gives, label: str, state: State) -> Outcome:
             return Failure(f"answered {type(outcome).__name__}, not {gives}")
 
 
-def _accept_spans(spans: tuple[object, ...], label: str, length: int) -> Outcome:
+def _accept_spans(spans: tuple[object, ...], label: str, length: int) -> Single:
     accepted = []
     for span in spans:
         if not isinstance(span, Span) or not 0 <= span.start < span.end <= length:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from guardrail.plan.logic import truth
+from guardrail.plan.logic import fires, truth
 from guardrail.plan.plan import AllOf, AnyOf, Expr, Inverse, Plan, PlannedRule, Test
 from guardrail.values import Outcome, Truth
 
@@ -87,6 +87,8 @@ class Columns:
 
     def fires(self, rule: PlannedRule) -> Split:
         """Return in which cases a rule fires; an `unless` that errs grants nothing."""
+        if rule.is_each_sentence:
+            return self._fires_in_a_sentence(rule)
         value = self.value(rule.condition)
         if rule.unless is None:
             return value
@@ -97,6 +99,12 @@ class Columns:
             value.false | excuse.true,
             value.error & decided & ~excuse.true,
         )
+
+    def _fires_in_a_sentence(self, rule: PlannedRule) -> Split:
+        bits = dict.fromkeys(Truth, 0)
+        for case, row in enumerate(self.rows):
+            bits[fires(rule, row)] |= 1 << case
+        return Split(bits[Truth.TRUE], bits[Truth.FALSE], bits[Truth.ERROR])
 
 
 def _inverse(split: Split) -> Split:

@@ -13,7 +13,7 @@ from guardrail.language.diagnostics import CATALOGUE
 from guardrail.language.load import inspect
 from guardrail.language.resolve import Program
 from guardrail.runtime.build import pipeline_for
-from guardrail.runtime.compile import PolicyPath, filtered_replies, unavailable_rules
+from guardrail.runtime.compile import PolicyPath, filtered_replies
 from guardrail.runtime.host import Host, HostDetectors, Rewrite, host_of, vocabulary
 from guardrail.stages.base import Detector
 from guardrail.stages.pii import Recognizers
@@ -119,8 +119,6 @@ def compiled(policy: PolicyPath, host: Host) -> tuple[CheckedPolicy, Program]:
     diagnostics = [*found.diagnostics, *filtered_replies(found.policy, host)]
     if any(each.level == "error" and not CATALOGUE[each.code].is_opinion for each in diagnostics):
         raise PolicyError(diagnostics)
-    if missing := unavailable_rules(found.policy):
-        raise PolicyError(missing)
     return found.policy, found.program
 
 

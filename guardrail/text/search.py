@@ -28,9 +28,10 @@ MOST_FREE: Final = 3
 MOST_ROUNDS: Final = 8
 """How often the layers are gone through."""
 
-FEWEST_SHOWN: Final = 1 << 18
+FEWEST_SHOWN: Final = 1 << 20
 MOST_SHOWN: Final = 12
-"""Views may be so many characters together, or so many times the text; more are an error."""
+"""Views may be so many characters together, or so many times the text. More are an error; only what
+would be guessed of a guess is then left out, since any long text gives rise to many of those."""
 
 _RANK: Final = ("own", "bare", "folded")
 
@@ -83,9 +84,9 @@ class Search:
         """Yield each view of a block once."""
         text = plain.text
         known, room = {text}, max(FEWEST_SHOWN, MOST_SHOWN * len(text))
-        waiting = deque([plain])
-        while waiting:
-            start = last = waiting.popleft()
+        waiting, guesses = deque([plain]), deque[Shown]()
+        while waiting or guesses:
+            start = last = (waiting or guesses).popleft()
             steps = [start]
             for last in self._uncovered(start):
                 steps.append(last)
@@ -104,9 +105,11 @@ class Search:
                     room -= len(branch.text)
                     yield branch
                     if not branch.is_last:
-                        waiting.append(branch)
-            if room < 0 and waiting:
+                        is_guess = branch.view is not None and branch.view.is_trial
+                        (guesses if is_guess else waiting).append(branch)
+            if room < 0 and waiting:  # guesses upon guesses may end here, what is there may not
                 yield replace(plain, view=_over("views").over(plain.view), text="", ids=())
+            if room < 0:
                 return
 
     def _uncovered(self, at: Shown) -> Iterator[Shown]:

@@ -63,12 +63,18 @@ def check(each: Trial, seed: str) -> None:
         assert fired <= wanted, shown
         assert {rule for rule, _ in wanted - fired} <= explained, shown
         assert {error.detector for error in verdict.errors} <= failed(each), shown
-    assert not asked(verdict) & {skipped.detector for skipped in verdict.skipped}, shown
+    assert not asked(verdict) & {
+        (skipped.detector, rule) for skipped in verdict.skipped for rule in skipped.rules
+    }, shown
 
 
 def failed(each: Trial) -> set[str]:
-    """The detectors that failed and that a rule of this side asks."""
-    rules = [rule for rule in each.policy.rules if rule.on in (each.side, "both")]
+    """The detectors that failed and that a rule of this side asks; an empty text has no sentence."""
+    rules = [
+        rule
+        for rule in each.policy.rules
+        if rule.on in (each.side, "both") and (each.subject.text or not rule.is_each_sentence)
+    ]
     wanted = {name for rule in rules for name in detectors_of(rule)}
     return {
         name
@@ -89,8 +95,9 @@ def detectors_of(rule: CheckedRule) -> set[str]:
     return walk(rule.condition) | walk(rule.unless)
 
 
-def asked(verdict: Verdict) -> set[str]:
-    return {error.detector for error in verdict.errors} | set(verdict.signals or ())
+def asked(verdict: Verdict) -> set[tuple[str, str]]:
+    """Which detectors failed, and for which rules: one may look at sentences and at the whole."""
+    return {(error.detector, rule) for error in verdict.errors for rule in error.rules}
 
 
 def test_a_rule_is_not_said_to_fire_with_less_than_it_would() -> None:

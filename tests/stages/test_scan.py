@@ -171,7 +171,8 @@ def test_set_out_of_memory_makes_everything_a_candidate(monkeypatch):
 
 def test_equal_expressions_are_shared():
     scanner = Scanner([entries("reset", "call"), entries("RESET"), entries("call")])
-    assert len(scanner.candidates("reset, call")) == 3  # two, and the sentinel
+    alone = Scanner([entries("reset", "call")])
+    assert len(scanner.candidates("reset, call")) == len(alone.candidates("reset, call"))
     assert [len(outcome) for outcome in scanner.scan("reset, call").spans] == [2, 1, 1]
 
 

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec.structs import replace
+
 from guardrail.language.checked import (
     All,
     Any,
@@ -28,6 +30,7 @@ from guardrail.language.checked import (
     Matches,
     Negated,
 )
+from guardrail.text.sentences import sentences
 from guardrail.values import NOT_RUN, Action, Failure, NotRun, Outcome, Side, Span, Subject, Truth
 
 WITHHELD: Final = "This reply was withheld."
@@ -110,13 +113,15 @@ def decide(
 
 def fire(world: World, rule: CheckedRule) -> Firing | None:
     """Return what a rule does, or None."""
-    match state(world, rule), rule.on_error:
+    worlds = seen_by(world, rule)
+    match decided_by(Truth.TRUE, [state(each, rule) for _, each in worlds]), rule.on_error:
         case (Truth.FALSE | Truth.NOT_RUN, _) | (Truth.ERROR, "pass"):
             return None
         case (Truth.ERROR, "flag"):
             return Firing(rule, Action.FLAG)
     actions = rule.actions
-    if actions.redact is not None and rule.on_error == "violation" and lacks_spans(world, rule):
+    is_incomplete = any(lacks_spans(each, rule) for _, each in worlds)
+    if actions.redact is not None and rule.on_error == "violation" and is_incomplete:
         return Firing(rule, Action.REPLACE, escalate=actions.escalate)
     strongest, reply = Action.FLAG, None
     if actions.redact is not None:
@@ -129,8 +134,36 @@ def fire(world: World, rule: CheckedRule) -> Firing | None:
         strongest, reply = Action.REPLACE, actions.replace
     if actions.block is not None:
         strongest, reply = Action.BLOCK, actions.block
-    cuts = known_spans(world, rule) if actions.redact is not None else ()
+    cuts = tuple(
+        replace(span, start=span.start + start, end=span.end + start)
+        for start, each in worlds
+        if actions.redact is not None and state(each, rule) in (Truth.TRUE, Truth.ERROR)
+        for span in known_spans(each, rule)
+    )
     return Firing(rule, strongest, reply, actions.append, actions.redact, actions.escalate, cuts)
+
+
+def seen_by(world: World, rule: CheckedRule) -> list[tuple[int, World]]:
+    """What a rule looks at: the text, or each sentence as if it were the text, and where it is."""
+    if not rule.is_each_sentence:
+        return [(0, world)]
+    text = world.subject.text
+    return [(start, sentence_of(world, start, text[start:end])) for start, end in sentences(text)]
+
+
+def sentence_of(world: World, at: int, text: str) -> World:
+    """A sentence as a world; a finding is in it if it wholly lies there."""
+    outcomes = {
+        name: tuple(
+            replace(span, start=span.start - at, end=span.end - at)
+            for span in outcome
+            if at <= span.start and span.end <= at + len(text)
+        )
+        if isinstance(outcome, tuple)
+        else outcome
+        for name, outcome in world.outcomes.items()
+    }
+    return World(world.policy, Subject(text, world.subject.prompt), outcomes)
 
 
 def state(world: World, rule: CheckedRule) -> Truth:

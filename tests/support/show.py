@@ -94,7 +94,8 @@ def _argument(value: ArgumentValue) -> str:
 
 def _rules(policy: CheckedPolicy) -> Iterator[str]:
     for rule in policy.rules:
-        yield f"rule {rule.name} on {rule.on} severity {rule.severity.word}"
+        each = " each sentence" if rule.is_each_sentence else ""
+        yield f"rule {rule.name} on {rule.on}{each} severity {rule.severity.word}"
         yield from (f"  {clause}" for clause in _clauses(rule))
 
 

@@ -8,6 +8,7 @@ too strict, and no verdict depends on it.
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -108,7 +109,7 @@ class Scanner:
         )
         self._lists = frozenset(i for i in self._looking if isinstance(specs[i], EntriesSpec))
         looks = bool(self._looking) or any(gates)
-        asks = {lens: table.id(lens.asks()) for lens in LENSES} if looks else {}
+        asks = {lens: table.id(ask) for lens, ask in _asks()} if looks else {}
         folds = ((ENTRY_FOLDS, self._lists), (PATTERN_FOLDS, self._looking - self._lists))
         self._folds = tuple(
             (asks[lens], lens, audience)
@@ -270,6 +271,12 @@ class Scanner:
             Span(start, end, spec.label, view=view, entry=entry)
             for (start, end, entry), view in sorted(places.items())
         )
+
+
+@functools.cache
+def _asks() -> tuple[tuple[Lens, str], ...]:
+    """Return what each lens asks for; it is written once, not for each policy."""
+    return tuple((lens, lens.asks()) for lens in LENSES)
 
 
 class _Looked(NamedTuple):

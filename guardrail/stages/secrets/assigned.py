@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import re2
 
 from guardrail.stages.secrets.judging import is_password, is_placeholder, is_secret
-from guardrail.stages.secrets.matching import Looks, search
+from guardrail.stages.matching import Looks, search
 from guardrail.stages.secrets.tables import named
 from guardrail.text.prefilter import options
 

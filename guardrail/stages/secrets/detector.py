@@ -17,7 +17,7 @@ from guardrail.stages.secrets.judging import (
     is_placeholder,
     is_token,
 )
-from guardrail.stages.secrets.matching import Looks, TooManyError, in_bytes
+from guardrail.stages.matching import Looks, TooManyError, in_bytes
 from guardrail.stages.secrets.tables import Format, formats
 from guardrail.text.prefilter import options, prefilter
 from guardrail.values import Failure, Outcome, Span, Subject

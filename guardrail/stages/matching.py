@@ -1,0 +1,80 @@
+"""RE2 over a text in which one byte is one character, and how much of a text is judged.
+
+RE2 reads a text in time that grows with its length alone, as long as it needs no groups. What
+costs more is each candidate that Python then judges, so their number has a limit.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import Any, Final
+
+import re2
+
+from guardrail.text.prefilter import options
+
+MOST_LOOKS: Final = 5_000
+"""How many candidates of one text are judged."""
+
+_MEMORY: Final = 1 << 26
+
+
+class TooManyError(Exception):
+    """A text holds more candidates than are judged."""
+
+
+class Looks:
+    """Counts the candidates of one text that were judged."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, most: int = MOST_LOOKS) -> None:
+        self._left = most
+
+    def take(self) -> None:
+        """Count one more.
+
+        Raises:
+            TooManyError: there were too many.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise TooManyError
+
+
+def in_bytes(text: str) -> bytes:
+    r"""Return a text in ASCII, with a question mark for every character that is not.
+
+    What is looked for is ASCII, so RE2 can search these bytes: their places are those of the
+    characters.
+
+    >>> in_bytes("caf\u00e9: 1")
+    b'caf?: 1'
+    """
+    return text.encode("ascii", "replace")
+
+
+@functools.cache
+def compiled(expression: str) -> Any:
+    """Return an expression for RE2, compiled when it is first used."""
+    return re2.compile(expression, options(_MEMORY))
+
+
+def search(pattern: Any, data: bytes, start: int = 0, end: int | None = None) -> (
+    tuple[int, int] | None
+):
+    """Return where a pattern of RE2 first matches from `start` on."""
+    found = pattern.search(data, start, len(data) if end is None else end)
+    return None if found is None else found.span()
+
+
+def places(pattern: Any, data: bytes, looks: Looks) -> Iterator[tuple[int, int]]:
+    """Yield where a pattern of RE2 matches, each place counted as a look.
+
+    Raises:
+        TooManyError: there are more than `looks` allows.
+    """
+    for found in pattern.finditer(data):
+        looks.take()
+        yield found.span()
