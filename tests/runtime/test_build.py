@@ -18,7 +18,7 @@ policy p
 detector hate = classifier(model: "guard-mini", label: hate)
 detector names = pii(entities: [PERSON, EMAIL_ADDRESS])
 detector unused = classifier(model: "guard-mini", label: crime)
-rule no_hate on output each sentence
+rule no_hate on output
   when hate >= 0.8
   then block
 rule no_names on output
