@@ -86,9 +86,8 @@ class Search:
         known, room = {text}, max(FEWEST_SHOWN, MOST_SHOWN * len(text))
         waiting, guesses = deque([plain]), deque[Shown]()
         while waiting or guesses:
-            start = last = (waiting or guesses).popleft()
-            steps = [start]
-            for last in self._uncovered(start):
+            steps = [(waiting or guesses).popleft()]
+            for last in self._uncovered(steps[0]):
                 steps.append(last)
                 if last.text not in known:
                     known.add(last.text)
@@ -96,17 +95,15 @@ class Search:
                     yield last
                 elif last.view is not None and last.view.is_over:
                     yield last
-            for at in steps:
-                lenses = self._branches if at is start or at is last else self._early
-                for branch in self._branching(at, lenses):
-                    if branch.text in known:
-                        continue
-                    known.add(branch.text)
-                    room -= len(branch.text)
-                    yield branch
-                    if not branch.is_last:
-                        is_guess = branch.view is not None and branch.view.is_trial
-                        (guesses if is_guess else waiting).append(branch)
+            for branch in self._branched(steps):
+                if branch.text in known:
+                    continue
+                known.add(branch.text)
+                room -= len(branch.text)
+                yield branch
+                if not branch.is_last:
+                    is_guess = branch.view is not None and branch.view.is_trial
+                    (guesses if is_guess else waiting).append(branch)
             if room < 0 and waiting:  # guesses upon guesses may end here, what is there may not
                 yield replace(plain, view=_over("views").over(plain.view), text="", ids=())
             if room < 0:
@@ -128,6 +125,12 @@ class Search:
             if at is before:
                 return
         yield replace(at, view=_over("layers").over(at.view), text="", ids=())
+
+    def _branched(self, steps: Sequence[Shown]) -> Iterator[Shown]:
+        """Yield the branches of a text and of what the layers leave of it step by step."""
+        for at in steps:
+            is_edge = at is steps[0] or at is steps[-1]
+            yield from self._branching(at, self._branches if is_edge else self._early)
 
     def _branching(self, at: Shown, lenses: Sequence[tuple[int, Lens]]) -> Iterator[Shown]:
         """Yield what each branch shows of a text."""
