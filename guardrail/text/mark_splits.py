@@ -93,11 +93,19 @@ def bare(text: str) -> View | None:
         marks, singles = _surplus(token)
         if len(singles) % 2 == 0:
             surplus += (*marks, *singles)
-        elif odd and 0 <= singles[0][0] - odd[-1][1] <= LONGEST_CONTENT:
+        elif (
+            odd
+            and text[odd[-1][1] : singles[0][0]][: LONGEST_CONTENT + 1].strip()
+            and (singles[0][0] - odd[-1][1] <= LONGEST_CONTENT)
+        ):
             surplus += (*marks, *odd, *singles)
             odd = []
         else:
-            edges = [(a, b) for a, b in singles if a == token.start() or b == token.end()]
+            edges = [
+                (a, b)
+                for a, b in singles
+                if text[a] != "_" and (a == token.start() or b == token.end())
+            ]
             surplus += (*marks, *edges)
             odd = [mark for mark in singles if mark not in edges] or edges
         if len(surplus) > MOST_MARKS:

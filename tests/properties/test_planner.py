@@ -16,7 +16,7 @@ from tests.support.engine import (
     seeds,
     verdict_of,
 )
-from tests.support.generate import Trial, trial
+from tests.support.generate import Trial, by_sentence, trial
 from tests.support.show import policy_text, show
 
 if TYPE_CHECKING:
@@ -34,6 +34,11 @@ BLOCKS = 10
 def test_engine_decides_as_the_reference(block: int) -> None:
     for seed, rng in seeds("planner", 4500, block, BLOCKS):
         check(trial(rng), seed)
+
+
+def test_engine_decides_as_the_reference_sentence_by_sentence() -> None:
+    for seed, rng in seeds("sentences", 500):
+        check(by_sentence(rng, trial(rng)), seed)
 
 
 def test_engine_decides_as_the_reference_with_detectors_that_did_not_run() -> None:

@@ -38,7 +38,7 @@ def test_tokens_are_found(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "kestrel 7431", "kestrel-743", "kestrel–7431", "a kestrel, 7431", "Strase 9", "C+/xx"],
+    ["", "kestrel 7431", "kestrel-743", "a kestrel, 7431", "Strase 9", "C+/xx"],
 )
 def test_near_misses_are_left_alone(text):
     assert canary(text) == []

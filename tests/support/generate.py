@@ -77,6 +77,15 @@ def trial(rng: Random) -> Trial:
     return Trial(policy, side, Subject(text, prompt), outcomes)
 
 
+def by_sentence(rng: Random, each: Trial) -> Trial:
+    """Return the same trial with some rules that look at each sentence."""
+    rules = tuple(
+        replace(rule, is_each_sentence=rng.random() < 0.3 and _has_spans(rule.condition))
+        for rule in each.policy.rules
+    )
+    return replace(each, policy=replace(each.policy, rules=rules))
+
+
 def random_text(rng: Random) -> str:
     """Return a text dense in the words that rules look for."""
     text = ""
@@ -222,7 +231,6 @@ def random_rule(
         condition = Negated(condition)
     can_except = can_except and _has_spans(condition)
     has_unless = rng.random() < 0.25
-    is_each_sentence = rng.random() < 0.2 and _has_spans(condition)
     return CheckedRule(
         name=name,
         on=on,
@@ -242,7 +250,7 @@ def random_rule(
         message=None,
         meta=(),
         is_late=False,
-        is_each_sentence=is_each_sentence,
+        is_each_sentence=False,
         place=_PLACE,
     )
 
