@@ -20,17 +20,22 @@ A tag ends at `>` outside of quotes, at the next `<`, or with the text. What is 
 a code fence counts too: who shows a reply may not know Markdown. No tags are `a < b`, `List<int>`,
 `<https://…>`, `<ann@example.org>`, `<your name>`, elements XML users make up, escaped text
 (`&lt;b&gt;`) and escapes that are spelled out (`\033[0m`).
+
+It looks at the plain text alone: nobody obeys what is encoded or disguised. A text in which more
+than `MOST_LOOKS` places had to be judged is one finding as a whole, or an error if none was found.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from guardrail.values import Outcome, Span, Subject
+from guardrail.stages.matching import Looks, TooManyError, compiled, in_bytes, places, search
+from guardrail.text.prefilter import prefilter
+from guardrail.values import Failure, Outcome, Span, Subject
 
 _ELEMENTS: Final = """
     a abbr acronym address animate animatemotion animatetransform annotation annotation-xml applet
@@ -61,48 +66,45 @@ _PLACEHOLDERS: Final = """
 _ROUNDS: Final = 6
 """How often what is left is looked at again: what is cut out of a tag can make another one."""
 
+_ENOUGH: Final = 4_096
+"""So much of an address is decoded to see whether it is code, and searched for brackets."""
+
 _KNOWN: Final = frozenset(_ELEMENTS.split())
-_AMBIGUOUS: Final = frozenset(_PLACEHOLDERS.split())
+_IN_ORDER: Final = (*_PLACEHOLDERS.split(),)
+_AMBIGUOUS: Final = frozenset(_IN_ORDER)
 
-_TAG: Final = re.compile(
-    r"<(?P<close>/?)(?P<name>[A-Za-z][^\s/<>\"'=]*+)"
-    r"(?P<rest>(?:[^\"'<>]++|\"[^\"<]*+\"|'[^'<]*+')*+[^<>]*+)(?P<end>>?)"
-    r"|(?P<comment><!--)|<!(?:[A-Za-z]|\[CDATA\[)[^<>]*+>?|<\?[A-Za-z=][^<>]*+>?"
+_TAG: Final = (
+    r"</?[A-Za-z][^\s/<>\"'=]*(?:[^\"'<>]|\"[^\"<]*\"|'[^'<]*')*[^<>]*>?"
+    r"|<!--|<!(?:[A-Za-z]|\[CDATA\[)[^<>]*>?|<\?[A-Za-z=][^<>]*>?"
 )
-_CLOSED: Final = re.compile(r"</([A-Za-z][A-Za-z0-9-]*)")
-_SCRIPT_END: Final = re.compile(r"</script[^<>]*+>?", re.IGNORECASE)
-_COMMENT_END: Final = re.compile(r"--!?>")
-_WITH_VALUE: Final = re.compile(r"(?:^|[\s/\"'])[^\s/<>\"'=]++\s*+=\s*+(?=[^\s=>~])")
-_ALONE: Final = re.compile(
-    r"(?:\s+(?:allowfullscreen|async|autofocus|autoplay|checked|compact|contenteditable|controls"
-    r"|default|defer|disabled|download|formnovalidate|hidden|inert|ismap|itemscope|loop|multiple"
-    r"|muted|nomodule|noshade|novalidate|nowrap|open|playsinline|readonly|required|reversed"
-    r"|seamless|selected|sortable|truespeed|typemustmatch))+\s*",
-    re.IGNORECASE,
+_SCRIPT_END: Final = r"(?i)</script[^<>]*>?"
+_COMMENT_END: Final = r"--!?>"
+_WITH_VALUE: Final = r"[\s/\"'][^\s/<>\"'=]+\s*=\s*[^\s=>~]"
+_ALONE: Final = (
+    r"(?i)(?:\s+(?:allowfullscreen|async|autofocus|autoplay|checked|compact|contenteditable"
+    r"|controls|default|defer|disabled|download|formnovalidate|hidden|inert|ismap|itemscope|loop"
+    r"|multiple|muted|nomodule|noshade|novalidate|nowrap|open|playsinline|readonly|required"
+    r"|reversed|seamless|selected|sortable|truespeed|typemustmatch))+[\s/]*"
 )
-_HANDLER: Final = re.compile(r"(?:^|[\s/\"'])on[a-z]{3,}+\s*+=", re.IGNORECASE)
-_CODE: Final = re.compile(r"[\x00-\x20]*(?:java|vb)script:", re.IGNORECASE)
+_HANDLER: Final = r"(?i)[\s/\"']on[a-z]{3,}\s*="
+_VALUE: Final = r"=\s*(?:\"[^\"<]+|'[^'<]+|[^\s<>\"']+)"
+_SCRIPT_HEAD: Final = r"(?i)(?:^|[^\w-])(?:java|vb)script:"
+_DATA_HEAD: Final = r"(?i)(?:^|[^\w-])data:[\w.+-]{0,99}[/;]"
+_TARGET: Final = r"[(:][ \t]{0,9}\n?[ \t]{0,9}<?[^\s():<>&]*&(?:#|colon;|Tab;|NewLine;)[^\s<>]*"
+_ESCAPE: Final = (
+    r"(?:(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
+    r"|\x1b[ -/]*[0-~]?)+"
+)
+"""For RE2, without groups. The following ones are tried at one place, and never go back."""
+
+_NAME: Final = re.compile(r"</?([A-Za-z][^\s/<>\"'=]*+)", re.ASCII)
+_DATA_TAIL: Final = re.compile(r"[\w/.+;=-]{0,300},[^\s\"'`<>()\\]*+", re.ASCII)
+_SCRIPT_TAIL: Final = re.compile(r"(?=[^\s\"'`])[^\s\"'`<>]*+", re.ASCII)
+_CODE: Final = re.compile(r"(?:java|vb)script:", re.IGNORECASE)
 _NOISE: Final = re.compile(r"[\x00-\x20]+")
-_VALUE: Final = re.compile(r"=\s*+(?:\"([^\"<]*+)|'([^'<]*+)|([^\s<>\"']++))")
-
-_SCRIPT_URL: Final = re.compile(
-    r"(?<![\w-])(?:java|vb)script:(?=[^\s\"'`])[^\s\"'`<>]*+",
-    re.IGNORECASE | re.ASCII,
-)
-_DATA_URL: Final = re.compile(
-    r"(?<![\w-])data:(?=[\w.+-]{0,99}[/;])[\w/.+;=-]{0,300},[^\s\"'`<>()\\]*+",
-    re.IGNORECASE | re.ASCII,
-)
-_TARGET: Final = re.compile(
-    r"[(:][ \t]{0,9}\n?[ \t]{0,9}"
-    r"(?P<target><?[^\s():<>&]*+&(?:#|colon;|Tab;|NewLine;)[^\s<>]*+)"
-)
 _BRACKET: Final = re.compile(r"[()]")
-_ESCAPE: Final = re.compile(
-    r"(?:(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]?"
-    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*+(?:\x07|\x1b\\|\x9c)?"
-    r"|\x1b[ -/]*+[0-~]?)++"
-)
+_BLANKS: Final = " \t\n\r\f"
 
 _GATE: Final = (
     r"<(?:[A-Za-z!?]|/[A-Za-z])",
@@ -134,13 +136,32 @@ class MarkupDetector:
 
     def _markup(self, text: str) -> Outcome:
         found: list[Span] = []
-        for _ in range(_ROUNDS):
-            new = list(_outermost([*_escapes(text), *_Tags(text).found(), *_addresses(text)]))
-            if not new:
-                break
-            found += new
-            text = _without(text, new)
+        rest, looks = text, Looks()
+        try:
+            for _ in range(_ROUNDS):
+                new: list[Span] = []
+                _look(rest, looks, new)
+                if not new:
+                    break
+                new = [*_outermost(new)]
+                found += new
+                rest = _without(rest, new)
+        except TooManyError:
+            known = found or new
+            return (Span(0, len(text), known[0].type),) if known else Failure("too many candidates")
         return tuple(_outermost(found))
+
+
+def _look(text: str, looks: Looks, found: list[Span]) -> None:
+    """Add what a text holds to `found`.
+
+    Raises:
+        TooManyError: there are more candidates than `looks` allows.
+    """
+    data = in_bytes(text)
+    for each in (_escapes(text, data, looks), _Tags(text, data, looks).found()):
+        found.extend(each)
+    found.extend(_addresses(text, data, looks))
 
 
 def _without(text: str, spans: Sequence[Span]) -> str:
@@ -153,115 +174,174 @@ def _without(text: str, spans: Sequence[Span]) -> str:
     return "".join((*pieces, text[at:]))
 
 
-def _escapes(text: str) -> Iterator[Span]:
-    return (Span(*found.span(), "ANSI_ESCAPE") for found in _ESCAPE.finditer(text))
+def _escapes(text: str, data: bytes, looks: Looks) -> Iterator[Span]:
+    """Yield terminal escapes; beyond ASCII RE2 sees UTF-8, of which it gives the bytes."""
+    if not text.isascii():
+        data = text.encode("utf-8", "replace")
+    at = seen = 0
+    for start, end in places(compiled(_ESCAPE), data, looks):
+        first = seen + (start - at if text.isascii() else len(data[at:start].decode()))
+        seen = first + (end - start if text.isascii() else len(data[start:end].decode()))
+        at = end
+        yield Span(first, seen, "ANSI_ESCAPE")
 
 
-def _addresses(text: str) -> Iterator[Span]:
+def _addresses(text: str, data: bytes, looks: Looks) -> Iterator[Span]:
     """Yield addresses that are code or hold content, wherever they stand."""
-    for found in _SCRIPT_URL.finditer(text):
-        yield Span(found.start(), _balanced_end(found[0], found.start()), "SCRIPT_URL")
-    for found in _DATA_URL.finditer(text):
-        yield Span(*found.span(), "DATA_URL")
-    for found in _TARGET.finditer(text):
-        if _is_code(found["target"].removeprefix("<")):
-            start = found.start("target")
-            yield Span(start, _balanced_end(found["target"], start), "SCRIPT_URL")
+    for start, end in _headed(_SCRIPT_HEAD, _SCRIPT_TAIL, text, data, looks):
+        yield Span(start, _balanced_end(text, start, end), "SCRIPT_URL")
+    for start, end in _headed(_DATA_HEAD, _DATA_TAIL, text, data, looks):
+        yield Span(start, end, "DATA_URL")
+    for start, end in places(compiled(_TARGET), data, looks):
+        target = text[start + 1 : end].lstrip(" \t\n")
+        if _is_code(target.removeprefix("<")):
+            first = end - len(target)
+            yield Span(first, _balanced_end(text, first, end), "SCRIPT_URL")
 
 
-def _balanced_end(address: str, start: int) -> int:
+def _headed(
+    head: str, tail: re.Pattern[str], text: str, data: bytes, looks: Looks
+) -> Iterator[tuple[int, int]]:
+    """Yield the addresses with a head and, behind its colon, a tail."""
+    at, pattern = 0, compiled(head)
+    while (place := search(pattern, data, at)) is not None:
+        looks.take()
+        start = place[0] + (not data[place[0] : place[0] + 1].isalpha())
+        found = tail.match(text, text.index(":", start) + 1)
+        at = found.end() if found else place[1] - 1  # its last sign may stand before the next
+        if found:
+            yield start, found.end()
+
+
+def _balanced_end(text: str, start: int, end: int) -> int:
     """Return where an address ends: at a bracket that was opened before it, or its last sign."""
     depth = 0
-    for bracket in _BRACKET.finditer(address):
+    for bracket in _BRACKET.finditer(text, start, min(end, start + _ENOUGH)):
         depth += 1 if bracket[0] == "(" else -1
         if depth < 0:
-            address = address[: bracket.start()]
+            end = bracket.start()
             break
-    return start + len(address.rstrip(".,;:!?"))
+    while end > start and text[end - 1] in ".,;:!?":
+        end -= 1
+    return end
 
 
 def _is_code(value: str) -> bool:
-    """Whether a browser takes a value of an attribute, or a link's target, for code."""
-    return _CODE.match(_NOISE.sub("", html.unescape(value))) is not None
+    """Whether a browser takes a value of an attribute, or a link's target, for code.
+
+    It does if so much stands for nothing that nobody can tell.
+    """
+    head = value[:_ENOUGH]
+    if is_cut := len(value) > _ENOUGH:
+        whole, sign, reference = head.rpartition("&")
+        head = whole if sign and ";" not in reference else head
+    seen = _NOISE.sub("", html.unescape(head)).lower()
+    if is_cut and ("javascript:".startswith(seen) or "vbscript:".startswith(seen)):
+        return True
+    return _CODE.match(seen) is not None
+
+
+@cache
+def _closing() -> Any:
+    """Return a function that says which ambiguous elements a text closes, by their numbers."""
+    return prefilter(rf"(?i)</{name}(?:[^A-Za-z0-9-]|\z)" for name in _IN_ORDER)
 
 
 class _Tags:
     """The tags of one text; each search runs forward only, so all of it is linear."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._closed = {found[1].lower() for found in _CLOSED.finditer(text)}
-        self._scripts = _Ends(text, _SCRIPT_END)
-        self._comments = _Ends(text, _COMMENT_END)
+    def __init__(self, text: str, data: bytes, looks: Looks) -> None:
+        self._text, self._data, self._looks = text, data, looks
+        self._closed: frozenset[str] | None = None
+        self._scripts = _Ends(_SCRIPT_END, data)
+        self._comments = _Ends(_COMMENT_END, data)
 
     def found(self) -> Iterator[Span]:
         """Yield the tags in order."""
-        at = 0
-        while tag := _TAG.search(self._text, at):
-            at = tag.end()
-            span = self._comment(tag) if tag["name"] is None else self._span(tag)
+        at, pattern = 0, compiled(_TAG)
+        while (place := search(pattern, self._data, at)) is not None:
+            self._looks.take()
+            start, at = place
+            mark = self._text[start + 1]
+            span = self._span(start, at) if mark == "/" or mark.isalpha() else None
+            if span is None and mark in "!?":
+                span = self._comment(start, at)
             if span is not None:
                 at = span.end
                 yield span
 
-    def _comment(self, tag: re.Match[str]) -> Span:
-        end = self._comments.after(tag.end()) if tag["comment"] else None
-        return Span(tag.start(), end or tag.end(), "HTML_TAG")
+    def _comment(self, start: int, end: int) -> Span:
+        closed = self._comments.after(end) if self._text.startswith("<!--", start) else None
+        return Span(start, closed or end, "HTML_TAG")
 
-    def _span(self, tag: re.Match[str]) -> Span | None:
-        name, rest = tag["name"].lower(), tag["rest"]
-        if _HANDLER.search(rest):
+    def _span(self, start: int, end: int) -> Span | None:
+        named = _NAME.match(self._text, start, end)
+        if named is None:
+            return None
+        name, first = named[1].lower(), named.end()
+        last = end - (self._text[end - 1] == ">")
+        if self._has(_HANDLER, first, last):
             type_ = "EVENT_HANDLER"
         elif name not in _KNOWN:
-            return None if tag["end"] or not _is_cut_in_quotes(rest) else _typed(tag, "HTML_TAG")
-        elif tag["close"]:
+            is_cut = last == end and self._is_cut_in_quotes(first, last)
+            return Span(start, end, "HTML_TAG") if is_cut else None
+        elif self._text[start + 1] == "/":
             type_ = "HTML_TAG"
-        elif not self._is_opening(name, tag):
+        elif not self._is_opening(name, first, last, is_ended=last < end):
             return None
         else:
-            type_ = "SCRIPT_URL" if _holds_code(rest) else "HTML_TAG"
-        if name != "script" or tag["close"]:
-            return _typed(tag, type_)
-        return Span(tag.start(), self._scripts.after(tag.end()) or tag.end(), "SCRIPT")
+            type_ = "SCRIPT_URL" if self._holds_code(first, last) else "HTML_TAG"
+        if name != "script" or self._text[start + 1] == "/":
+            return Span(start, end, type_)
+        return Span(start, self._scripts.after(end) or end, "SCRIPT")
 
-    def _is_opening(self, name: str, tag: re.Match[str]) -> bool:
-        rest = tag["rest"]
-        if _WITH_VALUE.search(rest) or name == "script":
+    def _has(self, expression: str, start: int, end: int) -> bool:
+        return start < end and search(compiled(expression), self._data, start, end) is not None
+
+    def _is_opening(self, name: str, start: int, end: int, *, is_ended: bool) -> bool:
+        if name == "script" or self._has(_WITH_VALUE, start, end):
             return True
-        if not tag["end"]:
+        if not is_ended:
             return False
-        if rest.strip():
-            return rest.strip() == "/" or _ALONE.fullmatch(rest.rstrip("/")) is not None
-        return name not in _AMBIGUOUS or name in self._closed
+        if attributes := self._text[start:end].strip(_BLANKS):
+            alone = compiled(_ALONE)
+            return attributes == "/" or alone.fullmatch(self._data, start, end) is not None
+        return name not in _AMBIGUOUS or self._is_closed(name)
 
+    def _is_closed(self, name: str) -> bool:
+        if self._closed is None:
+            numbers = (at for at in _closing()(self._text) if at < len(_IN_ORDER))
+            self._closed = frozenset(_IN_ORDER[at] for at in numbers)
+        return name in self._closed
 
-def _typed(tag: re.Match[str], type_: str) -> Span:
-    return Span(*tag.span(), type_)
+    def _is_cut_in_quotes(self, start: int, end: int) -> bool:
+        """Whether attributes break off within quotes, where another `<` stands."""
+        quotes = self._text.count('"', start, end) % 2 + self._text.count("'", start, end) % 2
+        return quotes > 0 and self._has(_WITH_VALUE, start, end)
 
-
-def _is_cut_in_quotes(rest: str) -> bool:
-    """Whether attributes break off within quotes, where another `<` stands."""
-    return _WITH_VALUE.search(rest) is not None and rest.count('"') % 2 + rest.count("'") % 2 > 0
-
-
-def _holds_code(rest: str) -> bool:
-    return any(_is_code(value[value.lastindex or 0]) for value in _VALUE.finditer(rest))
+    def _holds_code(self, start: int, end: int) -> bool:
+        pattern, at = compiled(_VALUE), start
+        while (place := search(pattern, self._data, at, end)) is not None:
+            self._looks.take()
+            first, at = place
+            value = self._text[first + 1 : at].lstrip(_BLANKS)
+            if _is_code(value[1:] if value[:1] in {'"', "'"} else value):
+                return True
+        return False
 
 
 class _Ends:
-    """Where something ends, found once so that many beginnings without an end cost no more."""
+    """Where something ends, looked for so that many beginnings with the same end cost no more."""
 
-    def __init__(self, text: str, end: re.Pattern[str]) -> None:
-        self._text = text
-        self._end = end
-        self._ends: list[tuple[int, int]] | None = None
+    def __init__(self, end: str, data: bytes) -> None:
+        self._end, self._data = end, data
+        self._last: tuple[int, int] | None = (-1, -1)
 
     def after(self, start: int) -> int | None:
-        """Return the end of the first one at or behind `start`."""
-        if self._ends is None:
-            self._ends = [found.span() for found in self._end.finditer(self._text)]
-        at = bisect_left(self._ends, (start, 0))
-        return self._ends[at][1] if at < len(self._ends) else None
+        """Return the end of the first one at or behind `start`, which never goes back."""
+        if self._last is not None and self._last[0] < start:
+            self._last = search(compiled(self._end), self._data, start)
+        return None if self._last is None else self._last[1]
 
 
 def _outermost(found: list[Span]) -> Iterator[Span]:

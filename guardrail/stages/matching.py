@@ -18,6 +18,13 @@ MOST_LOOKS: Final = 5_000
 """How many candidates of one text are judged."""
 
 _MEMORY: Final = 1 << 26
+_BLANKS: Final = "\xa0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_DASHES: Final = (
+    "\u058a\u05be\u1400\u1806\u2212\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u2e5d\u301c\u3030\u30a0\ufe31\ufe32"
+    "\ufe58\ufe63\uff0d\U00010ead" + "".join(map(chr, range(0x2010, 0x2016)))
+)
+_ASCII: Final = str.maketrans(_BLANKS + _DASHES, " " * len(_BLANKS) + "-" * len(_DASHES))
+"""General categories Zs and Pd of Unicode 15, and the minus sign."""
 
 
 class TooManyError(Exception):
@@ -55,15 +62,24 @@ def in_bytes(text: str) -> bytes:
     return text.encode("ascii", "replace")
 
 
+def as_typed(text: str) -> str:
+    r"""Return a text with every blank and every dash as the one that ASCII has, at its place.
+
+    >>> as_typed("a\u2011b\u3000c"), as_typed("a-b c")
+    ('a-b c', 'a-b c')
+    """
+    return text if text.isascii() else text.translate(_ASCII)
+
+
 @functools.cache
 def compiled(expression: str) -> Any:
     """Return an expression for RE2, compiled when it is first used."""
     return re2.compile(expression, options(_MEMORY))
 
 
-def search(pattern: Any, data: bytes, start: int = 0, end: int | None = None) -> (
-    tuple[int, int] | None
-):
+def search(
+    pattern: Any, data: bytes, start: int = 0, end: int | None = None
+) -> tuple[int, int] | None:
     """Return where a pattern of RE2 first matches from `start` on."""
     found = pattern.search(data, start, len(data) if end is None else end)
     return None if found is None else found.span()

@@ -28,6 +28,7 @@ FOUND = [
     ("x𝐤estrel-𝟕431y", ["𝐤estrel-𝟕431"]),
     ("in der STRASSE\n 9", ["STRASSE\n 9"]),
     ("c+/X*", ["c+/X*"]),
+    ("the kestrel–7431 flies", ["kestrel–7431"]),
 ]
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from guardrail import Guard
 from guardrail.language.source import Source
 from guardrail.stages.markup import MarkupDetector
+from guardrail.stages.matching import MOST_LOOKS
 from guardrail.text.prefilter import prefilter
-from guardrail.values import Subject
+from guardrail.values import Failure, Span, Subject
 from tests.support.engine import seeds
 
+TOO_MANY = "too many candidates"
 POLICY = """edition 1
 policy p on error treat as violation
 detector markup = markup()
@@ -148,5 +152,23 @@ def test_redaction_leaves_no_markup_and_findings_open_the_gate():
     ],
 )
 @pytest.mark.parametrize("start", ["", "<a ", "]:", "\x1b]"])
-def test_work_is_linear_in_the_text(start, piece):
-    assert isinstance(markup(start + piece * (200_000 // len(piece))), list)
+def test_a_mebibyte_that_is_made_to_be_slow_is_not(start, piece):
+    text = start + piece * ((1 << 20) // len(piece))
+    began = time.process_time()
+    (outcome,) = MarkupDetector().run([Subject(text)])
+    assert time.process_time() - began < 0.5
+    assert len(outcome) < 10 if isinstance(outcome, tuple) else outcome.kind == TOO_MANY
+
+
+def test_more_than_is_judged_is_one_finding_or_an_error():
+    many = "<br>" * (MOST_LOOKS + 1)
+    assert MarkupDetector().run([Subject(f"x{many}")]) == [(Span(0, len(many) + 1, "HTML_TAG"),)]
+    assert len(markup("<br> " * (MOST_LOOKS // 2))) == MOST_LOOKS // 2
+    assert MarkupDetector().run([Subject("<x>" * (MOST_LOOKS + 1))]) == [Failure(TOO_MANY)]
+
+
+@pytest.mark.parametrize("noise", ["&Tab;", "\x01", "&#10;"])
+def test_code_behind_more_noise_than_is_read_is_code(noise):
+    link = noise * 5_000 + "javascript:a"
+    assert [type_ for _, type_ in markup(f"<a href='{link}'>")] == ["SCRIPT_URL"]
+    assert markup(f"<a href='x{link}'>")[0][1] == "HTML_TAG"

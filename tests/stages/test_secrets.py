@@ -13,6 +13,7 @@ import re2
 from guardrail.stages.secrets import SecretsDetector
 from guardrail.stages.secrets.judging import entropy, is_jwt
 from guardrail.stages.secrets.tables import formats, named
+from guardrail.text.view import View
 from guardrail.values import Span, Subject
 from tests.support import keys
 from tests.support.keys import grown, letters
@@ -146,6 +147,24 @@ def test_finding_is_the_value_without_its_name(before, after, type_, detector):
     dice = Random(before)
     value = letters(dice, 22) + "7b"
     assert found(detector, f"{before}{value}{after}") == [(value, type_)]
+
+
+@pytest.mark.parametrize(
+    "before", ["password:\u3000", "api\u2011key\u2003=\u2003", "Authorization:\xa0Bearer\u202f"]
+)
+def test_blanks_and_dashes_of_all_kinds_count(before, detector):
+    gates = [re2.compile(gate) for gate in detector.gate]
+    text = f"{before}{RANDOM}1 é"
+    assert [value for value, _ in found(detector, text)] == [f"{RANDOM}1"]
+    assert any(gate.search(text) for gate in gates)
+
+
+def test_what_is_assigned_is_found_in_every_view(detector):
+    """Also in one that is a guess, as where lines are joined."""
+    text = f"password: {RANDOM}1"
+    view = View("guess", text, (), (), (), (), is_trial=True)
+    (outcome,) = detector.run([Subject("…" * len(text), views=(view,))])
+    assert [(each.start, each.end, each.view) for each in outcome] == [(10, len(text), "guess")]
 
 
 @pytest.mark.parametrize("name", ["password: ", "api_key = ", 'SECRET_TOKEN="'])

@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 
 import re2
 
-from guardrail.stages.secrets.judging import is_password, is_placeholder, is_secret
 from guardrail.stages.matching import Looks, search
+from guardrail.stages.secrets.judging import is_password, is_placeholder, is_secret
 from guardrail.stages.secrets.tables import named
 from guardrail.text.prefilter import options
 
@@ -65,8 +65,11 @@ class Assigned(NamedTuple):
 
 @cache
 def expression() -> str:
-    """Return what stands before a value: a name with one of the words, and a sign that assigns."""
-    return _named(_stems())
+    """Return what stands before a value: a name with one of the words, and a sign that assigns.
+
+    Blanks and dashes of all kinds count, as in `as_typed`.
+    """
+    return _named(_stems()).replace(r" \t", r"\t\p{Zs}").replace("-]", r"\p{Pd}\x{2212}]")
 
 
 def _stems() -> str:
@@ -77,7 +80,7 @@ def _stems() -> str:
 def _named(words: str) -> str:
     return (
         rf"(?i)(?:{words})(?:[\w \t-]|\.\w){{0,24}}"
-        r"(?:[\"'`\])]{0,3}[ \t]{0,3}(?::{1,3}=|=>|->|\?=|\|\||[:=>]|\bis\b:?)|[\"'][ \t]{0,3},)"
+        r"(?:[\"'`\]).-]{0,3}[ \t]{0,3}(?::{1,3}=|=>|->|\?=|\|\||[:=>]|\bis\b:?)|[\"'][ \t]{0,3},)"
         r"[\s\"'`=(]{0,5}"
     )
 
@@ -102,7 +105,7 @@ def _candidates() -> Any:
 
 @cache
 def _names() -> Any:
-    return re2.compile(expression(), options(1 << 26))
+    return re2.compile(_named(_stems()), options(1 << 26))
 
 
 def assigned(text: str, data: bytes, looks: Looks) -> Iterator[Assigned]:

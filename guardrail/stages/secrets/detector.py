@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import re2
 
+from guardrail.stages.matching import Looks, TooManyError, as_typed, in_bytes
 from guardrail.stages.secrets.assigned import SECRET, assigned, expression
 from guardrail.stages.secrets.judging import (
     entropy,
@@ -17,7 +18,6 @@ from guardrail.stages.secrets.judging import (
     is_placeholder,
     is_token,
 )
-from guardrail.stages.matching import Looks, TooManyError, in_bytes
 from guardrail.stages.secrets.tables import Format, formats
 from guardrail.text.prefilter import options, prefilter
 from guardrail.values import Failure, Outcome, Span, Subject
@@ -26,7 +26,6 @@ _DEFAULT_MIN_SCORE: Final = 0.4
 _LEAST_ENTROPY: Final = 2.0
 _ENOUGH: Final = 500
 _MEMORY: Final = 1 << 25
-_LEAST_IN_TRIAL: Final = 0.85
 _PLAIN: Final = "plain"
 
 
@@ -89,10 +88,10 @@ class SecretsDetector:
         """Look at a text, then at its views; a whole text is one finding if it is too much."""
         found: list[Span] = []
         try:
-            plain = _search().places(subject.text, is_trial=False)
+            plain = _search().places(subject.text)
             found += (span for span in plain if span.score >= self._min_score)
             for view in subject.views:
-                for span in _search().places(view.text, is_trial=view.is_trial):
+                for span in _search().places(view.text):
                     if span.score >= self._min_score:
                         start, end = view.original_span(span.start, span.end)
                         found.append(Span(start, end, span.type, span.score, view.name))
@@ -130,10 +129,8 @@ class _Search:
         self._assignment = len(self.gate) - 1
         self._occurring = prefilter(self.gate)
 
-    def places(self, text: str, *, is_trial: bool) -> Iterator[Span]:
+    def places(self, text: str) -> Iterator[Span]:
         """Yield every secret, overlapping ones included.
-
-        In a trial only forms count that no other text has by chance: its text may be made up.
 
         Raises:
             TooManyError: there are more candidates than are judged.
@@ -141,17 +138,16 @@ class _Search:
         hits = [hit for hit in self._occurring(text) if hit < len(self.gate)]
         if not hits:
             return
+        text = as_typed(text)
         data, looks = in_bytes(text), Looks()
         for rule in {rule.format.type: rule for hit in hits for rule in self._behind[hit]}.values():
-            if is_trial and rule.format.score < _LEAST_IN_TRIAL:
-                continue
             group = rule.pattern.groupindex.get("secret", 0)
             for match in rule.pattern.finditer(data):
                 looks.take()
                 start, end = match.span(group)
                 if start < end and rule.check(text[start:end]):
                     yield Span(start, end, rule.format.type, rule.format.score)
-        if self._assignment in hits and not is_trial:
+        if self._assignment in hits:
             for found in assigned(text, data, looks):
                 yield Span(found.start, found.end, found.type, found.score)
 
