@@ -7,7 +7,9 @@ reference definitions; and the attributes of HTML that hold an address. A target
 itself (`javascript:`, `data:`) always is one.
 
 An address inside another one counts by itself, since redirects are how an allowed host is made
-to lead elsewhere. Every search is linear in the text.
+to lead elsewhere. It looks at the plain text alone: nobody follows what is encoded or disguised.
+A text in which more places had to be judged than the limits say is one finding as a whole, or an
+error if none was found.
 """
 
 # ruff: noqa: RUF001 - the punctuation of other scripts ends an address too
@@ -15,38 +17,53 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_left
+import string
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from guardrail.stages.matching import Looks, TooManyError, compiled, in_bytes, search
 from guardrail.text.hosts import LONGEST_ADDRESS, host_of, is_within
-from guardrail.values import Outcome, Span, Subject
+from guardrail.values import Failure, Outcome, Span, Subject
+
+MOST_HOSTS: Final = 1_500
+"""Of how many addresses in one text the host is looked at."""
+
+MOST_BRACKETS: Final = 30_000
+"""How many brackets of one text are paired, where Markdown links stand."""
 
 _LONGEST_SCHEME: Final = 40
+_LETTERS: Final = string.ascii_letters
+_SIGNS_IN_SCHEME: Final = string.digits + "+.-"
 
-_MARK: Final = re.compile(r":[/\\]")
-_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+\Z")
-_WWW: Final = re.compile(r"(?<![\w./\\@-])[wW]{3}\.(?=[^\W_])")
-_HOST_AND_SLASH: Final = re.compile(r"(?<![\w:/\\])[/\\]{2,}[^\s/\\<>\"'`()]{3,260}[/\\]")
+_MARK: Final = r":[/\\]"
+_WWW: Final = "[wW]{3}[.]"
+_IS_WWW: Final = re.compile(r"(?<![\w./\\@-])[wW]{3}\.(?=[^\W_])")
+_HOST_AND_SLASH: Final = r"[/\\]{2,}[^\s/\\<>\"'`()]{3,260}[/\\]"
+_IS_HOST_AND_SLASH: Final = re.compile(r"(?<![\w:/\\])[/\\]{2,}[^\s/\\<>\"'`()]{3,260}[/\\]")
 _PUBLIC: Final = re.compile(r".*\.(?:[a-z]{2,63}|xn--[a-z0-9\-]+)|\d+(?:\.\d+){3}")
-_CODE: Final = re.compile(
+_CODE: Final = r"(?i)(?:javascript|vbscript|data):"
+_IS_CODE: Final = re.compile(
     r"(?<![\w-])(?:(?:java|vb)script:(?=[^\s\"'`])|data:(?=[\w.+-]{0,99}[/;])[\w/.+;=-]{0,300},)",
     re.IGNORECASE | re.ASCII,
 )
 _ADDRESS: Final = re.compile(rf"[^\s<>]{{0,{LONGEST_ADDRESS}}}")
-_STOP: Final = re.compile(
-    r"[\s<>\"'`|^{}，、；：！？（）「」『』【】《》〈〉“”‘’]"
-    r"|[。．｡](?![0-9A-Za-z])|\)(?=[\[\]])|\](?=[(\[])"
-)
+_LEADS: Final = re.compile(r"[:/\\&]")
+_STOPS: Final = r"\s<>\"'`|^{}，、；：！？（）「」『』【】《》〈〉“”‘’"
+_MAYBE_STOP: Final = re.compile(rf"[{_STOPS}。．｡)\]]")
+_STOP: Final = re.compile(rf"[{_STOPS}]|[。．｡](?![0-9A-Za-z])|\)(?=[\[\]])|\](?=[(\[])")
 _TRAILING: Final = ".,;:!?*_~\\…"
 _PAIRS: Final = {")": "(", "]": "["}
 
-_ATTRIBUTE: Final = re.compile(
+_ATTRIBUTE: Final = (
+    r"(?i)(?:href|src|srcset|action|formaction|poster|background|cite|ping|data)\s{0,9}="
+)
+_IS_ATTRIBUTE: Final = re.compile(
     r"(?<![\w-])(?:href|src|srcset|action|formaction|poster|background|cite|ping|data)"
     r"\s{0,9}=\s{0,9}(?:\"([^\"]*)\"?|'([^']*)'?|([^\s>\"']+))",
     re.IGNORECASE | re.ASCII,
 )
-_DEFINITION: Final = re.compile(
+_DEFINITION: Final = r"(?m)^[ \t>]{0,20}\[[^\[\]\n]+\]:"
+_IS_DEFINITION: Final = re.compile(
     r"^[ \t>]{0,20}\[[^\[\]\n]{1,999}\]:[ \t]{0,9}\n?[ \t]{0,9}(?:<([^<>\n]*)>|(\S+))",
     re.MULTILINE,
 )
@@ -96,51 +113,102 @@ class LinksDetector:
         return [self._links(subject.text) for subject in subjects]
 
     def _links(self, text: str) -> Outcome:
-        places = {*self._in_text(text), *self._in_markup(text), *self._in_markdown(text)}
-        return tuple(Span(start, end, "") for start, end in _outermost(places))
+        found = _Text(text, self._allowed)
+        try:
+            found.look()
+        except TooManyError:
+            return (Span(0, len(text), ""),) if found.is_any else Failure("too many candidates")
+        return tuple(Span(start, end, "") for start, end in _outermost(found.places))
+
+
+class _Text:
+    """One text, and the places of the foreign addresses in it."""
+
+    def __init__(self, text: str, allowed: frozenset[str]) -> None:
+        self.places: set[tuple[int, int]] = set()
+        self.is_any = False
+        self._text, self._data = text, in_bytes(text)
+        self._allowed = allowed
+        self._looks, self._hosts = Looks(), Looks(MOST_HOSTS)
+
+    def look(self) -> None:
+        """Find the places.
+
+        Raises:
+            TooManyError: there are more candidates than are judged; some places may be found.
+        """
+        self._in_text()
+        self._in_markup()
+        if "](" in self._text:
+            self._in_markdown()
+
+    def _candidates(self, expression: str) -> Iterator[int]:
+        """Yield where something may begin; its last sign may belong to the next one too."""
+        at, pattern = 0, compiled(expression)
+        while (place := search(pattern, self._data, at)) is not None:
+            self._looks.take()
+            yield place[0]
+            at = max(place[0] + 1, place[1] - 1)
 
     def _is_foreign(self, address: str, *, is_bare: bool = False) -> bool:
+        self._hosts.take()
         host = host_of(address, is_bare=is_bare)
-        return host is not None and not is_within(host, self._allowed)
+        is_foreign = host is not None and not is_within(host, self._allowed)
+        self.is_any = self.is_any or is_foreign
+        return is_foreign
 
     def _is_foreign_target(self, target: str) -> bool:
         """Tell whether a target in markup is foreign, escaped as it stands or not."""
-        target = html.unescape(target[:LONGEST_ADDRESS])
+        target = target[:LONGEST_ADDRESS]
+        if not _LEADS.search(target):
+            return False
+        target = html.unescape(target)
         return self._is_foreign(target) or (
             "\\" in target and self._is_foreign(_ESCAPED.sub(r"\1", target))
         )
 
-    def _in_text(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield foreign addresses in running text."""
-        ends = _Ends(text)
-        for mark in _MARK.finditer(text):
-            at = mark.start()
-            scheme = _SCHEME.search(text, max(0, at - _LONGEST_SCHEME), at)
-            if scheme and self._is_foreign(_address(text, scheme.start()), is_bare=True):
-                yield scheme.start(), ends.after(scheme.start())
-        for mark in _WWW.finditer(text):
-            if self._is_foreign("//" + _address(text, mark.start()), is_bare=True):
-                yield mark.start(), ends.after(mark.start())
-        for mark in _HOST_AND_SLASH.finditer(text):
-            host = host_of(mark[0], is_bare=True)
-            if host and _PUBLIC.fullmatch(host) and not is_within(host, self._allowed):
-                yield mark.start(), ends.after(mark.start())
-        for mark in _CODE.finditer(text):
-            yield mark.start(), max(ends.after(mark.start()), mark.end())
+    def _in_text(self) -> None:
+        """Find foreign addresses in running text."""
+        text, ends = self._text, _Ends(self._text, self._looks)
+        for at in self._candidates(_MARK):
+            start = _scheme(text, at)
+            if start < at and self._is_foreign(_address(text, start), is_bare=True):
+                self.places.add((start, ends.after(start)))
+        for at in self._candidates(_WWW):
+            if _IS_WWW.match(text, at) and self._is_foreign(
+                f"//{_address(text, at)}", is_bare=True
+            ):
+                self.places.add((at, ends.after(at)))
+        for at in self._candidates(_HOST_AND_SLASH):
+            if (found := _IS_HOST_AND_SLASH.match(text, at)) is not None:
+                self._hosts.take()
+                host = host_of(found[0], is_bare=True)
+                if host and _PUBLIC.fullmatch(host) and not is_within(host, self._allowed):
+                    self.places.add((at, ends.after(at)))
+        for at in self._candidates(_CODE):
+            if (found := _IS_CODE.match(text, at)) is not None:
+                self.places.add((at, max(ends.after(at), found.end())))
 
-    def _in_markup(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield foreign addresses in the attributes of HTML and in reference definitions."""
-        for pattern in (_ATTRIBUTE, _DEFINITION):
-            for match in pattern.finditer(text):
-                group = match.lastindex
-                if group and self._is_foreign_target(match[group]):
-                    yield match.span(group)
+    def _in_markup(self) -> None:
+        """Find foreign addresses in the attributes of HTML and in reference definitions."""
+        kinds = ((_ATTRIBUTE, _IS_ATTRIBUTE), (_DEFINITION, _IS_DEFINITION))
+        for expression, pattern in kinds:
+            done = 0
+            for at in self._candidates(expression):
+                found = pattern.match(self._text, at) if at >= done else None
+                if found is None or found.lastindex is None:
+                    continue
+                done = found.end()
+                if self._is_foreign_target(found[found.lastindex]):
+                    self.places.add(found.span(found.lastindex))
 
-    def _in_markdown(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield the foreign targets of Markdown links, and whole images."""
+    def _in_markdown(self) -> None:
+        """Find the foreign targets of Markdown links, and whole images."""
+        text, brackets = self._text, Looks(MOST_BRACKETS)
         opened: list[re.Match[str]] = []
         at = 0
         while bracket := _BRACKET.search(text, at):
+            brackets.take()
             at = bracket.end()
             if bracket[0].endswith("["):
                 opened.append(bracket)
@@ -154,13 +222,20 @@ class LinksDetector:
                     is_image = opener is not None and opener[0] == "!["
                     end = _IMAGE_END.match(text, at) if is_image else None
                     if opener is not None and end is not None:
-                        yield opener.start(), end.end()
+                        self.places.add((opener.start(), end.end()))
                     else:
-                        yield target.span(target.lastindex)
+                        self.places.add(target.span(target.lastindex))
 
 
 def _entry(entry: str) -> str:
     return entry.strip().removeprefix("*.").lstrip(".")
+
+
+def _scheme(text: str, end: int) -> int:
+    """Return where the scheme of an address begins that ends here; `end` if none does."""
+    before = text[max(0, end - _LONGEST_SCHEME) : end]
+    scheme = before[len(before.rstrip(_LETTERS + _SIGNS_IN_SCHEME)) :].lstrip(_SIGNS_IN_SCHEME)
+    return end - len(scheme) if len(scheme) > 1 else end
 
 
 def _address(text: str, start: int) -> str:
@@ -171,24 +246,31 @@ def _address(text: str, start: int) -> str:
 class _Ends:
     """Where addresses in running text end: at a stop, less the punctuation before it.
 
-    The stops are found once, so that many addresses without one between them cost no more.
+    A stop is looked for once, so that many addresses without one between them cost no more.
     """
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._stops: list[int] = []
+    def __init__(self, text: str, looks: Looks) -> None:
+        self._text, self._looks = text, looks
+        self._from = self._stop = -1
         self._trimmed: dict[int, int] = {}
 
     def after(self, start: int) -> int:
         """Return the end of the address that starts at `start`."""
-        self._stops = self._stops or [
-            *(stop.start() for stop in _STOP.finditer(self._text)),
-            len(self._text),
-        ]
-        stop = self._stops[bisect_left(self._stops, start)]
+        if not self._from <= start <= self._stop:
+            self._from, self._stop = start, self._next(start)
+        stop = self._stop
         if stop not in self._trimmed:
             self._trimmed[stop] = self._trim(start, stop)
         return max(self._trimmed[stop], start + 1)
+
+    def _next(self, at: int) -> int:
+        """Return where the next stop is, or the end of the text."""
+        while (sign := _MAYBE_STOP.search(self._text, at)) is not None:
+            if _STOP.match(self._text, sign.start()):
+                return sign.start()
+            self._looks.take()
+            at = sign.end()
+        return len(self._text)
 
     def _trim(self, start: int, end: int) -> int:
         """Leave out trailing punctuation and brackets that were opened before the address."""
@@ -202,6 +284,7 @@ class _Ends:
                 surplus[last] -= 1
             elif last not in _TRAILING:
                 break
+            self._looks.take()
             end -= 1
         return end
 

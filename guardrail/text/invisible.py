@@ -1,8 +1,8 @@
 """The view without what nobody sees: joiners, fillers, variation selectors, tags, bidi controls.
 
-What is invisible is Unicode's `Default_Ignorable_Code_Point`, the blank Braille pattern, and
-control characters that are no white space. Persian and emoji need their joiners, so only the view
-loses them, never the reply.
+What is *ignorable* is Unicode's `Default_Ignorable_Code_Point` and the marks of interlinear
+annotation. What is *invisible* is that, the blank Braille pattern, and control characters that are
+no white space. Persian and emoji need their joiners, so only the view loses them, never the reply.
 """
 
 from __future__ import annotations
@@ -27,9 +27,8 @@ _BLOCKS: Final = (
 )
 """Where invisible characters stand."""
 
-_IS_INVISIBLE: Final = regex.compile(
-    r"(?!\s)[\p{Default_Ignorable_Code_Point}\p{Cc}\u2800\ufff9-\ufffb]", regex.V0
-)
+_IGNORABLE: Final = r"[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]"
+_BESIDE: Final = r"(?!\s)[\p{Cc}\u2800]"
 
 
 def seen(text: str) -> View | None:
@@ -54,8 +53,22 @@ def invisible() -> frozenset[str]:
     >>> "\u200d" in invisible(), " " in invisible()
     (True, False)
     """
+    return ignorable() | _members(_BESIDE)
+
+
+@functools.cache
+def ignorable() -> frozenset[str]:
+    r"""Return the characters that Unicode says are not shown, and marks of annotation.
+
+    >>> "\u200d" in ignorable(), "\u2800" in ignorable()
+    (True, False)
+    """
+    return _members(_IGNORABLE)
+
+
+def _members(expression: str) -> frozenset[str]:
     candidates = "".join(chr(code) for block in _BLOCKS for code in block)
-    return frozenset(_IS_INVISIBLE.findall(candidates))
+    return frozenset(regex.findall(expression, candidates, regex.V0))
 
 
 @functools.cache

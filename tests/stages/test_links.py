@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import re2
 
-from guardrail.stages.links import LinksDetector
-from guardrail.values import Subject
+from guardrail.stages.links import MOST_HOSTS, LinksDetector
+from guardrail.values import Failure, Span, Subject
 
 
 def links(text, *allow):
@@ -115,7 +117,23 @@ def test_every_finding_opens_the_gate():
 
 
 @pytest.mark.parametrize(
-    "piece", ["http://", "www.a,", "](", "![x](", "[", 'href="', "[x]: ", "//a.bc/", "https://a("]
+    "piece",
+    [
+        *("http://", "www.a,", "](", "![x](", "[", 'href="', "[x]: ", "//a.bc/", "https://a("),
+        *("https://a.bc ", "http:/", "![a](//b.c/d) ", "[a](b) ", "javascript:", "data:a/b,"),
+        *("https://a.bc).", "https://a.bc.", "data=", "\n[x]: //a\n", "(((", "src=&"),
+    ],
 )
-def test_work_is_linear_in_the_text(piece):
-    assert isinstance(links(piece * (30_000 // len(piece))), list)
+def test_a_mebibyte_that_is_made_to_be_slow_is_not(piece):
+    text = "https://evil.net/" + piece * ((1 << 20) // len(piece))
+    began = time.process_time()
+    (outcome,) = LinksDetector().run([Subject(text)])
+    assert time.process_time() - began < 0.5
+    assert [span.start for span in outcome] == [0]
+
+
+def test_more_than_is_judged_is_one_finding_or_an_error():
+    text = "see https://a.bc " * (MOST_HOSTS + 1)
+    assert LinksDetector().run([Subject(text)]) == [(Span(0, len(text), ""),)]
+    assert LinksDetector(("a.bc",)).run([Subject(text)]) == [Failure("too many candidates")]
+    assert len(links("see https://a.bc " * MOST_HOSTS)) == MOST_HOSTS
