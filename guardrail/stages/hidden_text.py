@@ -1,97 +1,96 @@
 r"""`hidden_text()`: characters nobody sees, where they can carry a message or hide one.
 
-*Invisible* are the characters of Unicode's `Default_Ignorable_Code_Point` and the three marks of
-interlinear annotation. Not among them: white space, the Braille blank, control characters (terminal
-escapes belong to `markup()`). What counts, by the type of the finding:
+*Ignorable* characters are listed in `guardrail.text.invisible`. Not among them: white space, the
+Braille blank, control characters (terminal escapes belong to `markup()`). What counts, by the type
+of the finding:
 
 - `TAG_CHARACTERS`: any of U+E0000 to U+E007F, except in a flag (U+1F3F4, two letters, one to three
   letters or digits, U+E007F: England, Texas …).
 - `VARIATION_SELECTORS`: two or more in a row; or one of U+E0100 to U+E01EF that does not follow an
   ideograph.
 - `BIDI_OVERRIDE`: U+202D or U+202E, which make a text read otherwise than it is written.
-- `INVISIBLE_RUN`: four or more invisible characters in a row, of any kind; or four or more
+- `INVISIBLE_RUN`: four or more ignorable characters in a row, of any kind; or four or more
   letters or digits of the Latin, Greek or Cyrillic script, with one to three after each.
+- `NESTED_ENCODING`: what could still be decoded after it has been decoded three times.
 
-A finding covers the whole run of invisible characters, and goes on over one or two visible
-characters if another such run follows. What writing needs is none: single joiners and non-joiners
-(Persian, Hindi, emoji families), soft hyphens, direction marks, embeddings and isolates (Arabic,
-Hebrew), one variation selector after its character, a byte order mark, a zero-width space.
+A finding covers the whole run of ignorable characters, and goes on over one or two visible
+characters if another such run follows. References of HTML (`&#8203;`) count as the characters they
+stand for. What writing needs is none: single joiners and non-joiners (Persian, Hindi, emoji
+families), soft hyphens, direction marks, embeddings and isolates (Arabic, Hebrew), one variation
+selector after its character, a byte order mark, a zero-width space.
+
+A text in which more than `MOST_LOOKS` places had to be judged is one finding as a whole, or an
+error if none was found.
 """
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final
 
-from guardrail.values import Outcome, Span, Subject
+from guardrail.stages.found import Found
+from guardrail.stages.matching import Looks, TooManyError, compiled, search
+from guardrail.text.decoding import DEEPEST, asks_to_decode, decoded
+from guardrail.text.invisible import ignorable
+from guardrail.text.lenses import DECODED
+from guardrail.text.widen import character_class, ranges
+from guardrail.values import Derived, Failure, Outcome, Span, Subject
 
 FEWEST_IN_A_RUN: Final = 4
-"""So many invisible characters stand together in no script and no emoji."""
+"""So many ignorable characters stand together in no script and no emoji."""
 
-_IGNORABLE: Final = (
-    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5),
-    (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164),
-    (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x1BCA0, 0x1BCA3),
-    (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
-)  # fmt: skip
-"""`Default_Ignorable_Code_Point` of Unicode 15.0 to 17.0, where it did not change, and
-the marks of interlinear annotation, U+FFF9 to U+FFFB."""
-
-_SELECTORS: Final = ((0x180B, 0x180D), (0x180F, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
-_IDEOGRAPHS: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
-_TAGS: Final = ((0xE0000, 0xE007F),)
-_MORE_SELECTORS: Final = ((0xE0100, 0xE01EF),)
-_OVERRIDES: Final = ((0x202D, 0x202E),)
-_LETTERS: Final = (
-    (0x30, 0x39), (0x41, 0x5A), (0x61, 0x7A), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F),
-    (0x370, 0x52F), (0x1E00, 0x1FFF),
-)  # fmt: skip
-
-
-def _class(*sets: tuple[tuple[int, int], ...], start: str = "") -> str:
-    return f"[{start}{''.join(f'{chr(a)}-{chr(b)}' for each in sets for a, b in each)}]"
-
-
-_INVISIBLE: Final = _class(_IGNORABLE)
+_SELECTORS: Final = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_MORE_SELECTORS: Final = "\U000e0100-\U000e01ef"
+_TAGS: Final = "\U000e0000-\U000e007f"
+_OVERRIDES: Final = "\u202d\u202e"
+_IDEOGRAPHS: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_LETTERS: Final = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u052f\u1e00-\u1fff"
 _FLAG: Final = (
     "\U0001f3f4[\U000e0061-\U000e007a]{2}"
     "[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,3}\U000e007f"
 )
-_RUN: Final = (
-    rf"(?:{_INVISIBLE}{{{FEWEST_IN_A_RUN}}}"
-    rf"|{_INVISIBLE}{{0,3}}{_class(_TAGS, _OVERRIDES)}"
-    rf"|{_INVISIBLE}{{0,2}}{_class(_SELECTORS)}{_class(_SELECTORS)}"
-    rf"|(?<!{_class(_IDEOGRAPHS)}){_class(_MORE_SELECTORS)}"
-    rf"|{_INVISIBLE}{{1,3}}{_class(_MORE_SELECTORS)}"
-    rf"){_INVISIBLE}*+"
-)
-_VISIBLE: Final = _class(_IGNORABLE, start="^")
-_INTERLEAVED: Final = (
-    rf"(?:{_class(_LETTERS)}(?![\ufe0e\ufe0f]){_INVISIBLE}{{1,3}}(?!{_INVISIBLE})){{4,}}+"
-)
-_HIDDEN: Final = rf"(?P<flag>{_FLAG})|(?:{_RUN}|{_INTERLEAVED})(?:{_VISIBLE}{{1,2}}{_RUN})*+"
-_HAS_TAG: Final = re.compile(_class(_TAGS))
-_HAS_SELECTORS: Final = re.compile(f"{_class(_SELECTORS)}{{2}}|{_class(_MORE_SELECTORS)}")
-_HAS_OVERRIDE: Final = re.compile(_class(_OVERRIDES))
 _TYPES: Final = (
-    ("TAG_CHARACTERS", _HAS_TAG),
-    ("VARIATION_SELECTORS", _HAS_SELECTORS),
-    ("BIDI_OVERRIDE", _HAS_OVERRIDE),
-)
-
-_GATE: Final = (
-    _class(_TAGS, _MORE_SELECTORS, _OVERRIDES),
-    f"{_INVISIBLE}{{{FEWEST_IN_A_RUN}}}",
-    f"{_class(_SELECTORS)}{{2}}",
-    f"(?:{_class(_LETTERS)}{_INVISIBLE}{{1,3}}){{4}}",
+    ("TAG_CHARACTERS", f"[{_TAGS}]"),
+    ("VARIATION_SELECTORS", f"[{_SELECTORS}]{{2}}|[{_MORE_SELECTORS}]"),
+    ("BIDI_OVERRIDE", f"[{_OVERRIDES}]"),
 )
 
 
-@functools.cache
+@cache
 def _hidden_texts() -> re.Pattern[str]:
-    return re.compile(_HIDDEN)
+    """Return a pattern of flags, which are none, and of what is hidden."""
+    listed = "".join(f"{first}-{last}" for first, last in ranges(ignorable()))
+    any_ = f"[{listed}]"
+    run = (
+        rf"(?:{any_}{{{FEWEST_IN_A_RUN}}}"
+        rf"|{any_}{{0,3}}[{_TAGS}{_OVERRIDES}]"
+        rf"|{any_}{{0,2}}[{_SELECTORS}][{_SELECTORS}]"
+        rf"|(?<![{_IDEOGRAPHS}])[{_MORE_SELECTORS}]"
+        rf"|{any_}{{1,3}}[{_MORE_SELECTORS}]"
+        rf"){any_}*+"
+    )
+    interleaved = rf"(?:[{_LETTERS}](?![\ufe0e\ufe0f]){any_}{{1,3}}(?!{any_})){{4,}}+"
+    return re.compile(rf"(?P<flag>{_FLAG})|(?:{run}|{interleaved})(?:[^{listed}]{{1,2}}{run})*+")
+
+
+@cache
+def _candidates() -> str:
+    """Return an expression for RE2 that begins to match, at most a character early, at findings."""
+    any_ = character_class(ignorable())
+    first = character_class(ignorable() - {"\ufe0e", "\ufe0f"})
+    return (
+        f"{_FLAG}|{any_}{{0,3}}[{_TAGS}{_OVERRIDES}]|{any_}{{{FEWEST_IN_A_RUN}}}"
+        f"|{any_}{{0,2}}[{_SELECTORS}][{_SELECTORS}]|{any_}{{1,3}}[{_MORE_SELECTORS}]"
+        f"|(?:^|[^{_IDEOGRAPHS}])[{_MORE_SELECTORS}]"
+        f"|(?:[{_LETTERS}]{first}{any_}{{0,2}}){{4}}"
+    )
+
+
+@cache
+def _types() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((name, re.compile(pattern)) for name, pattern in _TYPES)
 
 
 class HiddenTextDetector:
@@ -106,23 +105,77 @@ class HiddenTextDetector:
 
     @property
     def gate(self) -> tuple[str, ...]:
-        """What every hidden text contains one of."""
-        return _GATE
+        """What every hidden text contains one of, and what is encoded."""
+        return (_candidates(), asks_to_decode())
 
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
-        """Find what is hidden in each text."""
-        return [self._hidden(subject.text) for subject in subjects]
+        """Find what is hidden in each text, and what is encoded too deep in its views."""
+        return [self._hidden(subject) for subject in subjects]
 
-    def _hidden(self, text: str) -> Outcome:
-        if text.isascii():
-            return ()
-        types = [(name, has) for name, has in _TYPES if has.search(text)]
-        return tuple(
-            Span(*found.span(), _type(found[0], types))
-            for found in _hidden_texts().finditer(text)
-            if found["flag"] is None
-        )
+    def _hidden(self, subject: Subject) -> Outcome:
+        spans: list[Span] = []
+        try:
+            spans.extend(_hidden(subject.text))
+            found = Found(spans)
+            for view in subject.views:
+                _add(found, view, subject.text)
+        except TooManyError:
+            if not spans:
+                return Failure("too many candidates")
+            return (Span(0, len(subject.text), spans[0].type),)
+        return found.spans()
 
 
-def _type(found: str, types: Sequence[tuple[str, re.Pattern[str]]]) -> str:
-    return next((name for name, has in types if has.search(found)), "INVISIBLE_RUN")
+def _hidden(text: str) -> Iterator[Span]:
+    """Yield what is hidden in a text, in order.
+
+    Raises:
+        TooManyError: there are more candidates than are judged.
+    """
+    if text.isascii():
+        return
+    data, looks = text.encode("utf-8", "surrogatepass"), Looks()
+    expression, hidden = compiled(_candidates()), _hidden_texts()
+    at = byte = 0
+    while (place := search(expression, data, byte)) is not None:
+        looks.take()
+        end = at = at + len(data[byte : place[0]].decode("utf-8", "surrogatepass"))
+        found = hidden.match(text, at) or hidden.match(text, at + 1)
+        while found is not None and found["flag"]:
+            looks.take()
+            end = found.end()
+            found = hidden.match(text, end)
+        if found is not None:
+            end = found.end()
+            yield Span(*found.span(), _type(found[0]))
+        end = max(end, at + 1)
+        byte = place[0] + len(text[at:end].encode("utf-8", "surrogatepass"))
+        at = end
+
+
+def _type(found: str) -> str:
+    return next((name for name, has in _types() if has.search(found)), "INVISIBLE_RUN")
+
+
+def _add(found: Found, view: Derived, text: str) -> None:
+    """Add what HTML's references hide, and what is encoded deeper than anybody looks."""
+    layers = view.name.split("+").count(DECODED.name)
+    if view.name == DECODED.name and "&" in text:
+        spans = [(span, view.original_span(span.start, span.end)) for span in _hidden(view.text)]
+        found.add(view, (span for span, (start, end) in spans if "&" in text[start:end]))
+    if layers >= DEEPEST and (deeper := decoded(view.text)) is not None:
+        stretches = _joined(zip(deeper.starts, deeper.ends, strict=True))
+        found.add(view, (Span(start, end, "NESTED_ENCODING") for start, end in stretches))
+
+
+def _joined(stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield stretches that touch as one."""
+    first = last = -1
+    for start, end in stretches:
+        if start > last:
+            if last > first:
+                yield first, last
+            first = start
+        last = end
+    if last > first:
+        yield first, last

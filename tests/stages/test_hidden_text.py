@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import base64
+import html
+import time
 
 import pytest
 import regex
 
 from guardrail import Guard
 from guardrail.language.source import Source
-from guardrail.stages import hidden_text
 from guardrail.stages.hidden_text import HiddenTextDetector
+from guardrail.stages.matching import MOST_LOOKS
+from guardrail.text.invisible import ignorable
 from guardrail.text.prefilter import prefilter
-from guardrail.values import Subject
+from guardrail.values import Failure, Subject
 from tests.support.engine import seeds
 
 POLICY = """edition 1
@@ -20,6 +23,7 @@ policy p on error treat as violation
 detector hidden = hidden_text()
 rule r on output when hidden found then redact
 """
+TOO_MANY = Failure("too many candidates")
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 BYTES = "".join(chr(0xE0100 + byte) for byte in b"hi")
 
@@ -90,12 +94,51 @@ def test_every_finding_opens_the_gate_and_ordinary_text_does_not():
     assert occurring(plain) == [len(HiddenTextDetector().gate)]
 
 
+def test_selectors_behind_a_flag_are_found():
+    assert hidden(f"{ENGLAND}{ENGLAND}\U000e0101 and {ENGLAND}") == [(14, 15, "VARIATION_SELECTORS")]
+
+
 def test_the_table_is_that_of_unicode():
     every = "".join(chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000)
-    ours = set(re.findall(hidden_text._INVISIBLE, every))
-    assert ours - set("\ufff9\ufffa\ufffb") == set(
-        regex.findall(r"\p{Default_Ignorable_Code_Point}", every)
-    )
+    listed = set(regex.findall(r"\p{Default_Ignorable_Code_Point}", every))
+    assert ignorable() == listed | set("\ufff9\ufffa\ufffb")
+
+
+def checked(text):
+    return Guard.load(Source("p.guard", POLICY)).check(text).output
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a&#8203;&#8203;&#8203;&#8203;b", "a[INVISIBLE_RUN]b"),
+        ("p&#8203;a&zwnj;s&#x200b;s&#8203;word", "[INVISIBLE_RUN]word"),
+        ("Hi&#xE0041; there", "Hi[TAG_CHARACTERS] there"),
+        ("co&shy;op&shy;er&shy;ate, &zwnj; and &#8203;", None),
+        (r"re.sub('[\u200b\u200c\u200d\u2060]+', '', text)", None),
+    ],
+)
+def test_references_count_as_what_they_stand_for(text, expected):
+    assert checked(text) == (expected or text)
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda text: base64.b64encode(text.encode()).decode(),
+        lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+        html.escape,
+    ],
+    ids=["base64", "percent", "references"],
+)
+def test_what_is_encoded_deeper_than_three_times_is_a_finding(encode):
+    text = "<sell the museum>"
+    for depth in range(1, 7):
+        text = encode(text)
+        shown = checked(f"Here: {text} is all.")
+        assert ("[NESTED_ENCODING]" in shown) == (depth > 3), depth
+        assert shown.startswith("Here: ")
+        assert shown.endswith(" is all.")
 
 
 PIECES = (
@@ -144,5 +187,16 @@ def test_redaction_leaves_nothing_hidden_and_findings_open_the_gate():
         *("a\ufe0f", "\U0001f3f4\U000e0067", "a\u200b\u200b\u200bb\u200bc\u200b ", "\ufe0f\u200b"),
     ],
 )
-def test_work_is_linear_in_the_text(piece):
-    assert isinstance(hidden(piece * (200_000 // len(piece))), list)
+def test_a_mebibyte_that_is_made_to_be_slow_is_not(piece):
+    text = piece * ((1 << 20) // len(piece))
+    began = time.process_time()
+    (outcome,) = HiddenTextDetector().run([Subject(text)])
+    assert time.process_time() - began < 0.5
+    assert len(outcome) < 2 if isinstance(outcome, tuple) else outcome == TOO_MANY
+
+
+def test_more_than_is_judged_is_one_finding_or_an_error():
+    many = "\u202eabcd" * (MOST_LOOKS + 1)
+    assert hidden(many) == [(0, len(many), "BIDI_OVERRIDE")]
+    assert len(hidden("\u202eabcd" * MOST_LOOKS)) == MOST_LOOKS
+    assert HiddenTextDetector().run([Subject(ENGLAND * (MOST_LOOKS + 1))]) == [TOO_MANY]
