@@ -69,18 +69,24 @@ def asks_to_decode() -> str:
 
 @functools.cache
 def _asked() -> Callable[[str], Sequence[int]]:
-    return prefilter(family.asks for family in _FAMILIES)
+    """Return a function that gives the numbers of the families that a text asks for."""
+    asks = [*dict.fromkeys(family.asks for family in _FAMILIES)]
+    numbers = [[n for n, family in enumerate(_FAMILIES) if family.asks == one] for one in asks]
+    occurring = prefilter(asks)
+
+    def asked(text: str) -> Sequence[int]:
+        return sorted(n for one in occurring(text) if one < len(asks) for n in numbers[one])
+
+    return asked
 
 
 def _stretches(text: str) -> tuple[list[Stretch], bool]:
     """Return what is encoded, from left to right, and whether there is more than the limits."""
     kept: list[Stretch] = []
-    room = MOST_DECODED
-    for number in sorted(_asked()(text)):
-        if number == len(_FAMILIES):
-            continue
+    room, places = MOST_DECODED, MOST_STRETCHES
+    for number in _asked()(text):
         more: list[Stretch] = []
-        most = MOST_BLOCKS if _FAMILIES[number] in _LARGE else MOST_STRETCHES
+        most = min(places, MOST_BLOCKS) if _FAMILIES[number] in _LARGE else places
         try:
             for stretch in _FAMILIES[number].find(text):
                 room -= len(stretch.form)
@@ -89,6 +95,7 @@ def _stretches(text: str) -> tuple[list[Stretch], bool]:
                     return _united(kept, more[: -1 if len(more) > 1 else None]), True
         except TooMuchError:
             return _united(kept, more), True
+        places -= len(more)
         kept = _united(kept, more)
     return kept, False
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from guardrail.text.decoding.blocks import BASE64_ASKS
 from guardrail.text.decoding.stretch import (
     SURELY_TEXT,
     TEXT,
@@ -116,16 +117,14 @@ def _compiled(expression: str) -> re.Pattern[str]:
     return re.compile(expression)
 
 
-_MIXED: Final = "[1-9A-HJ-NP-Za-km-z]*"
 ARMOUR: Final = (
     Family(r"begin [0-7]{3,4} ", uuencoded),
     Family("<~[!-u]", ascii85),
 )
 """Armour between marks; it comes first, since escapes may occur in it by chance."""
 
-BASE58: Final = Family(
-    rf"\b{_MIXED}(?:[a-z][1-9]{_MIXED}[A-Z]|[1-9][a-z]{_MIXED}[A-Z]|[A-Z][1-9]{_MIXED}[a-z]"
-    rf"|[1-9][A-Z]{_MIXED}[a-z])",
-    base58,
-)
-"""Armour without marks, which comes behind the blocks: what those can read is theirs."""
+BASE58: Final = Family(BASE64_ASKS, base58)
+"""Armour without marks, which comes behind the blocks: what those can read is theirs.
+
+Base64 asks for mixed letters and digits in the same way.
+"""

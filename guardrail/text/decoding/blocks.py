@@ -13,7 +13,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import accumulate, compress, islice
 from typing import Final, TypeAlias
 
 from guardrail.text.decoding.stretch import (
@@ -34,7 +34,16 @@ _PIECE: Final = 4_096
 """How many characters are one stretch: what is over a limit is hardly looked at."""
 
 _AT_ONCE: Final = 4_096
-"""How many tokens are decoded at once."""
+"""How many tokens are decoded at once, if they are short."""
+
+_MANY_LETTERS: Final = 32 << 10
+"""From so many letters on, no more tokens are decoded with them."""
+
+_LONGEST: Final = 16 << 10
+"""How many groups are one token."""
+
+_LONGEST_WHOLE: Final = 1_024
+"""In a token of so many letters, no parts of it are looked at."""
 
 _FAR: Final = 64
 """In the first so many letters of a token there is what asks for it."""
@@ -54,6 +63,7 @@ class Block:
 
     Between the letters `signs` and `marks` may stand, which mean nothing. `group` letters make
     whole bytes; `zero` is the letter for no bit, `nothing` a group for bytes that are no text.
+    Tokens need one of some characters in the text, and may be parts of longer ones.
     """
 
     asks: str
@@ -66,14 +76,26 @@ class Block:
     nothing: str
     decode: Callable[[bytes], bytes]
     needs: tuple[str, ...] = ("",)
+    within: str = ""
 
     def find(self, text: str) -> Iterator[Stretch]:
         """Yield the text in the tokens of a text."""
         if not any(sign in text for sign in self.needs):
             return
-        tokens = (found.span(1) for found in _compiled(self.tokens).finditer(text))
-        while spans := [*islice(tokens, _AT_ONCE)]:
+        tokens = (found.span(1) for found in self._found(text))
+        while spans := [*_some(tokens)]:
             yield from self._texts(text, spans)
+
+    def _found(self, text: str) -> Iterator[re.Match[str]]:
+        """Yield the tokens of a text."""
+        pattern = _compiled(self.tokens)
+        if not self.within:
+            yield from pattern.finditer(text)
+            return
+        for found in _compiled(self.within).finditer(text):
+            start, end = found.span()
+            if end - start <= _LONGEST_WHOLE:
+                yield from pattern.finditer(text, start, end)
 
     def _texts(self, text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Stretch]:
         """Yield the text in these tokens."""
@@ -121,9 +143,13 @@ class Block:
         clean = _compiled(f"{self.letters}+").match(text, at, end)
         if clean is not None and text.count("=", clean.end(), end) == end - clean.end():
             return _Places(range(at, clean.end()), at, end)
+        token = text[at:end]
+        if not any(sign in token for sign in self.signs):
+            letters = map(_letters(self.letters).__contains__, token)
+            return _Places([], at, end, compress(range(at, end), letters))
         signs = "".join(f"{re.escape(sign)}|" for sign in self.signs)
-        letters = _compiled(f"{signs}({self.letters})").finditer(text, at, end)
-        return _Places([], at, end, (found.start() for found in letters if found[1] is not None))
+        found = _compiled(f"{signs}({self.letters})").finditer(text, at, end)
+        return _Places([], at, end, (one.start() for one in found if one[1] is not None))
 
     def _stretch(self, places: _Places, form: str, edges: Sequence[int]) -> Stretch | None:
         """Place characters whose bytes have these edges."""
@@ -154,6 +180,16 @@ def _is_number(text: str, start: int, end: int, form: str) -> bool:
     )
 
 
+def _some(tokens: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield as many tokens as are to be decoded at once."""
+    letters = 0
+    for start, end in islice(tokens, _AT_ONCE):
+        yield start, end
+        letters += end - start
+        if letters > _MANY_LETTERS:
+            return
+
+
 class _Places:
     """Where the letters of a token stand, as far as anybody asked."""
 
@@ -177,8 +213,13 @@ _WORD: Final = "[A-Z]?[a-z]+|[A-Z]+s?|[0-9]{1,7}"
 @functools.cache
 def _other_than(letters: str) -> bytes:
     """Return the bytes that are no letters, without the zero byte between tokens."""
-    pattern = re.compile(letters)
-    return bytes(code for code in range(1, 256) if not pattern.fullmatch(chr(code)))
+    return bytes(code for code in range(1, 256) if chr(code) not in _letters(letters))
+
+
+@functools.cache
+def _letters(members: str) -> frozenset[str]:
+    """Return the letters of a class."""
+    return frozenset(re.findall(members, "".join(map(chr, range(128)))))
 
 
 def _texts(data: bytes) -> Iterator[_Text]:
@@ -259,6 +300,8 @@ def _capital(members: str) -> str:
     return "".join(c for c in kept if c != "-") + ("-" if "-" in kept else "")
 
 
+BASE64_ASKS: Final = _base64_asks()
+
 _FROM_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 
 
@@ -266,10 +309,9 @@ def _base64_bytes(letters: bytes) -> bytes:
     return binascii.a2b_base64(letters.translate(_FROM_SAFE))
 
 
-def _base64(tokens: str, needs: tuple[str, ...] = ("",)) -> Block:
-    signs, nothing = _SIGNS, "gICA"
-    tokens = f"({tokens}){_PADDED}"
-    return Block(_base64_asks(), tokens, _A64, signs, 6, 4, "A", nothing, _base64_bytes, needs)
+def _base64(tokens: str, needs: tuple[str, ...] = ("",), within: str = "") -> Block:
+    asks, tokens, decode = BASE64_ASKS, f"({tokens}){_PADDED}", _base64_bytes
+    return Block(asks, tokens, _A64, _SIGNS, 6, 4, "A", "gICA", decode, needs, within)
 
 
 _START: Final = rf"(?<!{_A64})(?![A-Za-z]?[a-z]*(?!{_A64}))"
@@ -355,7 +397,7 @@ _HEX: Final = Block(
     rf"((?<![0-9A-Za-z]){_PREFIX}"
     rf"(?:{_H}{{8,}}+(?:{_WRAP}{_H}{{8,}}+(?![0-9A-Za-z]))*+(?![0-9A-Za-z])"
     rf"|(?!(?:{_H}{{2}}){{2,}}+\n{_H}{{8}})(?:{_H}{{2}})++(?P<s>{NO_SUM}{_BETWEEN}{_PREFIX})(?:{_H}{{2}})++(?!{_H})"
-    rf"(?:(?P=s)(?:{_H}{{2}})++(?!{_H}))*+))",
+    rf"(?:(?P=s)(?:{_H}{{2}})++(?!{_H})){{0,{_LONGEST}}}+))",
     _H,
     (*_CALLS, "0x", "0X"),
     4,
@@ -369,7 +411,7 @@ _BLOCKS: Final = (
     _HEX,
     _base64(_WRAPPED, ("\n", r"\n", r"\r", "<br")),
     _base64(_WHOLE),
-    _base64(_PART, tuple("+/_-")),
+    _base64(_PART, tuple("+/_-"), within=_WHOLE),
     _BASE32,
 )
 BLOCKS: Final = tuple(Family(block.asks, block.find) for block in _BLOCKS)
