@@ -5,8 +5,10 @@ runs of letters, marks and digits, compared folded (`guardrail.text.fold`) and w
 characters; each Chinese character or Japanese kana is a word by itself. What stands between words
 does not count: neither punctuation nor line breaks nor the marks of Markdown.
 
-Every window of `min_words` words has a number, put together from the numbers of its two halves.
-So the work is linear in both texts, whatever `min_words` is, and no hash decides anything.
+Most replies repeat nothing. A window of `min_words` words holds a shorter run that begins at every
+so many words of the reply, so these few runs are looked up first. Only if the system prompt has one
+of them, all windows are compared: each has a number, put together from the numbers of its two
+halves. So the work is linear in both texts, whatever `min_words` is, and no hash decides anything.
 """
 
 from __future__ import annotations
@@ -20,23 +22,25 @@ from typing import Final, TypeAlias
 
 import regex
 
+from guardrail.stages.found import Found
 from guardrail.text.fold import fold
+from guardrail.text.invisible import invisible
+from guardrail.text.widen import ranges
 from guardrail.values import Outcome, Span, Subject
 
 DEFAULT_MIN_WORDS: Final = 8
 _REMEMBERED: Final = 16
 """How many system prompts are kept prepared; a service has few, and each reply comes with one."""
 
+_LONGEST_RUN: Final = 4
+"""Of how many words the runs are that are looked up first, if `min_words` allows."""
+
 _SPACELESS: Final = r"\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}"
-_HIDDEN: Final = r"\p{Default_Ignorable_Code_Point}"
-_WORD: Final = regex.compile(
-    rf"[{_SPACELESS}]{_HIDDEN}*+|(?:(?![_{_SPACELESS}])[\w\p{{M}}{_HIDDEN}])++", regex.V0
-)
-_PLAIN_WORD: Final = re.compile(r"[a-z0-9]+")
+_PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9]+")
 _NOT_PLAIN: Final = re.compile("[^\\x00-\\x7f\\xa0\u2010-\u2015\u2018-\u201f\u2022\u2026\u20ac]")
 """Beyond ASCII and typographic punctuation; a text without it has plain words only."""
 
-_INVISIBLE: Final = regex.compile(rf"{_HIDDEN}+", regex.V0)
+_PLAIN: Final = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
 _Name: TypeAlias = int | None
 """The number of a window of words; None if the system prompt has no such window."""
@@ -62,11 +66,11 @@ class EchoesDetector:
 
     @property
     def gate(self) -> tuple[str, ...]:
-        """Nothing: what is repeated depends on the system prompt."""
-        return ()
+        """A word: what is repeated depends on the system prompt."""
+        return (r"[0-9A-Za-z\x{80}-\x{10FFFF}]",)
 
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
-        """Look for stretches of its own system prompt in each text."""
+        """Look for stretches of its own system prompt in each text and in the views of it."""
         return [self._echoes(subject) for subject in subjects]
 
     def _windows(self, system: str) -> _Windows | None:
@@ -77,10 +81,19 @@ class EchoesDetector:
         windows = self._prepare(subject.system) if subject.system else None
         if windows is None:
             return ()
-        shared = windows.shared(_words(subject.text))
+        plain = self._spans(windows, subject.text)
+        if not subject.views:
+            return plain
+        found = Found(plain)
+        for view in subject.views:
+            found.add(view, self._spans(windows, view.text))
+        return found.spans()
+
+    def _spans(self, windows: _Windows, text: str) -> tuple[Span, ...]:
+        shared = windows.shared(_words(text))
         if not shared:
             return ()
-        places, found = _places(subject.text), list[tuple[int, int]]()
+        places, found = _places(text), list[tuple[int, int]]()
         for first in shared:
             last = first + self._words - 1
             if found and first <= found[-1][1] + 1:
@@ -92,8 +105,14 @@ class EchoesDetector:
 
 @dataclass(frozen=True, slots=True)
 class _Windows:
-    """The windows of a text: numbers of words, then of pairs of windows, each twice as long."""
+    """The windows of a text: numbers of words, then of pairs of windows, each twice as long.
 
+    Each window of another text has one of the `runs` if it is shared, in the first `apart` places.
+    """
+
+    runs: frozenset[tuple[str, ...]]
+    run: int
+    apart: int
     names: Mapping[str, int]
     steps: tuple[tuple[int, Mapping[tuple[_Name, _Name], int]], ...]
 
@@ -111,10 +130,15 @@ class _Windows:
             ]
             steps.append((step, pairs))
             width += step
-        return cls(names, tuple(steps))
+        run = min(_LONGEST_RUN, (length + 1) // 2)
+        runs = frozenset(zip(*(words[at:] for at in range(run)), strict=False))
+        return cls(runs, run, length - run + 1, names, tuple(steps))
 
     def shared(self, words: Sequence[str]) -> list[int]:
         """Return where in other words a window of these stands, in order."""
+        some = zip(*(words[at :: self.apart] for at in range(self.run)), strict=False)
+        if self.runs.isdisjoint(some):
+            return []
         row: list[_Name] = list(map(self.names.get, words))
         for step, pairs in self.steps:
             if not any(name is not None for name in row):
@@ -125,21 +149,38 @@ class _Windows:
 
 def _words(text: str) -> list[str]:
     """Return the words of a text, folded."""
-    if _is_plain(text):
-        return _PLAIN_WORD.findall(text.lower())
-    return [word for word in map(_clean, _WORD.findall(text)) if word]
+    if text.isascii():
+        return text.translate(_PLAIN).split()
+    if _NOT_PLAIN.search(text) is None:
+        return text.encode("ascii", "replace").decode("ascii").translate(_PLAIN).split()
+    return [word for word in map(_clean, _word().findall(text)) if word]
 
 
 def _places(text: str) -> list[tuple[int, int]]:
     """Return where the words of a text stand."""
-    if _is_plain(text):
-        return [found.span() for found in _PLAIN_WORD.finditer(text.lower())]
-    return [found.span() for found in _WORD.finditer(text) if _clean(found[0])]
+    if text.isascii() or _NOT_PLAIN.search(text) is None:
+        return [found.span() for found in _PLAIN_WORD.finditer(text)]
+    return [found.span() for found in _word().finditer(text) if _clean(found[0])]
 
 
-def _is_plain(text: str) -> bool:
-    return text.isascii() or _NOT_PLAIN.search(text) is None
+@functools.cache
+def _hidden() -> str:
+    return "".join(f"{re.escape(first)}-{re.escape(last)}" for first, last in ranges(invisible()))
+
+
+@functools.cache
+def _word() -> regex.Pattern[str]:
+    return regex.compile(
+        rf"[{_SPACELESS}][{_hidden()}]*+|(?:(?![_{_SPACELESS}])[\w\p{{M}}{_hidden()}])++",
+        regex.V0,
+    )
+
+
+@functools.cache
+def _invisible() -> re.Pattern[str]:
+    return re.compile(f"[{_hidden()}]+")
 
 
 def _clean(word: str) -> str:
-    return word.lower() if word.isascii() else fold(_INVISIBLE.sub("", word))
+    is_bare = word.isascii() and word.isalnum()
+    return word.lower() if is_bare else fold(_invisible().sub("", word))

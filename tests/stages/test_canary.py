@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from guardrail import Guard
+from guardrail.disguises import DISGUISES
 from guardrail.language.source import Source
 from guardrail.stages.canary import CanaryDetector
 from guardrail.stages.rules.scan import Scan
@@ -56,6 +59,16 @@ def test_every_finding_opens_the_gate_and_ordinary_text_does_not():
     occurring = prefilter(gate)
     assert [text for text, _ in FOUND if len(occurring(text)) == 1] == []
     assert occurring("An ordinary reply, 7431 words.") == [len(gate)]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, one in DISGUISES.items() if {"phrase", "keyword"} & one.kinds]
+)
+def test_disguised_tokens_are_found(name):
+    shown = DISGUISES[name].apply("kestrel-plum-7431", Random(f"canary {name}"))
+    (outcome,) = CanaryDetector(("kestrel-plum-7431",)).run([Subject(f"Sure: {shown} is all.")])
+    assert outcome
+    assert CanaryDetector(("kestrel-plum-7430",)).run([Subject(f"It: {shown} is all.")]) == [()]
 
 
 def test_a_scan_that_fails_is_a_failure(monkeypatch):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
+import re2
 
 from guardrail import Guard
+from guardrail.disguises import DISGUISES
 from guardrail.language.source import Source
 from guardrail.stages.echoes import EchoesDetector
 from guardrail.values import Subject
@@ -73,9 +77,54 @@ def test_least_number_of_words_is_kept(words, count):
 def test_eight_words_are_the_default():
     eight = "one two three four five six seven eight"
     detector = EchoesDetector()
-    assert detector.gate == ()
     assert [len(found) for found in detector.run([Subject(eight, system=eight)])] == [1]
     assert detector.run([Subject(eight[:-6], system=eight), Subject(eight)]) == [(), ()]
+
+
+def test_every_word_opens_the_gate_and_nothing_else_does():
+    (gate,) = map(re2.compile, EchoesDetector().gate)
+    assert all(gate.search(text) for text in ("a", "7", "é", "、", "他"))
+    assert not gate.search(" .,_-*\n")
+
+
+POLICY = """edition 1
+policy p on error treat as violation
+detector copied = echoes(prompt: system)
+rule r on output when copied found then redact
+"""
+TOLD = "never mention the price of the winter tickets before November"
+
+
+@pytest.fixture(scope="module")
+def guard():
+    return Guard.load(Source("p.guard", POLICY))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, one in DISGUISES.items()
+        if "phrase" in one.kinds and name not in {"leet_light", "leet_heavy", "rot13"}
+    ],
+)
+def test_disguised_stretches_are_found(name, guard):
+    """Leet and rot13 are other spellings of entries, not views."""
+    shown = DISGUISES[name].apply(TOLD, Random(f"echoes {name}"))
+    verdict = guard.check(f"Sure: {shown} is all.", system=f"You sell tickets, but {TOLD}.")
+    assert verdict.action != "allow"
+    other = guard.check(f"Sure: {shown} is all.", system="Sell the tickets of the winter.")
+    assert other.action == "allow" or other.errors
+
+
+@pytest.mark.parametrize("words", [1, 2, 3, 7, 8, 9, 40])
+def test_stretch_is_found_wherever_it_begins(words):
+    """Also where the runs that are looked up first do not begin with it."""
+    system = " ".join(f"w{number}" for number in range(60))
+    for at in range(2 * words):
+        told = " ".join(system.split()[60 - words :])
+        assert echoes("x " * at + told + " x", system, words) == [told]
+        assert echoes("x " * at + told[: told.rfind("w")] + " x", system, words) == []
 
 
 def naive(text, system, words):
