@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from guardrail.text.view import Edits, View
+from guardrail.text.view import View, edited
 from guardrail.text.widen import character_class, ranges
 
 _TABLE: Final = Path(__file__).with_name("lookalikes.txt")
@@ -35,12 +35,16 @@ _SYLLABLE: Final = re.compile(
     r"(?:ngh?|gh|gi|kh|nh|ph|qu|tr|th|[csz]h|[b-df-hj-np-tv-z\u0111])?"
     rf"[aeiouy{_ACCENTED}]{{1,3}}(?:ng|nh|ch|[cmnpst])?"
 )
-_WORD_LETTERS: Final = (
-    r"0-9A-Za-z_\u00aa-\u10ff\u13a0-\u1fff\ua4d0-\uabbf"
-    r"\U00010000-\U00011fff\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff"
-)
+_NEAR_LETTERS: Final = r"0-9A-Za-z_\u00aa-\u10ff\u13a0-\u1fff\ua4d0-\uabbf"
+_FAR_LETTERS: Final = r"\U00010000-\U00011fff\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff"
 """Letters of scripts that put spaces between words; what is none of them is never disguised."""
 
+_PASSING, _SIGN, _LETTER, _OTHER = "\ue000\ue001", "\ue002\ue003", "\ue004\ue005", "\ue006\ue007"
+"""What stands for characters beyond U+FFFF while words are looked for: no letter or digit, one."""
+
+_LAST_NEAR: Final = "\uffff"
+_LAST_ASCII: Final = "\x7f"
+_ASCII_LETTER: Final = re.compile("[A-Za-z\u0130\u212a]")
 _FLAGS: Final = re.compile("[\U0001f1e6-\U0001f1ff]")
 _DASHES: Final = "\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _ODD_DASHES: Final = "\u2010-\u2012\u2015\u2212\ufe58\ufe63\uff0d"
@@ -81,27 +85,49 @@ def undisguised_numbers(text: str) -> View | None:
 
 
 def _undisguised(text: str, *, in_numbers: bool) -> View | None:
-    edits, forms = Edits("lookalikes", text), lookalikes()
-    words = [*_words().finditer(text)]
+    forms, shown_as = lookalikes(), _forms().__getitem__
+    words = [*_words().finditer(_with_stand_ins(text))]
+    starts: list[int] = []
+    shown_at: list[str] = []
     for number, found in enumerate(words):
-        word = found[1]
-        if word is None:
+        if found.lastindex is None:
             continue
+        first, end = found.span()
+        word = text[first:end]
         if _is_natural(word) and not (
-            _is_part(text, *found.span())
-            or _is_beside_mixed(words, number)
-            or (in_numbers and _is_number(text, found, forms))
+            _is_part(text, first, end)
+            or _is_beside_mixed(text, words, number)
+            or (in_numbers and _is_number(text, first, end, forms))
         ):
             continue
-        shown = [_form(char, forms) for char in word]
+        shown = [*map(shown_as, word)]
         if _SIX in word and "".join(shown).replace("b", "").isupper():
             shown = ["6" if char == _SIX else form for char, form in zip(word, shown, strict=True)]
         if in_numbers:
             shown = _in_numbers(word, shown)
-        for at, char in enumerate(word, found.start()):
-            if not char.isascii():
-                edits.replace(at, at + 1, shown[at - found.start()])
-    return edits.view()
+        places = [at for at, char in enumerate(word) if char > _LAST_ASCII]
+        starts += [first + at for at in places]
+        shown_at += [shown[at] for at in places]
+    return edited("lookalikes", text, starts, [at + 1 for at in starts], shown_at)
+
+
+def _with_stand_ins(text: str) -> str:
+    """Return a text of the same length for `_words`, with characters of private use for far ones.
+
+    A class with characters beyond U+FFFF is a list that is gone through for each character.
+    """
+    return _far().sub(lambda found: _stand_in(found[0]), text)
+
+
+@functools.lru_cache(1 << 13)
+def _stand_in(char: str) -> str:
+    kind = _OTHER
+    if char in lookalikes() and char > _LAST_NEAR:
+        is_letter = lookalikes()[char].isalnum() or _word_letter().match(char)
+        kind = _PASSING if is_letter else _SIGN
+    elif char > _LAST_NEAR and _word_letter().match(char):
+        kind = _LETTER
+    return kind[char > _LAST_NEAR and char.isalnum()]
 
 
 def _in_numbers(word: str, shown: list[str]) -> list[str]:
@@ -116,13 +142,17 @@ def _in_numbers(word: str, shown: list[str]) -> list[str]:
     return shown
 
 
-def _form(char: str, forms: Mapping[str, str]) -> str:
-    if char.isascii():
-        return char
-    if char in forms:
-        return forms[char]
-    category = unicodedata.category(char)
-    return {"Zs": " ", "Pd": "-"}.get(category, "")
+class _Forms(dict[str, str]):
+    """What each character passes for: itself, or nothing, where no table says so."""
+
+    def __missing__(self, char: str) -> str:
+        other = {"Zs": " ", "Pd": "-"}.get(unicodedata.category(char), "")
+        return self.setdefault(char, char if char <= _LAST_ASCII else other)
+
+
+@functools.cache
+def _forms() -> _Forms:
+    return _Forms(lookalikes())
 
 
 def asks_for_lookalikes() -> str:
@@ -174,35 +204,36 @@ def _is_part(text: str, start: int, end: int) -> bool:
     )
 
 
-def _is_number(text: str, found: re.Match[str], forms: Mapping[str, str]) -> bool:
+def _is_number(text: str, start: int, end: int, forms: Mapping[str, str]) -> bool:
     """Whether all of a word passes for digits, and a digit stands near."""
-    shown = [forms.get(char, char) for char in found[0]]
-    near = text[max(0, found.start() - 3) : found.start()] + text[found.end() : found.end() + 3]
+    shown = [forms.get(char, char) for char in text[start:end]]
+    near = text[max(0, start - 3) : start] + text[end : end + 3]
     return any(map(str.isdigit, near)) and all(form.isdigit() or form in _DIGITS for form in shown)
 
 
-def _is_beside_mixed(words: Sequence[re.Match[str]], number: int) -> bool:
+def _is_beside_mixed(text: str, words: Sequence[re.Match[str]], number: int) -> bool:
     """Whether the word before or after this one mixes ASCII with letters that pass for it."""
-    found = words[number]
-    if len(found[0]) >= _FEWEST:
+    start, end = words[number].span()
+    if end - start >= _FEWEST:
         return False
-    before = words[number - 1] if number else None
-    after = words[number + 1] if number + 1 < len(words) else None
-    return (before is not None and found.start() - before.end() <= 1 and _is_mixed(before[0])) or (
-        after is not None and after.start() - found.end() <= 1 and _is_mixed(after[0])
+    before = words[number - 1].span() if number else (0, -2)
+    after = words[number + 1].span() if number + 1 < len(words) else (end + 2, end + 2)
+    return (start - before[1] <= 1 and _is_mixed(text[slice(*before)])) or (
+        after[0] - end <= 1 and _is_mixed(text[slice(*after)])
     )
 
 
 def _is_mixed(word: str) -> bool:
-    has_ascii = any("a" <= char.lower() <= "z" for char in word)
-    return has_ascii and any(map(_is_foreign, word))
+    return bool(_ASCII_LETTER.search(word)) and any(map(_is_foreign, word))
 
 
 def _is_natural(word: str) -> bool:
     """Whether a word that could pass for ASCII is more likely what it is."""
-    if _SYLLABLE.fullmatch(unicodedata.normalize("NFC", word).lower()):
+    if 1 < len(word) < _FEWEST and all(map(_is_foreign, word)):
         return True
-    return 1 < len(word) < _FEWEST and all(map(_is_foreign, word))
+    if _is_foreign(word[0]):
+        return False
+    return _SYLLABLE.fullmatch(unicodedata.normalize("NFC", word).lower()) is not None
 
 
 @functools.lru_cache(1 << 13)
@@ -218,17 +249,30 @@ def _is_foreign(char: str) -> bool:
 @functools.cache
 def _words() -> re.Pattern[str]:
     """Return a pattern for all words; group 1 are those that are not, but pass for, ASCII."""
-    inside = re.compile(f"[{_WORD_LETTERS}]")
-    passing = [char for char, form in lookalikes().items() if form.isalnum() or inside.match(char)]
+    near = [char for char in lookalikes() if char <= _LAST_NEAR]
+    passing = [char for char in near if lookalikes()[char].isalnum() or _word_letter().match(char)]
     dash = re.compile(f"[{_DASHES}]")
-    signs = [char for char in lookalikes().keys() - set(passing) if not dash.match(char)]
-    one, letter = f"{_listed(passing)}", f"{_WORD_LETTERS}{_listed(passing)}{_MARKS}"
+    signs = [char for char in {*near} - {*passing} if not dash.match(char)]
+    one = f"{_listed(passing)}{_PASSING}"
+    letter = f"{_NEAR_LETTERS}{_LETTER}{one}{_MARKS}"
+    any_word = rf"\w{_PASSING[1]}{_SIGN[1]}{_LETTER[1]}{_OTHER[1]}"
     word = rf"(?:[0-9A-Za-z_]++[{one}{_MARKS}]|[{one}])[0-9A-Za-z_{one}{_MARKS}]*+(?![{letter}])"
     sign = (
-        rf"[{_listed(signs)}]|(?<=\w)[{_DASHES}](?=\w)|(?<=[\w)])[{_BLANKS}]{{1,2}}(?=[\w(+])"
+        rf"[{_listed(signs)}{_SIGN}]|(?<=[{any_word}])[{_DASHES}](?=[{any_word}])"
+        rf"|(?<=[{any_word})])[{_BLANKS}]{{1,2}}(?=[{any_word}(+])"
         rf"|(?<=[ -/:-@\[-^`{{-~])[{_MARKS}]++"
     )
     return re.compile(f"({word}|{sign})|[{letter}]++")
+
+
+@functools.cache
+def _word_letter() -> re.Pattern[str]:
+    return re.compile(f"[{_NEAR_LETTERS}{_FAR_LETTERS}]")
+
+
+@functools.cache
+def _far() -> re.Pattern[str]:
+    return re.compile(f"[\U00010000-\U0010ffff{_PASSING}{_SIGN}{_LETTER}{_OTHER}]")
 
 
 def _listed(chars: Iterable[str]) -> str:
