@@ -102,23 +102,39 @@ def test_numbers_of_one_country_are_told_apart_by_presidio():
 
 
 @pytest.mark.parametrize(
-    ("region", "shortest"),
-    [("US", 7), ("DE", 4), ("FR", 9), ("BR", 8), ("AR", 0), ("ZZ", 0)],
-    ids=["shares +1 with CA", "short", "long", "cuts digits", "adds digits", "unknown"],
+    ("region", "written", "may"),
+    [
+        ("US", "20000", False),
+        ("US", "555-0100", True),  # Canada has numbers of seven digits, and shares the code
+        ("US", "4111 1111 1111 1111", False),
+        ("US", "1 415 555 2671", True),  # the 1 before it goes
+        ("US", "1 1 415 555 2671", True),
+        ("US", "1 415 555 2671 0", False),
+        ("US", "011491", True),  # a short number abroad
+        ("US", "+4911", True),
+        ("US", "\uff0b4911", True),
+        ("US", "20000x3", True),  # an extension
+        ("US", "20000#", True),
+        ("DE", "20000", True),
+        ("DE", "4111 1111 1111 1111", False),
+        ("DE", "0111 1111 1111 1111", True),
+        ("DE", "49111 1111 1111 1111", True),
+        ("FR", "\u0661\u0662345", False),
+        ("FR", "0170189900", True),
+        ("BR", "2345", False),
+    ],
 )
-def test_shortest_number_of_a_region(region, shortest):
-    assert phones._shortest(region) == shortest
+def test_length_says_where_a_number_may_be(region, written, may):
+    assert phones._numbering(region).may_have(written) is may
 
 
-@pytest.mark.parametrize(
-    ("written", "is_national"),
-    [("20000", True), ("+4911", False), ("\uff0b49", False), ("01149", False), ("12x3", False)],
-)
-def test_only_a_plain_national_number_is_too_short(written, is_national):
-    assert phones._is_national(written, "US") is is_national
+@pytest.mark.parametrize("region", ["AR", "ZZ"])
+def test_nothing_is_known_where_numbers_grow_and_of_unknown_regions(region):
+    assert phones._numbering(region) is None
 
 
-def test_price_is_tried_where_numbers_are_that_short_and_nowhere_else(monkeypatch):
+def tried_in(monkeypatch, text):
+    """The regions in which each candidate of a text is parsed."""
     tried = []
     verify = library.PhoneNumberMatcher._parse_and_verify
 
@@ -127,5 +143,15 @@ def test_price_is_tried_where_numbers_are_that_short_and_nowhere_else(monkeypatc
         return verify(self, candidate, offset)
 
     monkeypatch.setattr(library.PhoneNumberMatcher, "_parse_and_verify", spy)
-    assert phones.phone_find(recognizers.PhoneRecognizer())("12 rooms for 20000 in 2 days") == []
-    assert tried == [("20000", "DE")]
+    found = phones.phone_find(recognizers.PhoneRecognizer())(text)
+    return [text[each.start : each.end] for each in found], tried
+
+
+def test_price_is_tried_only_where_numbers_are_that_short(monkeypatch):
+    found, tried = tried_in(monkeypatch, "12 rooms for 20000 in 2 days")
+    assert (found, tried) == ([], [("20000", "DE")])
+
+
+def test_number_that_is_found_whole_is_not_tried_again(monkeypatch):
+    found, tried = tried_in(monkeypatch, "call 415-555-2671")
+    assert (found, tried) == (["415-555-2671"], [("415-555-2671", "US")])

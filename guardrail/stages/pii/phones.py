@@ -1,14 +1,16 @@
 """Telephone numbers: what `phonenumbers` finds in each region, without looking eight times.
 
 Presidio asks `phonenumbers` about the whole text once for each region. Here the places where a
-number could stand are looked up once for all regions, and a place is not tried in a region whose
-numbers are all longer. What is found is the same, but for numbers of fewer than five digits.
+number could stand are looked up once for all regions; a place is not tried in a region that has
+no numbers of that length, nor once all of it was found in another region. What is found is the
+same, but for numbers of fewer than five digits.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeAlias
 
@@ -27,6 +29,13 @@ GATE: Final = rf"{DIGIT}(?:{BETWEEN}{DIGIT}){{4}}"
 
 _FIVE_DIGITS: Final = re.compile(r"\d(?:[-xX .()\[\]/~\x80-\U0010FFFF]{0,4}\d){4}")
 _NUMBER: Final = re.compile(r"\d+")
+_OTHER_MARKS: Final = re.compile(r"[^\W\d_]|[+\uff0b#\uff03~\uff5e,;*=]")
+"""Letters, the plus sign, and what may announce an extension."""
+
+_CUTS: Final = re.compile(r"|\\\d|\$\d")
+"""A rule of transformation that leaves a part of what was dialed, or none at all."""
+
+_NEVER: Final = "(?!)"
 _VALID: Final = 1
 """The leniency from which a number must be one that is given out, not only a possible one."""
 
@@ -69,10 +78,14 @@ def _in_all_regions(presidio: Any, text: str) -> list[Any]:
 
 
 class _Spots:
-    """The places of a text where a number of five digits could stand, each looked up once."""
+    """The places of a text where a number of five digits could stand, each looked up once.
+
+    `found` are those that are numbers as a whole: what another region finds there lies inside.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.found: set[Spot] = set()
         self._known: dict[int, Spot | None] = {}
 
     def next_from(self, index: int) -> Spot | None:
@@ -103,60 +116,78 @@ def _matcher() -> Callable[[_Spots, str, int], Any]:
     class Matcher(PhoneNumberMatcher):
         def __init__(self, spots: _Spots, region: str, leniency: int) -> None:
             super().__init__(spots.text, region, leniency=leniency)
-            self._region = region
             self._spots = spots
-            self._shortest = _shortest(region) if leniency >= _VALID else 0
+            self._numbering = _numbering(region) if leniency >= _VALID else None
 
         def _find(self, index: int) -> Any:
             while self._max_tries > 0 and (spot := self._spots.next_from(index)) is not None:
                 start, written = spot
+                index = start + len(written)
+                if spot in self._spots.found:
+                    continue
                 match = self._extract_match(written, start)
                 if match is not None:
+                    if match.start == start and match.end == index:
+                        self._spots.found.add(spot)
                     return match
                 self._max_tries -= 1
-                index = start + len(written)
             return None
 
         def _parse_and_verify(self, candidate: str, offset: int) -> Any:
-            digits = sum(map(str.isdecimal, candidate))
-            if digits < self._shortest and _is_national(candidate, self._region):
+            if self._numbering is not None and not self._numbering.may_have(candidate):
                 return None
             return super()._parse_and_verify(candidate, offset)
 
     return Matcher
 
 
-@cache
-def _shortest(region: str) -> int:
-    """Return how many digits the numbers of a region have at least, 0 if that is not sure.
+@dataclass(frozen=True, slots=True)
+class _Numbering:
+    """What is known of the numbers of a region: how long they are, and what may stand before.
 
-    Regions that share a country's code share their numbers. Where what is dialed is transformed
-    into a number, that may be longer.
+    Regions that share a country's code share their numbers.
     """
+
+    lengths: frozenset[int]
+    code: str
+    prefix: re.Pattern[str]
+    abroad: re.Pattern[str]
+
+    def may_have(self, written: str) -> bool:
+        """Tell whether what is written could be a number; False is certain.
+
+        Said of plain national numbers only: a `+` or what is dialed to get abroad makes it a
+        number of any country, and letters may be an extension.
+        """
+        if _OTHER_MARKS.search(written):
+            return True
+        digits = "".join(str(int(char)) for char in written if char.isdecimal())
+        if self.abroad.match(digits):
+            return True
+        bare = digits.removeprefix(self.code)
+        dropped = max(self._prefix_of(digits), len(digits) - len(bare) + self._prefix_of(bare))
+        return any(len(digits) - count in self.lengths for count in range(dropped + 1))
+
+    def _prefix_of(self, digits: str) -> int:
+        found = self.prefix.match(digits)
+        return found.end() if found else 0
+
+
+@cache
+def _numbering(region: str) -> _Numbering | None:
+    """Return what is known of a region; None where a number may be longer than what is dialed."""
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
     metadata = _metadata(region)
-    if metadata is None:
-        return 0
-    if not re.fullmatch(r"|\\\d", metadata.national_prefix_transform_rule or ""):
-        return 0
+    if metadata is None or not _CUTS.fullmatch(metadata.national_prefix_transform_rule or ""):
+        return None
     regions = COUNTRY_CODE_TO_REGION_CODE[metadata.country_code]
-    lengths = (_metadata(each).general_desc.possible_length for each in regions)
-    return int(min(map(min, lengths)))
-
-
-def _is_national(candidate: str, region: str) -> bool:
-    """Tell whether a number is surely written without a country's code, and without letters."""
-    if any(char in "+\uff0b" or char.isalpha() for char in candidate):
-        return False
-    digits = "".join(str(int(char)) for char in candidate if char.isdecimal())
-    return _abroad(region).match(digits) is None
-
-
-@cache
-def _abroad(region: str) -> re.Pattern[str]:
-    """Return what is dialed in a region before the code of another country."""
-    return re.compile(_metadata(region).international_prefix or "(?!)")
+    return _Numbering(
+        frozenset(n for each in regions for n in _metadata(each).general_desc.possible_length),
+        str(metadata.country_code),
+        re.compile(metadata.national_prefix_for_parsing or _NEVER),
+        re.compile(metadata.international_prefix or _NEVER),
+    )
 
 
 def _metadata(region: str) -> Any:
