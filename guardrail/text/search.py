@@ -28,10 +28,16 @@ MOST_FREE: Final = 3
 MOST_ROUNDS: Final = 8
 """How often the layers are gone through."""
 
-FEWEST_SHOWN: Final = 1 << 20
+FEWEST_SHOWN: Final = 1 << 22
+FEWEST_OF_BLOCK: Final = 1 << 18
 MOST_SHOWN: Final = 12
-"""Views may be so many characters together, or so many times the text. More are an error; only what
-would be guessed of a guess is then left out, since any long text gives rise to many of those."""
+"""Views of a text may be so many characters together, or so many times the text. More are an error.
+Guesses have as much room once more, and so much of it in each block: beyond that, what would be
+guessed of a guess is left out, since any long text gives rise to many of those. An error are only
+guesses for twice the room."""
+
+COST: Final = 256
+"""A view counts for so many characters more: to make it takes time, however short it is."""
 
 _RANK: Final = ("own", "bare", "folded")
 
@@ -54,6 +60,43 @@ class Shown:
     decoded: int = 0
     is_last: bool = False
 
+    @property
+    def is_guess(self) -> bool:
+        """Whether it shows what may never have been there."""
+        return self.view is not None and self.view.is_trial
+
+
+class _Room:
+    """How many characters the views of a text may still be, and the guesses among them."""
+
+    def __init__(self, text: str) -> None:
+        self._most = max(FEWEST_SHOWN, MOST_SHOWN * len(text))
+        self._left = self._of_guesses = self._most
+        self._of_block = 0
+
+    def enter(self, block: str) -> None:
+        """Begin another block, where guesses have room of their own."""
+        self._of_block = max(FEWEST_OF_BLOCK, MOST_SHOWN * len(block))
+
+    def take(self, shown: Shown) -> None:
+        """Take the room of a view."""
+        size = len(shown.text) + COST
+        if shown.is_guess:
+            self._of_guesses -= size
+            self._of_block -= size
+        else:
+            self._left -= size
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the rest of the text cannot be looked at."""
+        return self._left < 0 or self._of_guesses < -self._most
+
+    @property
+    def is_spent_on_guesses(self) -> bool:
+        """Whether nothing more is to be guessed of guesses in this block."""
+        return self._of_guesses < 0 or self._of_block < 0
+
 
 class Search:
     """Finds the views of texts; `asks` gives the number of each lens's expression in the scan."""
@@ -70,43 +113,41 @@ class Search:
         yield Shown(None, text, ids)
         if self._asking.isdisjoint(ids):
             return
-        parts = blocks(text)
+        parts, room = blocks(text), _Room(text)
         if len(parts) == 1:
-            yield from self._views(Shown(None, text, ids))
+            yield from self._views(Shown(None, text, ids), room)
             return
         for start, end in parts:
             block = text[start:end]
             seen = self._occurring(block)
             if not self._asking.isdisjoint(seen):
-                yield from self._views(Shown(part(block, start), block, seen))
+                yield from self._views(Shown(part(block, start), block, seen), room)
 
-    def _views(self, plain: Shown) -> Iterator[Shown]:
+    def _views(self, plain: Shown, room: _Room) -> Iterator[Shown]:
         """Yield each view of a block once."""
-        text = plain.text
-        known, room = {text}, max(FEWEST_SHOWN, MOST_SHOWN * len(text))
+        room.enter(plain.text)
+        known = {plain.text}
         waiting, guesses = deque([plain]), deque[Shown]()
-        while waiting or guesses:
+        while waiting or (guesses and not room.is_spent_on_guesses):
             steps = [(waiting or guesses).popleft()]
             for last in self._uncovered(steps[0]):
+                room.take(last)
                 steps.append(last)
                 if last.text not in known:
                     known.add(last.text)
-                    room -= len(last.text)
                     yield last
                 elif last.view is not None and last.view.is_over:
                     yield last
             for branch in self._branched(steps):
+                room.take(branch)
                 if branch.text in known:
                     continue
                 known.add(branch.text)
-                room -= len(branch.text)
                 yield branch
                 if not branch.is_last:
-                    is_guess = branch.view is not None and branch.view.is_trial
-                    (guesses if is_guess else waiting).append(branch)
-            if room < 0 and waiting:  # guesses upon guesses may end here, what is there may not
+                    (guesses if branch.is_guess else waiting).append(branch)
+            if room.is_spent:
                 yield replace(plain, view=_over("views").over(plain.view), text="", ids=())
-            if room < 0:
                 return
 
     def _uncovered(self, at: Shown) -> Iterator[Shown]:
