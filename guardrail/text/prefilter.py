@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import re2
 
@@ -13,12 +14,21 @@ from guardrail.errors import GuardrailError
 _MEMORY: Final = (1 << 27, 1 << 28, 1 << 29, 1 << 30)
 """What the automaton may use; more is tried only where a set does not compile with less."""
 
+_LONG: Final = 4096
+"""Texts over so many characters are looked through several times rather than once."""
+
+_SETS: Final = 8
+_MEMORY_OF_EACH: Final = (1 << 25, *_MEMORY)
+
 _ALWAYS: Final = r"\A"
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
+_Match: TypeAlias = Callable[[bytes], Sequence[int]]
+
+
 def prefilter(
-    expressions: Iterable[str], apart: Iterable[str] = ()
+    expressions: Iterable[str], apart: Iterable[str] = (), usual: Iterable[str] = ()
 ) -> Callable[[str], Sequence[int]]:
     """Return a function that gives the numbers of the expressions that occur in a text.
 
@@ -29,6 +39,9 @@ def prefilter(
     Expressions to be kept `apart` are numbered after that. They get a set of their own: the
     automaton of one set has a state for each pair of a place in this and a place in that.
 
+    Expressions that are `usual` in many sets share a few for long texts: an automaton is built
+    while it reads, and a long text would make that of all of them large, once for each policy.
+
     >>> occurring = prefilter(["ab", "[0-9]"], apart=["c"])
     >>> sorted(occurring("cab")), sorted(occurring(""))
     ([0, 2, 3], [2])
@@ -36,19 +49,51 @@ def prefilter(
     near, far = (*expressions, _ALWAYS), (*apart, _ALWAYS)
     match, match_apart = _compiled(near), _compiled(far)
     everything, everything_apart = range(len(near)), range(len(far))
+    match_long = _divided(near, match, frozenset(usual))
 
     def occurring(text: str) -> Sequence[int]:
-        return match(_encoded(text)) or everything
+        return (match if len(text) <= _LONG else match_long)(_encoded(text)) or everything
 
     def occurring_in_both(text: str) -> Sequence[int]:
         encoded = _encoded(text)
-        found = match(encoded) or everything
+        found = (match if len(text) <= _LONG else match_long)(encoded) or everything
         more = match_apart(encoded) or everything_apart
         if len(more) == 1:
             return found
         return (*found, *(len(near) + number for number in more if number < len(far) - 1))
 
     return occurring_in_both if len(far) > 1 else occurring
+
+
+def _divided(expressions: Sequence[str], match: _Match, usual: frozenset[str]) -> _Match:
+    """Return the same as `match`, from several sets; they are compiled when first needed."""
+    numbers = {expression: number for number, expression in enumerate(expressions)}
+    listed = sorted(usual & numbers.keys(), key=numbers.__getitem__)
+    if not listed:
+        return match
+    rest = tuple(expression for expression in expressions if expression not in usual)
+    parts = [part for start in range(_SETS) if (part := (*listed[start::_SETS], _ALWAYS))[1:]]
+
+    @functools.cache
+    def match_rest() -> _Match:
+        return _compiled(rest)
+
+    def found(part: Sequence[str], matching: _Match, encoded: bytes) -> set[int]:
+        among = matching(encoded) or range(len(part))
+        return {numbers[part[number]] for number in among}
+
+    def matching(encoded: bytes) -> Sequence[int]:
+        seen = found(rest, match_rest(), encoded)
+        for part in parts:
+            seen |= found(part, _usual(part), encoded)
+        return sorted(seen)
+
+    return matching
+
+
+@functools.cache
+def _usual(expressions: tuple[str, ...]) -> _Match:
+    return _compiled(expressions, _MEMORY_OF_EACH)
 
 
 def _encoded(text: str) -> bytes:
@@ -66,8 +111,8 @@ def options(memory: int) -> re2.Options:
     return chosen
 
 
-def _compiled(expressions: Sequence[str]) -> Callable[[bytes], Sequence[int]]:
-    for memory in _MEMORY:
+def _compiled(expressions: Sequence[str], memories: Sequence[int] = _MEMORY) -> _Match:
+    for memory in memories:
         matcher = re2.Set.SearchSet(options(memory))
         for expression in expressions:
             matcher.Add(expression)
@@ -76,6 +121,6 @@ def _compiled(expressions: Sequence[str]) -> Callable[[bytes], Sequence[int]]:
         except re2.error:
             continue
         # The wrapper around this method costs a fifth of the scan of a short text.
-        match: Callable[[bytes], Sequence[int]] = matcher._set.Match  # noqa: SLF001
+        match: _Match = matcher._set.Match  # noqa: SLF001
         return match
     raise GuardrailError("the lists and patterns of this policy are too large for one scan")

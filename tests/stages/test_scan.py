@@ -169,6 +169,34 @@ def test_set_out_of_memory_makes_everything_a_candidate(monkeypatch):
     assert found.gates == [True]
 
 
+def test_long_text_has_the_same_candidates_from_several_sets():
+    scanner = Scanner([entries("reset", "secret word"), pattern(r"\d+-\d+")])
+    parts = (
+        "reset ",
+        "12-34 ",
+        "b&#98;b ",
+        "a\u200bb ",
+        "b**o**mb ",
+        "\u0440a ",
+        "c o m b ",
+        "plain ",
+    )
+    one = prefilter.prefilter(scanner.expressions)
+    for number in range(1 << len(parts)):
+        chosen = "".join(part for at, part in enumerate(parts) if number >> at & 1)
+        text = f"{' ' * 4096}{chosen}"
+        assert sorted(scanner.candidates(text)) == sorted(one(text)), chosen
+        assert sorted(scanner.candidates(chosen)) == sorted(one(chosen)), chosen
+
+
+def test_several_sets_out_of_memory_make_everything_a_candidate(monkeypatch):
+    monkeypatch.setattr(prefilter, "_usual", lambda expressions: lambda encoded: [])
+    expressions = ("a", "b", "c")
+    occurring = prefilter.prefilter(expressions, usual=("b", "c"))
+    assert sorted(occurring("x" * 5000)) == [1, 2, 3]
+    assert sorted(occurring("x" * 4000)) == [3]
+
+
 def test_equal_expressions_are_shared():
     scanner = Scanner([entries("reset", "call"), entries("RESET"), entries("call")])
     alone = Scanner([entries("reset", "call")])

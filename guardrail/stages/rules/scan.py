@@ -124,7 +124,9 @@ class Scanner:
             first = len(table.ids) + 1
             self._uses.update((first + number, uses) for number, uses in words.uses.items())
         self._speaking = frozenset(self._uses).union(*self._gates)
-        self._occurring = prefilter(table.ids, apart=() if words is table else words.ids)
+        self._occurring = prefilter(
+            table.ids, apart=() if words is table else words.ids, usual=(ask for _, ask in _asks())
+        )
         self._search = Search(asks, self._occurring)
         self.expressions = (*dict.fromkeys((*table.ids, *words.ids)),)
         """RE2 expressions; a text in which anything can be found has one of them."""
