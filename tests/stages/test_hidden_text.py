@@ -95,7 +95,9 @@ def test_every_finding_opens_the_gate_and_ordinary_text_does_not():
 
 
 def test_selectors_behind_a_flag_are_found():
-    assert hidden(f"{ENGLAND}{ENGLAND}\U000e0101 and {ENGLAND}") == [(14, 15, "VARIATION_SELECTORS")]
+    assert hidden(f"{ENGLAND}{ENGLAND}\U000e0101 and {ENGLAND}") == [
+        (14, 15, "VARIATION_SELECTORS")
+    ]
 
 
 def test_the_table_is_that_of_unicode():

@@ -51,6 +51,9 @@ _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _QUOTED: Final = re.compile(r"[^\s\"'`]+")
 _TOKEN: Final = re.compile(r"[\w.=+/~:-]+")
 _DIGIT: Final = re.compile(r"\d")
+_CLOSED: Final = re.compile(r"(?<![=-])>\s*\n\s*\Z")
+"""What ends a placeholder or a tag, not a sign that assigns: the value is on another line."""
+
 _CALL: Final = re.compile(r"[\w.]+[(\[]")
 
 
@@ -130,6 +133,8 @@ def assigned(text: str, data: bytes, looks: Looks) -> Iterator[Assigned]:
         if value is None:
             continue
         name = text[start:at]
+        if _CLOSED.search(name):
+            continue
         name = _before(text[max(0, start - _LONGEST_NAME) : start]) + name
         found = _judge(name, value[0], at, is_quoted=name[-1:] in "\"'`")
         if found is not None:

@@ -25,10 +25,11 @@ _PLACEHOLDER: Final = (
 )
 _ADDRESS_OR_DATE: Final = (
     r"(?:[a-z][a-z0-9+.-]*:)?//.*|www\..*|[^@]*@[\w-]+\.[\w.-]+(?:[:/]\S*)?"
+    r"|@[\w.-]+(?::\d{2,5}(?:/\S*)?|/\S*)"
     r"|\d{4}-\d\d-\d\d(?:[T _-].*)?|v?\d+(?:\.\d+)+(?:[-+]\w{0,8})?"
 )
 _NAME_IN_CODE: Final = (
-    r"[a-z_$]+\d{0,2}(?:[._-]+[a-z_]*\d{0,2})*"  # words, each with a small number at most
+    r"[a-z_$]+\d{0,2}(?:[._-]+[a-z_]*\d{0,2})*(?:[._-]\d{1,6})?"  # words and small numbers
     r"|[\w.-]*\benv(?:iron)?\b.*|[\w./~-]*/[\w.-]+\.[a-z]{1,5}"
 )
 _NO_PASSWORD: Final = rf"(?is)\A(?:{_ADDRESS_OR_DATE})\z"
