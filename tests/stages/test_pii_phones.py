@@ -91,6 +91,22 @@ def test_finds_what_presidio_finds(leniency):
     assert total > 50
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "61 x, 1732\u20140328 x4",
+        "40 x, 70/0529 and 8(87343 - 629-",
+        "9/384 1129-47x, 106253 4/7 512x",
+        "8808 x808486 x96494 - , 4309 908088x, 35-18819x",
+    ],
+)
+def test_what_an_extension_leaves_is_found_as_presidio_finds_it(text):
+    for regions in (REGIONS, ("CZ", "BT", "FO", "JM"), ("KY", "AL", "VU", "CK")):
+        recognizer = recognizers.PhoneRecognizer(supported_regions=regions, leniency=0)
+        expected = places(text, recognizer.analyze(text, ["PHONE_NUMBER"]))
+        assert places(text, phones.phone_find(recognizer)(text)) == expected
+
+
 def test_numbers_of_one_country_are_told_apart_by_presidio():
     mobile, fixed = (
         recognizers.ZaMobileNumberRecognizer(),

@@ -32,7 +32,13 @@ def boost(text: str, found: Sequence[tuple[Any, Sequence[str]]]) -> None:
 
     `found` pairs a result with the context words of its recognizer, in lower case.
     """
-    open_ended = [(result, words) for result, words in found if result.score < _MOST and words]
+    lower = text.lower()
+    is_certain = "\u03a3" not in text  # at the end of a word, its lower case is another letter
+    open_ended = [
+        (result, words)
+        for result, words in found
+        if result.score < _MOST and any(word in lower or not is_certain for word in words)
+    ]
     if not open_ended:
         return
     with _tokenizer() as tokenize:

@@ -29,8 +29,10 @@ GATE: Final = rf"{DIGIT}(?:{BETWEEN}{DIGIT}){{4}}"
 
 _FIVE_DIGITS: Final = re.compile(r"\d(?:[-xX .()\[\]/~\x80-\U0010FFFF]{0,4}\d){4}")
 _NUMBER: Final = re.compile(r"\d+")
-_OTHER_MARKS: Final = re.compile(r"[^\W\d_]|[+\uff0b#\uff03~\uff5e,;*=]")
-"""Letters, the plus sign, and what may announce an extension."""
+_EXTENSION: Final = re.compile(r"[^\W\d_]|[#\uff03~\uff5e,;*=]")
+"""Letters, and what else may announce an extension."""
+
+_PLUS: Final = re.compile("[+\uff0b]")
 
 _CUTS: Final = re.compile(r"|\\\d|\$\d")
 """A rule of transformation that leaves a part of what was dialed, or none at all."""
@@ -80,7 +82,9 @@ def _in_all_regions(presidio: Any, text: str) -> list[Any]:
 class _Spots:
     """The places of a text where a number of five digits could stand, each looked up once.
 
-    `found` are those that are numbers as a whole: what another region finds there lies inside.
+    One that is written with an extension is always tried: a number that is found in the part
+    before it may leave the rest to another one. `found` are those that are numbers as a whole and
+    without an extension: what another region finds there lies inside.
     """
 
     def __init__(self, text: str) -> None:
@@ -102,7 +106,7 @@ class _Spots:
             written = match[0]
             second = library._SECOND_NUMBER_START_PATTERN.search(written)  # noqa: SLF001
             written = written[: second.start()] if second else written
-            if _FIVE_DIGITS.search(written):
+            if _FIVE_DIGITS.search(written) or _EXTENSION.search(written):
                 return match.start(), written
             index = match.start() + len(written)
         return None
@@ -127,7 +131,8 @@ def _matcher() -> Callable[[_Spots, str, int], Any]:
                     continue
                 match = self._extract_match(written, start)
                 if match is not None:
-                    if match.start == start and match.end == index:
+                    is_whole = match.start == start and match.end == index
+                    if is_whole and not _EXTENSION.search(written):
                         self._spots.found.add(spot)
                     return match
                 self._max_tries -= 1
@@ -159,7 +164,7 @@ class _Numbering:
         Said of plain national numbers only: a `+` or what is dialed to get abroad makes it a
         number of any country, and letters may be an extension.
         """
-        if _OTHER_MARKS.search(written):
+        if _EXTENSION.search(written) or _PLUS.search(written):
             return True
         digits = "".join(str(int(char)) for char in written if char.isdecimal())
         if self.abroad.match(digits):
