@@ -46,6 +46,7 @@ _FEWEST: Final = 8
 _FEWEST_IN_PASSWORD: Final = 6
 _FEWEST_IN_NAMED: Final = 14
 
+_SIGN: Final = "[0-9#$%^&*!@+?=~]"
 _NAME: Final = string.ascii_letters + string.digits + "_.-"
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _QUOTED: Final = re.compile(r"[^\s\"'`]+")
@@ -68,11 +69,12 @@ class Assigned(NamedTuple):
 
 @cache
 def expression() -> str:
-    """Return what stands before a value: a name with one of the words, and a sign that assigns.
+    """Return what stands before every value and as much of it as all have: a digit or a sign.
 
     Blanks and dashes of all kinds count, as in `as_typed`.
     """
-    return _named(_stems()).replace(r" \t", r"\t\p{Zs}").replace("-]", r"\p{Pd}\x{2212}]")
+    named = _named(_stems()).replace(r" \t", r"\t\p{Zs}").replace("-]", r"\p{Pd}\x{2212}]")
+    return rf"{named}[^\s\"'`]*{_SIGN}"
 
 
 def _stems() -> str:
@@ -101,7 +103,7 @@ def _candidates() -> Any:
 
     It has no groups, so that RE2 needs nothing but its automata.
     """
-    password = _named("pass|pwd") + _with("[0-9#$%^&*!@+?=~]", r"[^\s\"'`]", _FEWEST_IN_PASSWORD)
+    password = _named("pass|pwd") + _with(_SIGN, r"[^\s\"'`]", _FEWEST_IN_PASSWORD)
     secret = _named(_stems()) + _with("[0-9]", "[A-Za-z0-9_.=+/~:-]", _FEWEST)
     return re2.compile(f"(?:{password})|(?:{secret})", options(1 << 26))
 
