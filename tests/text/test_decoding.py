@@ -1,6 +1,7 @@
 import base64
 import binascii
 import random
+import string
 
 import pytest
 import re2
@@ -132,6 +133,7 @@ def test_value_is_shown_whatever_encodes_it(name, value):
         (r"\N{LATIN SMALL LETTER B}omb", "bomb"),
         (r"first\nbomb", "first\nbomb"),
         ("b=6Fm=62", "bomb"),
+        ("npm=5F3hy0m", "npm_3hy0m"),
         ("bo=\nmb", "bomb"),
         ("xn--pple-43d.com", "\u0430pple.com"),
         ("data:text/plain;base64,Ym9tYg==", "data:text/plain;base64,bomb"),
@@ -261,6 +263,75 @@ def test_what_is_shown_was_asked_for_and_has_its_place():
         assert all(0 <= start < end <= len(text) for start, end in places), ascii(text)
         assert places == sorted(places), ascii(text)
         assert [end for _, end in places] == sorted(end for _, end in places), ascii(text)
+
+
+def turned(value: str, shift: int) -> str:
+    """Shift the letters of an address."""
+    small = string.ascii_lowercase
+    return value.translate(str.maketrans(small, small[shift:] + small[:shift]))
+
+
+ADDRESSES = ("ann@example.com", "bob_smith@mail.example.org", "k.o.tanaka@northwind.co.uk")
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_address_in_other_letters_is_read(address):
+    rot47 = "".join(chr((ord(char) - 33 + 47) % 94 + 33) for char in address)
+    atbash = address.translate(str.maketrans(string.ascii_lowercase, string.ascii_lowercase[::-1]))
+    for made in (*(turned(address, shift) for shift in range(1, 26)), rot47, atbash):
+        text = f"write to {made} today"
+        assert shown(text) == f"write to {address} today", made
+        start, end = look(text).original_span(9, 9 + len(address))
+        assert text[start:end] == made
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "git@github.com and root@server.local, ann@example.com, x@y.z, v1@sha256:abc",
+        "me@host.lan, admin@router.home, bot@svc.cluster.local, a@b.museum",
+        "foo]4@> o]4@> for (o of list[o]) { x = o[4]; }",
+    ],
+)
+def test_address_that_is_none_stays(text):
+    assert shown(text) == text
+
+
+def broken_hex(value: str, dice: random.Random, between: str, breaks: str) -> str:
+    made = between.join(f"{byte:02x}" for byte in octets(value))
+    for at in sorted(dice.sample(range(1, len(made)), 2), reverse=True):
+        made = made[:at] + breaks + made[at:]
+    return made
+
+
+@pytest.mark.parametrize("breaks", ["\n", "\\n", "<br>", "**"])
+@pytest.mark.parametrize("between", ["", ":"])
+def test_hex_may_break_off_anywhere(between, breaks):
+    dice = random.Random(4)
+    for value in (*VALUES, "sapphire", "jane.doe@mail.example.org"):
+        made = broken_hex(value, dice, between, breaks)
+        text = f"<li>{made}</li>"
+        assert shown(text) == f"<li>{value}</li>", made
+
+
+@pytest.mark.parametrize("breaks", ["\n", "\\n", "<br>", "**", "`"])
+def test_base64_may_break_off_behind_what_is_no_word(breaks):
+    dice = random.Random(5)
+    for value in (
+        "petrol grenade",
+        "digital wilderness",
+        "jane.doe@mail.example.org",
+        "+1 415 555 0131",
+    ):
+        made = b64(value)
+        first, last = dice.randint(3, 5), dice.randint(6, len(made) - 1)
+        made = breaks.join((made[:first], made[first:last], made[last:]))
+        assert shown(f"<li>{made}</li>") == f"<li>{value}</li>", made
+
+
+def test_lists_of_numbers_in_lines_are_no_hex():
+    for text in ("4\n1\n5\n" * 20, "12\n34\n56\n78\n", "a2_b4_64 1_2_3_4_5 **12** 34 56"):
+        assert shown(text) == text
 
 
 def test_texts_side_by_side_are_decoded_like_each_alone():

@@ -12,7 +12,7 @@ import functools
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, compress, islice
 from typing import Final, TypeAlias
 
@@ -45,9 +45,6 @@ _LONGEST: Final = 16 << 10
 _LONGEST_WHOLE: Final = 1_024
 """In a token of so many letters, no parts of it are looked at."""
 
-_FAR: Final = 64
-"""In the first so many letters of a token there is what asks for it."""
-
 _H: Final = "[0-9A-Fa-f]"
 _GAP: Final = 6
 """At least so many zero bytes stand between tokens: more than any padding makes."""
@@ -63,7 +60,8 @@ class Block:
 
     Between the letters `signs` and `marks` may stand, which mean nothing. `group` letters make
     whole bytes; `zero` is the letter for no bit, `nothing` a group for bytes that are no text.
-    Tokens need one of some characters in the text, and may be parts of longer ones.
+    Tokens need one of some characters in the text, or inside, and may be parts of longer ones.
+    In the first `far` characters of a token there is what asks for it.
     """
 
     asks: str
@@ -76,6 +74,8 @@ class Block:
     nothing: str
     decode: Callable[[bytes], bytes]
     needs: tuple[str, ...] = ("",)
+    is_needed_inside: bool = False
+    far: int = 64
     within: str = ""
 
     def find(self, text: str) -> Iterator[Stretch]:
@@ -90,12 +90,15 @@ class Block:
         """Yield the tokens of a text."""
         pattern = _compiled(self.tokens)
         if not self.within:
-            yield from pattern.finditer(text)
+            yield from filter(self._has_needs, pattern.finditer(text))
             return
         for found in _compiled(self.within).finditer(text):
             start, end = found.span()
             if end - start <= _LONGEST_WHOLE:
                 yield from pattern.finditer(text, start, end)
+
+    def _has_needs(self, found: re.Match[str]) -> bool:
+        return not self.is_needed_inside or any(sign in found[0] for sign in self.needs)
 
     def _texts(self, text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Stretch]:
         """Yield the text in these tokens."""
@@ -136,7 +139,7 @@ class Block:
                 return False
             if text[at].isdigit() and _is_number(text, at, end, form):
                 return False
-        return _compiled(self.asks).search(text, at, min(end, at + _FAR) + 1) is not None
+        return _compiled(self.asks).search(text, at, min(end, at + self.far) + 1) is not None
 
     def _places(self, text: str, at: int, end: int) -> _Places:
         """Return where the letters of a token stand."""
@@ -262,8 +265,12 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 _A64: Final = "[0-9A-Za-z+/_-]"
 _WRAP: Final = r"[\"',\\ \t]{0,4}(?:\\[nr]|\r?\n|<br ?/?>){1,2}[\"' \t>#*|]{0,16}"
+_END: Final = r"[\"',\\]*(?:\\[nr]|\r?\n|<br ?/?>)[\"' \t>#*|]*"
+"""The same for RE2, which does not count well."""
+
 _PADDED: Final = r"(?!={0,2}(?:&equals;|&#0*(?:61|[xX]0*3[dD])(?!\w)|(?:%|=|\\x|\\u00)3[Dd]))"
 """Not before padding that is encoded once more: that is to be taken off first."""
+_BREAKS: Final = ("\n", r"\n", r"\r", "<br")
 _SIGNS: Final = (r"\n", r"\r", "<br>", "<br/>", "<br />")
 _QUAD: Final = ("I-Za-f", "C-HS-Xi-nyz0-3", "ABEFIJMNQRUVYZcdghklopstwx014589", "0-9A-Za-z+/_-")
 """The letters that stand for three characters of ASCII, place by place."""
@@ -281,8 +288,7 @@ def _base64_asks() -> str:
         for at in range(1, 8)
     ]
     quad = "".join(f"[{c}]" for c in _QUAD)
-    end = r"[\"',\\]*(?:\\[nr]|\r?\n|<br ?/?>)[\"' \t>#*|]*"
-    cut = rf"\b{quad}{end}[I-Za-f][{_QUAD[1]}AQgw][0-9A-Z+/=]"
+    cut = rf"\b{quad}{_END}[I-Za-f][{_QUAD[1]}AQgw][0-9A-Z+/=]"
     tail = rf"\b{quad}(?:[I-Za-f][AQgw]|[I-Za-f][{_QUAD[1]}][AEIMQUYcgkosw048])(?:\b|=)"
     run = "[0-9A-Za-z+/]*"
     digits = rf"(?:[a-z][0-9]|[0-9][a-z]){run}[A-Z]|(?:[0-9][A-Z]|[A-Z][0-9]){run}[a-z]"
@@ -311,11 +317,14 @@ def _base64_bytes(letters: bytes) -> bytes:
 
 def _base64(tokens: str, needs: tuple[str, ...] = ("",), within: str = "") -> Block:
     asks, tokens, decode = BASE64_ASKS, f"({tokens}){_PADDED}", _base64_bytes
-    return Block(asks, tokens, _A64, _SIGNS, 6, 4, "A", "gICA", decode, needs, within)
+    return Block(asks, tokens, _A64, _SIGNS, 6, 4, "A", "gICA", decode, needs, within=within)
 
 
 _START: Final = rf"(?<!{_A64})(?![A-Za-z]?[a-z]*(?!{_A64}))"
-_WRAPPED: Final = rf"{_START}{_A64}{{4,}}+(?:{_WRAP}{_A64}{{2,}}+)++(?:{_WRAP})?={{0,2}}"
+_MARK: Final = r"[*~`]{1,3}"
+_WRAPPED: Final = (
+    rf"{_START}{_A64}{{2,}}+(?:(?:{_WRAP}|{_MARK}){_A64}++)++(?:{_WRAP}|{_MARK})?={{0,2}}"
+)
 _WHOLE: Final = rf"{_START}{_A64}{{6,}}+={{0,2}}"
 _PART: Final = "(?<![0-9A-Za-z])[0-9A-Za-z]{6,}+={0,2}"
 
@@ -407,11 +416,26 @@ _HEX: Final = Block(
     lambda letters: bytes.fromhex(letters.decode()),
 )
 
-_BLOCKS: Final = (
+_PIECE_OF_HEX: Final = f"{_H}++(?![0-9A-Za-z])"
+_BREAK: Final = r"(?:[*~`_]|\r?\n|\\[nr]|<br ?/?>)"
+_JUNK: Final = f"(?:[ :-]|{_BREAK}){{1,8}}+"
+_BROKEN_HEX: Final = replace(
     _HEX,
-    _base64(_WRAPPED, ("\n", r"\n", r"\r", "<br")),
+    asks=rf"[2-7]{_BREAK}+{_H}[ :-]?[2-7]|[2-7]{_H}[ :-]*(?:{_BREAK}[ :-]*)+[2-7]{_H}"
+    rf"|(?:{_H}{{5}}|[:-])[2-7]{_BREAK}+{_H}\b",
+    tokens=rf"((?<![0-9A-Za-z]){_PIECE_OF_HEX}(?:{_JUNK}{_PIECE_OF_HEX}){{1,{_LONGEST}}}+)",
+    needs=(*_BREAKS, *"*~`_"),
+    is_needed_inside=True,
+    far=256,
+)
+"""Hex with line breaks or marks of markup inside, which may stand in the middle of a pair."""
+
+_BLOCKS: Final = (
+    _BROKEN_HEX,
+    _HEX,
+    _base64(_WRAPPED, (*_BREAKS, *"*~`")),
     _base64(_WHOLE),
-    _base64(_PART, tuple("+/_-"), within=_WHOLE),
+    _base64(_PART, tuple("+/_-"), within=_WHOLE + _PADDED),
     _BASE32,
 )
 BLOCKS: Final = tuple(Family(block.asks, block.find) for block in _BLOCKS)

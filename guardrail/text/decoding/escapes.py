@@ -157,6 +157,9 @@ _SOFT: Final = r"=(?:\r?\n|\\r?\\?n|<br ?/?>)"
 _LONE: Final = "=(?:20|2[A-F]|3[A-F]|40|5[B-F]|7[B-E])"
 """Escapes of signs, as encoders write them: one of them between letters is no sum."""
 
+_LONE_HEX: Final = "=(?:2[A-F]|3[A-F]|5[B-F]|7[B-E])"
+"""Those that are no decimal number: a digit may follow, if it is not a number of more digits."""
+
 _MEASURE: Final = (
     r"(?:px|pt|r?em|v[hw]|m?s|[kcm]?m|k?g|[kKMGT]i?[Bb]|[kMG]?Hz|fps|min|sec|[xkhdCFK])\b"
 )
@@ -171,6 +174,7 @@ def quoted(text: str) -> Iterator[Stretch]:
     cluster = _compiled(
         rf"(?<!=)={_H}{{2}}(?:{_PLAIN}(?:{_SOFT}{_PLAIN})?={_H}{{2}}){_MANY}(?:{_PLAIN}{_SOFT})?"
         rf"|(?<=[A-Za-z]){_LONE}(?!{_MEASURE})(?=[A-Za-z])|(?<![=\s])=3D(?!\w)"
+        rf"|(?<=[A-Za-z]){_LONE_HEX}(?=[0-9])(?!{_H}{{0,16}}(?![0-9A-Za-z]))"
         rf"|(?<=[0-9A-Za-z])=\r?\n(?=[0-9A-Za-z])"
     )
     for found in cluster.finditer(text):
@@ -251,7 +255,7 @@ ESCAPES: Final = (
         backslashes,
     ),
     Family(
-        rf"={_H}{{2}}{_PLAIN}(?:{_SOFT}{_PLAIN})?={_H}{{2}}|[A-Za-z]{_LONE}[A-Za-z]|=3D(?:\b|_)"
+        rf"={_H}{{2}}{_PLAIN}(?:{_SOFT}{_PLAIN})?={_H}{{2}}|[A-Za-z]{_LONE}[A-Za-z]|[A-Za-z]{_LONE_HEX}[0-9]|=3D(?:\b|_)"
         r"|[0-9A-Za-z]=\r?\n[0-9A-Za-z]",
         quoted,
     ),

@@ -1,4 +1,4 @@
-"""Values in other signs: Braille patterns, and addresses written backwards."""
+"""Values in other signs: Braille patterns, and addresses backwards or in other letters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from guardrail.text.decoding.stretch import Family, Stretch
+from guardrail.text.decoding.stretch import Family, Stretch, likeness
 
 _MOST: Final = 4_096
 """How many signs are one stretch: what is over a limit is not even looked at."""
@@ -84,6 +84,64 @@ def backwards(text: str) -> Iterator[Stretch]:
             yield Stretch(address[::-1], [start] * size, [start + size] * size)
 
 
+# ---------------------------------------------------------------- other letters
+
+_SMALL: Final = "abcdefghijklmnopqrstuvwxyz"
+_SIGNS: Final = "".join(map(chr, range(0x21, 0x7F)))
+_ROT47: Final = str.maketrans(_SIGNS, _SIGNS[47:] + _SIGNS[:47])
+_READ_ENDINGS: Final = ("com", "org", "net", "edu", "gov", "co.uk", "com.au", "co.jp", "co.in")
+
+
+def _other_letters() -> dict[str, dict[int, int]]:
+    """Return what frequent endings look like in other letters, and how to read those."""
+    shifts = (_SMALL[shift:] + _SMALL[:shift] for shift in range(1, 26))
+    read: dict[str, dict[int, int]] = {}
+    for letters in (_SMALL[::-1], *shifts):
+        table = str.maketrans(letters + letters.upper(), _SMALL + _SMALL.upper())
+        for ending in _READ_ENDINGS:
+            read[ending.translate(str.maketrans(_SMALL, letters))] = table
+    return {ending: table for ending, table in read.items() if ending not in _ENDINGS}
+
+
+_READ: Final = _other_letters()
+"""By ending: Atbash and the shifts by 1 to 25 letters, rot13 among them."""
+
+
+def shifted(text: str) -> Iterator[Stretch]:
+    """Yield e-mail addresses in other letters, such as `naa@rknzcyr.pbz` in rot13."""
+    address = rf"(?<![\w.@+-]){_NAME}{{1,{_LONGEST}}}+@[\w.-]{{1,{_LONGEST}}}+"
+    for found in _compiled(address).finditer(text):
+        shown = found[0].rstrip(".-")
+        *_, second, last = ("", *shown.rpartition("@")[2].lower().split("."))
+        table = _READ.get(f"{second}.{last}") or _READ.get(last)
+        if table is not None and _gains(shown, shown.translate(table)):
+            yield from _read(shown, table, found.start())
+
+
+def _gains(shown: str, form: str) -> bool:
+    """Whether an address is about as likely as the one that is shown, or more so."""
+    return likeness(form) > likeness(shown) - 0.1
+
+
+def rot47(text: str) -> Iterator[Stretch]:
+    """Yield e-mail addresses in ROT47, such as `2??o6I2>A=6]4@>`."""
+    signs = rf"(?<![!-~])[!-np-~]{{1,64}}+o[!-~]{{2,{_LONGEST}}}?(?:{_ROT47_END})(?![0-9A-Za-z])"
+    for found in _compiled(signs).finditer(text):
+        yield from _read(found[0], _ROT47, found.start())
+
+
+def _read(shown: str, table: dict[int, int], at: int) -> Iterator[Stretch]:
+    """Yield what is read with a table, if that is an address."""
+    form = shown.translate(table)
+    if _compiled(_ADDRESS).fullmatch(form):
+        yield Stretch(form, range(at, at + len(form)), range(at + 1, at + len(form) + 1))
+
+
+_ADDRESS: Final = rf"{_NAME}+@[\w-]+(?:\.[\w-]+)+"
+_ROT47_END: Final = "|".join(re.escape(f".{ending}".translate(_ROT47)) for ending in _READ_ENDINGS)
+_READ_END: Final = "|".join(map(re.escape, sorted(_READ)))
+
+
 @functools.cache
 def _compiled(expression: str) -> re.Pattern[str]:
     return re.compile(expression, re.ASCII)
@@ -93,5 +151,7 @@ _BACKWARDS: Final = "|".join(sorted({ending[::-1] for ending in _ENDINGS}))
 SIGNS: Final = (
     Family(r"[\x{2801}-\x{283f}][\x{2800}-\x{283f}]", braille),
     Family(rf"\b(?i:{_BACKWARDS})\.[0-9A-Za-z_.-]+@", backwards),
+    Family(rf"@[0-9A-Za-z_.-]+\.(?i:{_READ_END})\b", shifted),
+    Family(rf"o[!-~]+(?:{_ROT47_END})", rot47),
 )
 """Other signs; nothing else claims the same place."""
