@@ -334,6 +334,44 @@ def test_lists_of_numbers_in_lines_are_no_hex():
         assert shown(text) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("120 122 112 055 070 064 064 065 055 114 127", "PRJ-8445-LW"),
+        ("101 113 111 101 064 115 131 101 126 120 103 106 113 120 112", "AKIA4MYAVPCFKPJ"),
+        ("78 76 57 49 66 76 81 82 48 49 52 57 52 52 57 53 49 53", "NL91BLQR0149449515"),
+        ("71 66 48 51 32 79 86 66 70 32 49 55 52 53 32 48 49 48 49", "GB03 OVBF 1745 0101"),
+        ("6a 75 67 67 65 72 6e 61 75 74", "juggernaut"),
+        ("74:68:69:72:73:74:79", "thirsty"),
+        ("72 69 76 76 79 32 87 79 82 76 68", "HELLO WORLD"),
+        ("746178206672617564", "tax fraud"),
+        ("MJWHKZLGNFXA KBJEULJXHEZDQLKOKU", "bluefin PRJ-7928-NU"),
+    ],
+)
+def test_list_is_read_whole_in_the_likelier_way(text, expected):
+    assert shown(text) == expected
+
+
+@pytest.mark.parametrize("value", ["zero day exploit", "jane.doe@example.com", "PRJ-9287-JC"])
+@pytest.mark.parametrize("form", ["it is {}, so", '{{"note": "{}"}}', "<p>{}</p>"])
+def test_base85_is_read(value, form):
+    encoded = base64.b85encode(octets(value)).decode()
+    text = form.format(encoded)
+    assert shown(text) == form.format(value)
+    at = shown(text).index(value)
+    start, end = look(text).original_span(at, at + len(value))
+    assert text[start:end] == encoded
+
+
+def test_code_is_no_base85():
+    for text in (
+        "Configure(a=1)|Configure(b=2)>Configure{c}; Default<Options>&Default<Options>",
+        "const x=Array.from(y)=>{return!z}; Compute<T>(a)+Compute<U>(b)-Compute<V>(c)",
+        "Abcdefgh!Abcdefgh?Abcdefgh; Calculate_#Calculate_$Calculate_%Undo",
+    ):
+        assert shown(text) == text
+
+
 def test_texts_side_by_side_are_decoded_like_each_alone():
     dice = random.Random(2)
     for _ in range(2_000):

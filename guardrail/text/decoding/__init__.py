@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from guardrail.text.decoding.armour import ARMOUR, BASE58
+from guardrail.text.decoding.armour import ARMOUR, BARE
 from guardrail.text.decoding.blocks import BLOCKS
 from guardrail.text.decoding.broken import BROKEN
 from guardrail.text.decoding.codes import CODES
@@ -37,8 +37,8 @@ MOST_BLOCKS: Final = 2 << 10
 
 _LIKE: Final = {0xA0: " ", 0x2010: "-", 0x2011: "-"}
 
-_FAMILIES: Final = (*ARMOUR, *BROKEN, *ESCAPES, *SIGNS, *CODES, *BLOCKS, BASE58, BREAKS)
-_LARGE: Final = frozenset((*ARMOUR, *SIGNS, *CODES, *BLOCKS, BASE58))
+_FAMILIES: Final = (*ARMOUR, *BROKEN, *ESCAPES, *SIGNS, *CODES, *BLOCKS, *BARE, BREAKS)
+_LARGE: Final = frozenset((*ARMOUR, *SIGNS, *CODES, *BLOCKS, *BARE))
 
 
 def decoded(text: str) -> View | None:

@@ -86,6 +86,32 @@ def ascii85(text: str) -> Iterator[Stretch]:
         yield from _of_groups((found.start(), end), data, 5, 4, edge=2)
 
 
+_OF_85: Final = "[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]"
+_FIRST_85: Final = "[A-Za-e]"
+"""The first of five letters that stand for four characters of ASCII."""
+
+_ODD_85: Final = "[!#$%&*;<>?@^{|}~]"
+"""Letters that words, numbers and names do not have."""
+
+
+def base85(text: str) -> Iterator[Stretch]:
+    """Yield base85 as Git and Python write it, of ten letters or more, signs among them."""
+    first = rf"(?<![^\s\"'>|=(`]){_FIRST_85}(?={_OF_85}{{4}}{_FIRST_85})"
+    pattern = _compiled(rf"{first}{_OF_85}{{9,{_LONGEST}}}+")
+    for number, found in enumerate(pattern.finditer(text)):
+        if number > _MOST_TRIED:
+            raise TooMuchError
+        letters = found[0].rstrip("<") if text.startswith("/", found.end()) else found[0]
+        if not _compiled(_ODD_85).search(letters):
+            continue
+        try:
+            data = base64.b85decode(letters)
+        except ValueError:
+            continue
+        start = found.start()
+        yield from _of_groups((start, start + len(letters)), data, 5, 4, edge=0)
+
+
 # ---------------------------------------------------------------- 58 letters
 
 _58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -95,11 +121,10 @@ _MOST_58: Final = 96
 
 def base58(text: str) -> Iterator[Stretch]:
     """Yield base58 of eight letters or more, small and capital ones and digits."""
-    letters = "[1-9A-HJ-NP-Za-km-z]"
-    pattern = _compiled(
-        rf"(?<![0-9A-Za-z+/=_-])(?=[A-Za-z]{{0,12}}[1-9])(?=[0-9A-Z]{{0,12}}[a-z])"
-        rf"(?=[0-9a-z]{{0,12}}[A-Z]){letters}{{8,{_MOST_58}}}+(?![0-9A-Za-z+/=_-])"
-    )
+    edge = "[0-9A-Za-z+/=_-]"
+    mixed = rf"(?=[A-Za-z]{{0,{_MOST_58}}}[1-9])(?=[0-9A-Z]{{0,{_MOST_58}}}[a-z])(?=[0-9a-z]*[A-Z])"
+    letters = f"[1-9A-HJ-NP-Za-km-z]{{8,{_MOST_58}}}+"
+    pattern = _compiled(rf"(?<!{edge}){mixed}{letters}(?!{edge})")
     for number, found in enumerate(pattern.finditer(text)):
         if number > _MOST_TRIED:
             raise TooMuchError
@@ -123,8 +148,15 @@ ARMOUR: Final = (
 )
 """Armour between marks; it comes first, since escapes may occur in it by chance."""
 
-BASE58: Final = Family(BASE64_ASKS, base58)
+BARE: Final = (
+    Family(BASE64_ASKS, base58),
+    Family(
+        rf"(?:^|[\s\"'>|=(`]){_FIRST_85}{_OF_85}{{4}}{_FIRST_85}{_OF_85}*{_ODD_85}|"
+        rf"(?:^|[\s\"'>|=(`]){_FIRST_85}{_OF_85}{{0,4}}{_ODD_85}{_OF_85}{{4}}",
+        base85,
+    ),
+)
 """Armour without marks, which comes behind the blocks: what those can read is theirs.
 
-Base64 asks for mixed letters and digits in the same way.
+Base64 asks for mixed letters and digits in the same way as base58.
 """

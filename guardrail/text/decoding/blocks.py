@@ -30,6 +30,10 @@ from guardrail.text.decoding.stretch import (
 _LONG_RUN: Final = 16
 """Text inside of a token that is not all text: so many characters are no chance."""
 
+_SHORT: Final = 6
+_LESS: Final = 9
+"""Fewer small letters, or fewer characters, in a word of capital letters are chance."""
+
 _PIECE: Final = 4_096
 """How many characters are one stretch: what is over a limit is hardly looked at."""
 
@@ -135,7 +139,8 @@ class Block:
 
     def _is_text(self, text: str, at: int, end: int, form: str, length: int) -> bool:
         if length < SURELY_TEXT:
-            if not is_likely(form) or _compiled(_WORD).fullmatch(text, at, end) is not None:
+            is_word = _compiled(_WORD).fullmatch(text, at, end) is not None
+            if not is_likely(form) or (is_word and length < (_SHORT if form.islower() else _LESS)):
                 return False
             if text[at].isdigit() and _is_number(text, at, end, form):
                 return False
@@ -176,7 +181,7 @@ class Block:
 def _is_number(text: str, start: int, end: int, form: str) -> bool:
     """Whether digits are a number themselves, or groups of a longer one, such as a card's."""
     if text[start:end].isdigit():
-        return any(map(str.isalpha, form)) and not form.isalpha()
+        return any(map(str.isalpha, form)) and not form.replace(" ", "").isalpha()
     return _compiled("[0-9]{3,}[ .:/-]+[0-9 .:/-]+").fullmatch(text, start, end) is not None and (
         _compiled("[0-9][ .:/-]").fullmatch(text, start - 2, start) is not None
         or _compiled("[ .:/-][0-9]").match(text, end) is not None

@@ -14,6 +14,7 @@ from typing import Final
 
 from guardrail.text.decoding.stretch import (
     NO_SUM,
+    TEXT,
     Family,
     Stretch,
     TooMuchError,
@@ -43,7 +44,8 @@ _OTHER: Final = (
 """Letters, marks and invisible characters that stand for ASCII, or stand between it."""
 
 _NUMBER: Final = f"(?:{_ASCII}|{_OTHER})"
-_PAIR: Final = "(?<![0-9A-Za-z])[0-9A-Fa-f]{2}"
+_PAIR: Final = "[0-9A-Fa-f]{2}"
+_TRIPLE: Final = "[01][0-7]{2}"
 
 
 def numbers(text: str) -> Iterator[Stretch]:
@@ -59,31 +61,50 @@ def numbers(text: str) -> Iterator[Stretch]:
             continue
         if sum(value < 127 for value in values[:_JUDGED]) * 2 < len(values[:_JUDGED]):  # noqa: PLR2004
             continue  # there is more beyond ASCII than in it
-        if all(len(code) == 2 for code in codes[:_JUDGED]):  # noqa: PLR2004 - it may be hex
-            other = _as_hex(text, *found.span(), found["s"])
-            is_part = other.isascii() and len(form) < len(other[:_JUDGED])
-            if likeness(other[:_JUDGED]) > (0 if is_part else likeness(form[:_JUDGED])):
-                continue
+        if _is_rather_other(found, form):
+            continue
         gap = len(found["s"])
         ends = [*accumulate(len(code) + gap for code in codes)]
         yield _placed(found, form, [end - gap for end in ends])
 
 
-def _as_hex(text: str, start: int, end: int, between: str) -> str:
-    """Return what a list shows in hexadecimal, with the codes around it that are like its own.
+def _is_rather_other(found: re.Match[str], form: str) -> bool:
+    """Whether a list of decimal codes is one of hexadecimal or octal codes, or a part of one."""
+    start, end = found.span()
+    for pair, base in ((_PAIR, 16), (_TRIPLE, 8)):
+        codes = found[0].split(found["s"], _JUDGED)[:_JUDGED]
+        if not all(map(_compiled(pair).fullmatch, codes)):
+            continue
+        codes = _around(found.string, start, end, found["s"], pair)
+        other = _text([int(code, base) for code in codes])
+        is_part = len(form) < len(codes)
+        if likeness(other) > (0 if is_part else likeness(form[:_JUDGED])):
+            return True
+    return False
+
+
+def _around(text: str, start: int, end: int, between: str, pair: str) -> list[str]:
+    """Return the codes of a list and those around it that are like them, up to so many.
 
     The decimal codes may be only some of a list, as in `6a 75 67 67 65 72`.
     """
-    sign, most = re.escape(between), f"{{0,{_JUDGED}}}+"
-    width = 2 + len(between)
+    sign = re.escape(between)
+    width = (2 if pair is _PAIR else 3) + len(between)
     first = start - width * _JUDGED
-    before = _compiled(_PAIR + sign)
+    before = _compiled(f"(?<![0-9A-Za-z]){pair}{sign}")
     while start >= width and start > first and before.fullmatch(text, start - width, start):
         start -= width
-    after = _compiled(rf"(?:{sign}{_PAIR}(?![0-9A-Za-z])){most}").match(text, end)
+    after = _compiled(rf"(?:{sign}{pair}(?![0-9A-Za-z])){{0,{_JUDGED}}}+").match(text, end)
     end = after.end() if after else end
-    digits = text[start : min(end, start + width * _JUDGED)].replace(between, "")
-    return bytes.fromhex(digits).decode("latin-1")
+    return text[start : min(end, start + width * _JUDGED)].split(between)[:_JUDGED]
+
+
+def _text(values: list[int]) -> str:
+    """Return what bytes show, the last of which may be cut off; nothing if that is no text."""
+    if max(values) > 255:  # noqa: PLR2004 - no byte
+        return ""
+    shown = bytes(values).decode(errors="replace").rstrip("\ufffd")
+    return shown if _compiled(f"{TEXT}+").fullmatch(shown) and "\ufffd" not in shown else ""
 
 
 def octals(text: str) -> Iterator[Stretch]:

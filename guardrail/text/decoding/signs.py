@@ -14,6 +14,9 @@ _MOST: Final = 4_096
 
 # ---------------------------------------------------------------- Braille
 
+_FAR: Final = 32
+"""How far back a number is looked for that has ended."""
+
 _LETTERS: Final = dict(
     zip(
         "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵⠂⠲⠤⠖⠦⠄⠒⠆⠀",
@@ -23,6 +26,7 @@ _LETTERS: Final = dict(
 )
 _PAIRS: Final = {"⠈⠁": "@", "⠨⠤": "_", "⠸⠌": "/", "⠐⠖": "+", "⠐⠣": "(", "⠐⠜": ")"}
 _DIGITS: Final = dict(zip("abcdefghij", "1234567890", strict=True))
+_NO_DIGITS: Final = str.maketrans("".join(_DIGITS.values()), "".join(_DIGITS))
 _NUMBER, _CAPITAL = "⠼", "⠠"
 
 
@@ -39,9 +43,10 @@ def braille(text: str) -> Iterator[Stretch]:
                 mode = "word" if sign == _CAPITAL == mode else sign
             else:
                 char = _PAIRS.get(sign) or _LETTERS.get(sign, sign)
-                if mode == _NUMBER:
-                    mode = mode if char in _DIGITS or char in ",.-" else ""
-                    char = _DIGITS.get(char, char) if mode else char
+                if mode == _NUMBER and (char in _DIGITS or char in ",.-"):
+                    char = _DIGITS.get(char, char)
+                elif mode == _NUMBER:
+                    form, mode = _ended(form) if char.isalpha() else form, ""
                 elif mode:
                     char, mode = char.upper(), "word" if mode == "word" and char != " " else ""
                 form += char
@@ -51,6 +56,12 @@ def braille(text: str) -> Iterator[Stretch]:
         if form.strip():
             ends[-1] = found.end()
             yield Stretch(form, starts, ends)
+
+
+def _ended(form: str) -> str:
+    """Return letters behind the last sign of a number that a letter follows: it ended there."""
+    digits = _compiled(r"(?<=[0-9][,.-])[0-9]+\Z").search(form, max(0, len(form) - _FAR))
+    return form if digits is None else form[: digits.start()] + digits[0].translate(_NO_DIGITS)
 
 
 # ---------------------------------------------------------------- backwards
