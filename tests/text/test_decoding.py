@@ -196,7 +196,7 @@ def test_encoding_is_taken_off_once(text, expected):
         "5 golf balls at the hotel in India, echo 4155550123 555-0123",
         "r1bqkbnr/pppp1ppp/2n5/4p3/4P3/5N2/PPPP1PPP/RNBQKB1R w KQkq - 2 3",
         "GATTACA ATGCGTACGTTAGC PRIVATE KEYWORDS ABCDEFGH",
-        "rgb(72, 85, 90) 192, 168 1011 1000000 0000000 10101010",
+        "4050=$5950 rgb(72, 85, 90) 192, 168 1011 1000000 0000000 10101010",
         "call 7631206565 now",
         "the cards 4111 4875-7568 and 6011 4875-7568 4875 7568",
         "a=5\nb=6\nc=7 10%-20%-30%-40% x=-55 AT&`T`; R&**D** width=20px, limit=50km",

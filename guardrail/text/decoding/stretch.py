@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 TEXT: Final = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\uf8ff\ufffe\uffff]"
 """A character of decoded text: no control character, surrogate or private one."""
 
-NO_SUM: Final = r"(?!\s*[+*=$%]\s*[0-9]|\s+[-/]\s+[0-9])"
+NO_SUM: Final = r"(?!\s*[+*=$%]{1,2}\s*[0-9]|\s+[-/]\s+[0-9])"
 """Not what stands between numbers to be added up, rather than between codes."""
 
 SURELY_TEXT: Final = 12
