@@ -75,6 +75,11 @@ class ExceptSource:
 Source: TypeAlias = EntriesSource | PatternSource | DetectorSource | ExceptSource
 
 
+def is_by_sentence(source: Source) -> bool:
+    """Whether a source looks at each sentence by itself; an `except` looks at no text."""
+    return not isinstance(source, ExceptSource) and source.by_sentence
+
+
 # ---------------------------------------------------------------- conditions over sources
 
 
@@ -148,7 +153,6 @@ class PlannedRule:
     on_error: Treat
     message: str | None
     is_each_sentence: bool = False
-    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

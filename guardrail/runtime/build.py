@@ -18,7 +18,14 @@ from guardrail.language.checked import (
     ListRef,
 )
 from guardrail.plan.lower import lower
-from guardrail.plan.plan import DetectorSource, EntriesSource, ExceptSource, PatternSource, Plan
+from guardrail.plan.plan import (
+    DetectorSource,
+    EntriesSource,
+    ExceptSource,
+    PatternSource,
+    Plan,
+    is_by_sentence,
+)
 from guardrail.runtime.host import Host
 from guardrail.runtime.pipeline import Excuse, Pipeline, Scan
 from guardrail.stages.base import Detector
@@ -132,14 +139,11 @@ def _assemble(
         and hasattr(detector, "gate")
         and detector.gate
     }
+    has_sentences = any(rule.is_each_sentence for rule in plan.rules)
     return Pipeline(
         plan,
-        text_scan=_scan(
-            plan,
-            "text",
-            {index: gate for index, gate in gated.items() if not _by_sentence(plan, index)},
-        ),
-        sentence_scan=_sentence_scan(plan, gated),
+        text_scan=_scan(plan, "text", gated),
+        sentence_scan=_scan(plan, "text", gated, by_sentence=True) if has_sentences else None,
         prompt_scan=_scan(plan, "prompt", {}) if _reads_prompt(plan) else None,
         detectors=detectors,
         excuses=_excuses(plan, policy),
@@ -167,20 +171,8 @@ def _scan(
         if on == subject:
             specs.append(spec)
             sources.append(index)
-    return Scan(Scanner(specs, tuple(gated.values())), tuple(sources), tuple(gated))
-
-
-def _by_sentence(plan: Plan, index: int) -> bool:
-    source = plan.sources[index]
-    return not isinstance(source, ExceptSource) and source.by_sentence
-
-
-def _sentence_scan(plan: Plan, gated: Mapping[int, tuple[str, ...]]) -> Scan | None:
-    """Return the scan of single sentences, None where no rule asks for them."""
-    if not any(rule.is_each_sentence for rule in plan.rules):
-        return None
-    mine = {index: gate for index, gate in gated.items() if _by_sentence(plan, index)}
-    return _scan(plan, "text", mine, by_sentence=True)
+    gates = {i: gate for i, gate in gated.items() if is_by_sentence(plan.sources[i]) == by_sentence}
+    return Scan(Scanner(specs, tuple(gates.values())), tuple(sources), tuple(gates))
 
 
 def _reads_prompt(plan: Plan) -> bool:

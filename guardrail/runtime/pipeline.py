@@ -15,7 +15,14 @@ from typing import Final
 import msgspec
 
 from guardrail.language.vocabulary import Gives
-from guardrail.plan.plan import DetectorSource, EntriesSource, ExceptSource, PatternSource, Plan
+from guardrail.plan.plan import (
+    DetectorSource,
+    EntriesSource,
+    ExceptSource,
+    PatternSource,
+    Plan,
+    is_by_sentence,
+)
 from guardrail.runtime.act import Conversation, output, redact
 from guardrail.runtime.decide import Decision, Effect, Reach, decide, findings
 from guardrail.runtime.early_stop import Frontier, needed
@@ -313,7 +320,9 @@ class Pipeline:
 
     def _store(self, state: State, index: int, outcome: Outcome) -> None:
         """Keep an outcome, and what each `except` leaves of it."""
-        if self._is_by_sentence(index) and not isinstance(outcome, NotRun | BySentence):
+        if is_by_sentence(self.plan.sources[index]) and not isinstance(
+            outcome, NotRun | BySentence
+        ):
             self._store_by_sentence(state, index, _divided(state.sentences, outcome))
             return
         excepted = self._excepted_by_base.get(index, ())
@@ -327,10 +336,6 @@ class Pipeline:
             kept = state.widen(tuple(span for span, by in judged if by is None))
             state.outcomes[each] = self._still_all(index, kept)
             state.excepted[each] = [(span, by) for span, by in judged if by is not None]
-
-    def _is_by_sentence(self, index: int) -> bool:
-        source = self.plan.sources[index]
-        return not isinstance(source, ExceptSource) and source.by_sentence
 
     def _store_by_sentence(self, state: State, index: int, outcomes: Sequence[Single]) -> None:
         """Keep the outcomes of all sentences, and what each `except` leaves of them.
@@ -483,7 +488,10 @@ class Pipeline:
 
 
 def _signal(outcome: Outcome) -> float | int | str | None:
-    """Return an outcome as a record shows it: of sentences the most, or the most frequent."""
+    """Return an outcome as a record shows it.
+
+    Of sentences: all findings, the highest number, or the label of most of them.
+    """
     if isinstance(outcome, tuple):
         return len(outcome)
     if isinstance(outcome, float | str):

@@ -7,24 +7,27 @@ costs more is each candidate that Python then judges, so their number has a limi
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 import re2
 
+from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
 from guardrail.text.prefilter import options
 
 MOST_LOOKS: Final = 5_000
 """How many candidates of one text are judged."""
 
 _MEMORY: Final = 1 << 26
-_BLANKS: Final = "\xa0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-_DASHES: Final = (
-    "\u058a\u05be\u1400\u1806\u2212\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u2e5d\u301c\u3030\u30a0\ufe31\ufe32"
-    "\ufe58\ufe63\uff0d\U00010ead" + "".join(map(chr, range(0x2010, 0x2016)))
+_DASHES: Final = ODD_DASHES + (
+    "\u058a\u05be\u1400\u1806\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u2e5d\u301c\u3030\u30a0\ufe31\ufe32"
+    "\U00010ead"
 )
-_ASCII: Final = str.maketrans(_BLANKS + _DASHES, " " * len(_BLANKS) + "-" * len(_DASHES))
+_ASCII: Final = dict.fromkeys(map(ord, ODD_BLANKS), " ") | dict.fromkeys(map(ord, _DASHES), "-")
 """General categories Zs and Pd of Unicode 15, and the minus sign."""
+
+_IS_ODD: Final = re.compile(f"[{ODD_BLANKS}{_DASHES}]")
 
 
 class TooManyError(Exception):
@@ -68,7 +71,9 @@ def as_typed(text: str) -> str:
     >>> as_typed("a\u2011b\u3000c"), as_typed("a-b c")
     ('a-b c', 'a-b c')
     """
-    return text if text.isascii() else text.translate(_ASCII)
+    if text.isascii() or _IS_ODD.search(text) is None:
+        return text
+    return text.translate(_ASCII)
 
 
 @functools.cache

@@ -1,7 +1,7 @@
 """The view in which characters that pass for ASCII ones are those: homoglyphs, accents, styles.
 
-It goes word by word, and what it makes of a word depends on nothing else, so that a redaction
-beside it changes nothing. A word is left as it is if that is what it is:
+It goes word by word. A word is left as it is if that is what it is, unless it is a part of an
+address or code, or the word beside it mixes writings:
 
 - a word of another writing, which has a letter that passes for none (most
   Russian words have one), or which is too short to be sure;
@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
 from guardrail.text.view import View, edited
 from guardrail.text.widen import character_class, ranges
 
@@ -46,10 +47,7 @@ _LAST_NEAR: Final = "\uffff"
 _LAST_ASCII: Final = "\x7f"
 _ASCII_LETTER: Final = re.compile("[A-Za-z\u0130\u212a]")
 _FLAGS: Final = re.compile("[\U0001f1e6-\U0001f1ff]")
-_DASHES: Final = "\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
-_ODD_DASHES: Final = "\u2010-\u2012\u2015\u2212\ufe58\ufe63\uff0d"
 _TYPOGRAPHIC: Final = "\u2013\u2014"
-_BLANKS: Final = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _DIGITS: Final = {"O": "0", "o": "0", "b": "6", "l": "1", "I": "1"}
 """What foreign letters stand for beside a digit."""
 
@@ -157,10 +155,10 @@ def _forms() -> _Forms:
 
 def asks_for_lookalikes() -> str:
     """Return an RE2 expression that occurs wherever `undisguised` shows something."""
-    dashes = re.compile(f"[{_DASHES}]")
-    others = (char for char in lookalikes() if not dashes.match(char))
+    others = (char for char in lookalikes() if char not in ODD_DASHES)
     marks = "".join(rf"\x{{{ord(a):X}}}-\x{{{ord(b):X}}}" for a, b in _mark_ranges())
-    odd, usual, blanks = (_re2(listed) for listed in (_ODD_DASHES, _TYPOGRAPHIC, _BLANKS))
+    odd = character_class(char for char in ODD_DASHES if char not in _TYPOGRAPHIC)
+    usual, blanks = character_class(_TYPOGRAPHIC), character_class(ODD_BLANKS)
     return (
         f"{character_class(others)}|[ -~][{marks}]|[0-9A-Za-z]{odd}[0-9A-Za-z]"
         f"|[0-9][A-Za-z]*{usual}[0-9A-Za-z]|[0-9A-Za-z]{usual}[A-Za-z]*[0-9]"
@@ -186,10 +184,6 @@ def _near_digits() -> re.Pattern[str]:
     listed = _listed(_passing_for_digits())
     digit = f"[0-9{_listed(digits)}]"
     return re.compile(rf"{digit}[ .()-]{{0,3}}[{listed}]|[{listed}][ .()-]{{0,3}}{digit}")
-
-
-def _re2(listed: str) -> str:
-    return character_class(re.findall(f"[{listed}]", "".join(map(chr, range(0xA0, 0x10000)))))
 
 
 def _mark_ranges() -> list[tuple[str, str]]:
@@ -251,15 +245,14 @@ def _words() -> re.Pattern[str]:
     """Return a pattern for all words; group 1 are those that are not, but pass for, ASCII."""
     near = [char for char in lookalikes() if char <= _LAST_NEAR]
     passing = [char for char in near if lookalikes()[char].isalnum() or _word_letter().match(char)]
-    dash = re.compile(f"[{_DASHES}]")
-    signs = [char for char in {*near} - {*passing} if not dash.match(char)]
+    signs = [char for char in {*near} - {*passing} if char not in ODD_DASHES]
     one = f"{_listed(passing)}{_PASSING}"
     letter = f"{_NEAR_LETTERS}{_LETTER}{one}{_MARKS}"
     any_word = rf"\w{_PASSING[1]}{_SIGN[1]}{_LETTER[1]}{_OTHER[1]}"
     word = rf"(?:[0-9A-Za-z_]++[{one}{_MARKS}]|[{one}])[0-9A-Za-z_{one}{_MARKS}]*+(?![{letter}])"
     sign = (
-        rf"[{_listed(signs)}{_SIGN}]|(?<=[{any_word}])[{_DASHES}](?=[{any_word}])"
-        rf"|(?<=[{any_word})])[{_BLANKS}]{{1,2}}(?=[{any_word}(+])"
+        rf"[{_listed(signs)}{_SIGN}]|(?<=[{any_word}])[{ODD_DASHES}](?=[{any_word}])"
+        rf"|(?<=[{any_word})])[{ODD_BLANKS}]{{1,2}}(?=[{any_word}(+])"
         rf"|(?<=[ -/:-@\[-^`{{-~])[{_MARKS}]++"
     )
     return re.compile(f"({word}|{sign})|[{letter}]++")

@@ -87,10 +87,8 @@ def ciphered(entry: str, name: Respelling) -> str:
 def leet_asks(entry: str) -> str:
     """Return an RE2 expression that occurs wherever `leet_occurrences` finds an entry."""
     words = [[_alternatives(char) for char in word] for word in entry.lower().split()]
-    words[0][0] = _edge(entry[0].lower(), before=True)
-    words[-1][-1] = _edge(entry[-1].lower(), before=False)
-    if len(entry) == 1:
-        words = [[_alternatives(entry)]]
+    first, last = entry.lower().split()[0][0], entry.lower().split()[-1][-1]
+    words[0][0], words[-1][-1] = _edge(first, before=True), _edge(last, before=False)
     return "(?i)" + r"[\s\pZ]+".join(map("".join, words))
 
 

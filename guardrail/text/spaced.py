@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
+from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
 from guardrail.text.grids import Grids
 from guardrail.text.view import View, edited
 
@@ -30,8 +31,6 @@ LONGEST: Final = 1 << 10
 FEWEST_DIGITS: Final = 7
 """Fewer digits alone are a version, a date, or an address."""
 
-_ODD_BLANKS: Final = (*"\t\xa0\u1680\u202f\u205f\u3000", *map(chr, range(0x2000, 0x200B)))
-_ODD_DASHES: Final = (*"\u2212\ufe58\ufe63\uff0d", *map(chr, range(0x2010, 0x2016)))
 _SIGNS: Final = (
     "\xa0-\xbf\xd7\xf7\u02c2-\u02df\u0300-\u036f\u1680\u2000-\u20cf\u2190-\u2bff\u3000-\u303f"
     "\u30fb\ufe00-\ufe6f\ufeff-\uff0f\U0001f000-\U0001faff"
@@ -130,7 +129,7 @@ def asks_for_spaced() -> str:
 @functools.cache
 def _plain() -> Mapping[int, str]:
     """Return blanks and dashes of all kinds as the one kind that everybody has."""
-    return {ord(odd): "-" if odd in _ODD_DASHES else " " for odd in (*_ODD_BLANKS, *_ODD_DASHES)}
+    return {ord(odd): "-" if odd in ODD_DASHES else " " for odd in ("\t", *ODD_BLANKS, *ODD_DASHES)}
 
 
 def _runs(text: str) -> tuple[list[_Run], bool]:
