@@ -320,9 +320,8 @@ class Pipeline:
 
     def _store(self, state: State, index: int, outcome: Outcome) -> None:
         """Keep an outcome, and what each `except` leaves of it."""
-        if is_by_sentence(self.plan.sources[index]) and not isinstance(
-            outcome, NotRun | BySentence
-        ):
+        source = self.plan.sources[index]
+        if is_by_sentence(source) and not isinstance(outcome, NotRun | BySentence):
             self._store_by_sentence(state, index, _divided(state.sentences, outcome))
             return
         excepted = self._excepted_by_base.get(index, ())

@@ -3,8 +3,9 @@
 At each text, first the plain one, the layers are taken off one after the other, round by round,
 until none is left. Each branch is then taken from the text itself and from what the layers left,
 and what it shows is searched in the same way, guesses after all else. No chain has more than two
-branches that count and three that are free. Equal texts are looked at once. Which lenses a text asks for is known from the one scan that it gets anyway. A text
-that asks for some is searched block by block.
+branches that count and three that are free. Equal texts are looked at once. Which lenses a text
+asks for is known from the one scan that it gets anyway. A text that asks for some is searched block
+by block.
 """
 
 from __future__ import annotations
