@@ -129,6 +129,7 @@ class _Lowering:
             on_error=rule.on_error,
             message=rule.message,
             is_each_sentence=rule.is_each_sentence,
+            is_late=rule.is_late,
         )
 
     def is_cut(self, index: int) -> bool:

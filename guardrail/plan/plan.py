@@ -153,6 +153,7 @@ class PlannedRule:
     on_error: Treat
     message: str | None
     is_each_sentence: bool = False
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import hmac
 import re
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -161,29 +161,46 @@ def redact(
     hash_key: bytes | None = None,
 ) -> str:
     """Return the text with the findings of every redaction cut out."""
-    cuts = merged_cuts(decision, outcomes)
+    cuts = merged_cuts(found_by(decision, outcomes))
     if not cuts:
         return text
     numbers = Conversation() if conversation is None else conversation
+    return redacted_part(text, cuts, 0, len(text), numbers, hash_key)
+
+
+def redacted_part(  # noqa: PLR0913 - a part of a text, and what `redact` is given
+    text: str,
+    cuts: Sequence[Cut],
+    start: int,
+    end: int,
+    numbers: Conversation,
+    hash_key: bytes | None,
+) -> str:
+    """Return a part of a text in which the cuts lie, with what stands in their place."""
     pieces: list[str] = []
-    position = 0
     for cut in cuts:
-        pieces += (text[position : cut.start], _fill(text, cut, numbers, hash_key))
-        position = cut.end
-    return "".join((*pieces, text[position:]))
+        pieces += (text[start : cut.start], _fill(text, cut, numbers, hash_key))
+        start = cut.end
+    return "".join((*pieces, text[start:end]))
 
 
-def merged_cuts(decision: Decision, outcomes: Sequence[Outcome]) -> list[Cut]:
+def found_by(decision: Decision, outcomes: Sequence[Outcome]) -> Iterator[tuple[Effect, Span]]:
+    """Yield the findings that are to be cut, each with the redaction that cuts it."""
+    for effect in decision.effects:
+        if effect.template is not None:
+            for span in findings(effect, outcomes):
+                yield effect, span
+
+
+def merged_cuts(found_by: Iterable[tuple[Effect, Span]]) -> list[Cut]:
     """Merge findings that share a character, transitively; touching ones stay apart.
 
     Label and template come from the finding of higher severity, then the longer one, then by rule
     name and type.
     """
     found = sorted(
-        (span.start, span.end, _precedence(effect, span), span, effect.template)
-        for effect in decision.effects
-        if effect.template is not None
-        for span in findings(effect, outcomes)
+        (span.start, span.end, _precedence(effect, span), span, effect.template or "")
+        for effect, span in found_by
     )
     cuts: list[Cut] = []
     best: tuple[int, int, str, str] | None = None

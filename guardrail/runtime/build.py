@@ -7,6 +7,7 @@ import itertools
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Literal
 
 from guardrail.errors import MissingExtraError
@@ -17,6 +18,7 @@ from guardrail.language.checked import (
     EntryList,
     ListRef,
 )
+from guardrail.plan.holds import hold_of
 from guardrail.plan.lower import lower
 from guardrail.plan.plan import (
     DetectorSource,
@@ -24,11 +26,13 @@ from guardrail.plan.plan import (
     ExceptSource,
     PatternSource,
     Plan,
+    PlannedRule,
     is_by_sentence,
 )
 from guardrail.runtime.host import Host
+from guardrail.runtime.lookout import Lookout
 from guardrail.runtime.pipeline import Excuse, Pipeline, Scan
-from guardrail.stages.base import Detector
+from guardrail.stages.base import Detector, claims_of
 from guardrail.stages.canary import CanaryDetector
 from guardrail.stages.echoes import DEFAULT_MIN_WORDS, EchoesDetector
 from guardrail.stages.hidden_text import HiddenTextDetector
@@ -132,6 +136,19 @@ def _assemble(
     hash_key: bytes | None,
     has_budget: bool = True,
 ) -> Pipeline:
+    return _put_together(
+        plan, detectors, _excuses(plan, policy), hash_key=hash_key, has_budget=has_budget
+    )
+
+
+def _put_together(
+    plan: Plan,
+    detectors: Mapping[int, Detector | Outcome],
+    excuses: Mapping[int, Excuse],
+    *,
+    hash_key: bytes | None,
+    has_budget: bool,
+) -> Pipeline:
     gated = {
         index: detector.gate
         for index, detector in detectors.items()
@@ -146,19 +163,72 @@ def _assemble(
         sentence_scan=_scan(plan, "text", gated, by_sentence=True) if has_sentences else None,
         prompt_scan=_scan(plan, "prompt", {}) if _reads_prompt(plan) else None,
         detectors=detectors,
-        excuses=_excuses(plan, policy),
+        excuses=excuses,
         has_budget=has_budget,
         hash_key=hash_key,
     )
 
 
+# ---------------------------------------------------------------- streams
+
+
+def lookout(pipeline: Pipeline) -> Lookout:
+    """Return what a stream asks about the text that has come so far."""
+    plan = pipeline.plan
+    holds = tuple(hold_of(rule, plan.sources, partial(_is_local, pipeline)) for rule in plan.rules)
+    until = {
+        kind: [rule for rule, hold in zip(plan.rules, holds, strict=True) if hold.until == kind]
+        for kind in ("match", "sentence", "reply")
+    }
+    late = [rule for rule in plan.rules if rule.is_late and rule.is_each_sentence]
+    return Lookout(
+        plan=plan,
+        holds=holds,
+        local=_narrowed(pipeline, until["match"]),
+        by_sentence=_narrowed(pipeline, until["sentence"] + late),
+        holds_sentences=bool(until["sentence"]),
+        holds_reply=bool(until["reply"]),
+    )
+
+
+def _is_local(pipeline: Pipeline, index: int) -> bool:
+    detector = pipeline.detectors[index]
+    return isinstance(detector, tuple) or claims_of(detector) is not None
+
+
+def _narrowed(pipeline: Pipeline, rules: Sequence[PlannedRule]) -> Pipeline | None:
+    """Return a pipeline of some rules, which runs all that they ask; None without rules."""
+    if not rules:
+        return None
+    plan = dataclasses.replace(pipeline.plan, rules=tuple(rules), evaluate_all=True)
+    asked = _asked(plan)
+    steps = (
+        dataclasses.replace(step, sources=tuple(i for i in step.sources if i in asked))
+        for step in plan.steps
+    )
+    return _put_together(
+        dataclasses.replace(plan, steps=tuple(step for step in steps if step.sources)),
+        {index: each for index, each in pipeline.detectors.items() if index in asked},
+        {index: each for index, each in pipeline.excuses.items() if index in asked},
+        hash_key=pipeline.hash_key,
+        has_budget=False,
+    )
+
+
 def _scan(
-    plan: Plan, subject: str, gated: Mapping[int, tuple[str, ...]], *, by_sentence: bool = False
+    plan: Plan,
+    subject: str,
+    gated: Mapping[int, tuple[str, ...]],
+    *,
+    by_sentence: bool = False,
 ) -> Scan:
     specs: list[EntriesSpec | PatternSpec] = []
     sources = []
+    asked = _asked(plan)
     for index, source in enumerate(plan.sources):
         if isinstance(source, ExceptSource) or source.by_sentence != by_sentence:
+            continue
+        if index not in asked:
             continue
         match source:
             case EntriesSource(subject=on, entries=entries, label=label, mode=mode):
@@ -171,8 +241,19 @@ def _scan(
         if on == subject:
             specs.append(spec)
             sources.append(index)
-    gates = {i: gate for i, gate in gated.items() if is_by_sentence(plan.sources[i]) == by_sentence}
+    gates = {
+        index: gate
+        for index, gate in gated.items()
+        if index in asked and is_by_sentence(plan.sources[index]) == by_sentence
+    }
     return Scan(Scanner(specs, tuple(gates.values())), tuple(sources), tuple(gates))
+
+
+def _asked(plan: Plan) -> frozenset[int]:
+    """Return the sources that a rule asks, and those behind an `except`."""
+    asked = {index for rule in plan.rules for index in (*rule.sources, *rule.cuts)}
+    bases = (plan.sources[index] for index in asked)
+    return frozenset(asked.union(each.base for each in bases if isinstance(each, ExceptSource)))
 
 
 def _reads_prompt(plan: Plan) -> bool:

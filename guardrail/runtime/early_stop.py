@@ -72,7 +72,7 @@ def needed(
     wanted: set[int] = set()
     for rule, waits in open_rules:
         asked = waits if among is None else waits & among
-        if asked and (may_rewrite or _could_matter(rule, lower)):
+        if asked and (may_rewrite or could_matter(rule, lower)):
             wanted |= asked
     return frozenset(wanted)
 
@@ -89,7 +89,7 @@ def _waits_for(rule: PlannedRule, value: Truth, outcomes: Sequence[Outcome]) -> 
     return waits
 
 
-def _could_matter(rule: PlannedRule, lower: Decision) -> bool:
+def could_matter(rule: PlannedRule, lower: Decision) -> bool:
     """Whether an open rule could change the action, the output or an escalation."""
     queue = rule.actions.escalate
     if queue is not None and all(effect.queue != queue for effect in lower.effects):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -13,10 +13,11 @@ from guardrail.errors import ReplyTypeError, SettingsError
 from guardrail.language.checked import CheckedPolicy
 from guardrail.plan.plan import Cost
 from guardrail.runtime.act import Conversation
-from guardrail.runtime.build import pipeline
+from guardrail.runtime.build import lookout, pipeline
 from guardrail.runtime.compile import PolicyPath, compile_policy
 from guardrail.runtime.host import Host, HostDetectors, HostFunction, Rewrite, host_of
-from guardrail.runtime.pipeline import Pipeline, timed
+from guardrail.runtime.lookout import Lookout
+from guardrail.runtime.pipeline import Known, Pipeline, timed
 from guardrail.runtime.rewriting import Attempts, attempts
 from guardrail.runtime.stream import Stream
 from guardrail.runtime.wrap import Wrapping
@@ -35,6 +36,7 @@ class Guard:
     output: Pipeline = field(repr=False)
     input: Pipeline = field(repr=False)
     host: Host = field(default_factory=Host, repr=False)
+    _lookout: Lookout | None = field(default=None, init=False, repr=False)
 
     def __repr__(self) -> str:
         policy = self.policy
@@ -193,9 +195,10 @@ class Guard:
         *,
         can_ask: bool = False,
         conversation: Conversation | None = None,
+        known: Known | None = None,
     ) -> Attempts:
         """Observe and decide one text, then let its rewriter try; see `rewriting.attempts`."""
-        state = engine.observe([subject])[0]
+        state = engine.observe([subject], known)[0]
         decision = engine.decide(state)
         return attempts(
             engine,
@@ -247,12 +250,37 @@ class Guard:
         system: str | None = None,
         conversation: Conversation | None = None,
     ) -> Stream:
-        """Return a stream for one reply: `feed` it chunks, then `close` it."""
+        """Return a stream for one reply: `feed` it chunks, then `close` it.
 
-        def check(text: str) -> Verdict:
-            return self.check(text, prompt=prompt, system=system, conversation=conversation)
+        Raises:
+            ReplyTypeError: `prompt` is not text.
+        """
+        if not isinstance(prompt, str | None):
+            raise ReplyTypeError("the prompt", prompt)
 
-        return Stream(check)
+        def finish(text: str, known: Known) -> Verdict:
+            started = perf_counter()
+            quiet = None if known else self.quiet_verdict(self.output, text, prompt, started)
+            if quiet is not None:
+                return quiet
+            trying = self.attempts(
+                self.output,
+                Subject(text, prompt, system),
+                conversation=conversation,
+                known=known,
+            )
+            return timed(nobody_asked(trying), started)
+
+        return Stream(
+            self.lookout, finish, prompt=prompt, system=system, conversation=conversation
+        )
+
+    @property
+    def lookout(self) -> Lookout:
+        """What streams ask about a reply so far; it is made when first needed."""
+        if self._lookout is None:
+            object.__setattr__(self, "_lookout", lookout(self.output))
+        return cast("Lookout", self._lookout)
 
     # ------------------------------------------------------------ what it is
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -54,6 +54,10 @@ Excuse = Callable[[str, tuple[Span, ...]], list[tuple[Span, str | None]]]
 """Which findings an `except` excuses: each with the list or pattern that does, or None."""
 
 
+Known: TypeAlias = Mapping[int, Sequence[Single]]
+"""What detectors by sentence have said of the first sentences of a text, by source."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """A scanner and the sources its specs belong to; `gates` are detectors by gate index."""
@@ -86,6 +90,7 @@ class State:
     sentences: list[Sentence] = field(default_factory=list)
     excepted: dict[int, list[tuple[Span, str]]] = field(default_factory=dict)
     spent_ms: float = 0.0
+    known: Known = field(default_factory=dict)
     graphemes: Graphemes | None = None
     frontier: Frontier | None = None
 
@@ -149,11 +154,20 @@ class Pipeline:
 
     def decide(self, state: State) -> Decision:
         """Return the decision on what has been observed."""
-        return decide(self.plan, state.outcomes, self._reach)
+        return self.decide_on(state.outcomes)
 
-    def observe(self, subjects: Sequence[Subject]) -> list[State]:
-        """Run what has to run over a batch; one state for each subject, in order."""
+    def decide_on(self, outcomes: Sequence[Outcome]) -> Decision:
+        """Return the decision on the outcomes of all sources."""
+        return decide(self.plan, outcomes, self._reach)
+
+    def observe(self, subjects: Sequence[Subject], known: Known | None = None) -> list[State]:
+        """Run what has to run over a batch; one state for each subject, in order.
+
+        `known`, for a batch of one, is what detectors have said of its first sentences.
+        """
         states = [self._begin(subject) for subject in subjects]
+        if known:
+            states[0].known = known
         for step in self.plan.steps:
             for index in step.sources:
                 if isinstance(self.plan.sources[index], DetectorSource):
@@ -275,19 +289,20 @@ class Pipeline:
         asked = [
             sentence
             for state in states
-            for sentence in state.sentences
+            for sentence in state.sentences[len(state.known.get(index, ())) :]
             if index not in sentence.closed_gates
         ]
         answers = iter(_answers(detector, [seen_by(index, each) for each in asked]))
         self._spend(source, states, started)
         for state in states:
+            known = state.known.get(index, ())
             outcomes = [
                 ()
                 if index in sentence.closed_gates
                 else self._accepted(index, source, next(answers), sentence)
-                for sentence in state.sentences
+                for sentence in state.sentences[len(known) :]
             ]
-            self._store_by_sentence(state, index, outcomes)
+            self._store_by_sentence(state, index, [*known, *outcomes])
 
     def _spend(self, source: DetectorSource, states: Sequence[State], started: float) -> None:
         if source.detector.kind not in _UNBUDGETED:
@@ -348,14 +363,14 @@ class Pipeline:
                 for column in columns.values():
                     column.append(outcome)
                 continue
-            columns[index].append(state.widen(_moved(outcome, sentence.start)))
+            columns[index].append(state.widen(moved(outcome, sentence.start)))
             for each in excepted:
                 judged = self.excuses[each](sentence.subject.text, outcome)
                 kept = tuple(span for span, by in judged if by is None)
-                kept = state.widen(_moved(kept, sentence.start))
+                kept = state.widen(moved(kept, sentence.start))
                 columns[each].append(self._still_all(index, kept))
                 state.excepted.setdefault(each, []).extend(
-                    (_moved((span,), sentence.start)[0], by)
+                    (moved((span,), sentence.start)[0], by)
                     for span, by in judged
                     if by is not None
                 )
@@ -513,7 +528,7 @@ def _failure(outcome: Outcome) -> Failure | None:
     return outcome if isinstance(outcome, Failure) else None
 
 
-def _moved(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:
+def moved(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:
     """Return findings of a sentence as findings of the text."""
     return tuple(
         Span(span.start + by, span.end + by, span.type, span.score, span.view, span.entry)
@@ -529,7 +544,7 @@ def _divided(divided: Sequence[Sentence], outcome: Single) -> Sequence[Single]:
     if not isinstance(outcome, tuple):
         return [outcome] * len(divided)
     return [
-        _moved(
+        moved(
             tuple(
                 span
                 for span in outcome

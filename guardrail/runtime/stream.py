@@ -1,32 +1,99 @@
-"""A reply that arrives in chunks, held until its end and then released as the verdict allows.
+"""A reply that arrives in chunks and is released as soon as no rule can object any more.
 
-Nothing is released early, so nothing can leak. A stream belongs to one reply.
+What is released is at each moment a prefix of what a check of the whole reply gives, whatever the
+chunks. The verdict is that of the whole reply: `close` checks it as `Guard.check` does, and
+releases the rest of its output. So early release rests on one promise only, which
+`guardrail.runtime.lookout` keeps: before the frontier nothing can change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Final, Literal, Self, TypeAlias, cast
 
 from guardrail.errors import GuardrailError, ReplyTypeError
-from guardrail.values import Verdict
+from guardrail.plan.plan import ExceptSource, is_by_sentence
+from guardrail.runtime.act import Conversation, Cut, merged_cuts, redacted_part
+from guardrail.runtime.decide import Decision, Effect, combine, findings
+from guardrail.runtime.early_stop import could_matter
+from guardrail.runtime.lookout import Lookout
+from guardrail.runtime.pipeline import Known, Pipeline, State, moved
+from guardrail.text.graphemes import Graphemes
+from guardrail.text.sentences import sentences
+from guardrail.values import Action, BySentence, Failure, Outcome, Single, Span, Subject, Verdict
+
+_CONTEXT: Final = 512
+"""How much of what was released is kept: what stands before a finding may decide about it."""
+
+_MOST_KEPT: Final = 4096
+_PATIENCE: Final = 16
+"""A text that is read in other ways is looked at again when it has grown by a part of this size."""
+
+Finish: TypeAlias = Callable[[str, Known], Verdict]
+"""Gives the verdict on the whole reply."""
+
+
+class ReplyEvent(str):
+    """A reply that stands in place of what the model said, where some of that was released already.
+
+    It is a `str`, so that whoever joins chunks shows it at the end; whoever can take back what was
+    shown asks `isinstance(chunk, ReplyEvent)`.
+    """
+
+    __slots__ = ("action", "verdict")
+
+    action: Literal["rewrite", "replace", "block"]
+    verdict: Verdict
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> ReplyEvent:
+        """Return the event of a verdict that gives another reply."""
+        event = cls(verdict.output)
+        event.action = cast("Literal['rewrite', 'replace', 'block']", verdict.action)
+        event.verdict = verdict
+        return event
 
 
 class Stream:
-    """One reply, pushed in chunk by chunk.
+    """One reply, pushed in chunk by chunk; it belongs to one caller at a time.
 
-    >>> from guardrail.values import PolicyId
-    >>> stream = Stream(lambda text: Verdict("allow", text, PolicyId("p", None, "")))
-    >>> [*stream.feed("Hel"), *stream.feed("lo"), *stream.close()]
-    ['Hello']
+    Make one with `Guard.stream`. `feed` and `close` return what may be released: pieces of text,
+    and at most one `ReplyEvent`, the last.
     """
 
-    def __init__(self, check: Callable[[str], Verdict]) -> None:
-        self._check = check
+    def __init__(
+        self,
+        lookout: Lookout,
+        finish: Finish,
+        *,
+        prompt: str | None = None,
+        system: str | None = None,
+        conversation: Conversation | None = None,
+    ) -> None:
+        self._lookout = lookout
+        self._finish = finish
+        self._prompt, self._system = prompt, system
+        self._numbers = Conversation() if conversation is None else conversation
         self._chunks: list[str] = []
+        self._released: list[str] = []
+        self._kept = ""  # the text from `_start` on
+        self._start = 0
+        self._front = 0  # what stands before it has been released
+        self._final = 0  # what stands before it, local rules have spoken about for good
+        self._quiet_from = 0
+        self._review_at = 0
+        self._found: set[tuple[Effect, Span]] = set()
+        self._sentence_at = 0
+        self._known: dict[int, list[Single]] = {}
+        self._certain: dict[str, Effect] = {}
+        self._is_holding = lookout.holds_reply
         self._is_open = True
         self._verdict: Verdict | None = None
+        if not self._is_holding:
+            self._look_at_prompt()
+
+    # ------------------------------------------------------------ what callers see
 
     @property
     def verdict(self) -> Verdict:
@@ -35,28 +102,70 @@ class Stream:
             raise GuardrailError("the stream has no verdict yet", help="call `close()` first")
         return self._verdict
 
+    @property
+    def text(self) -> str:
+        """All that has come so far, as it came. It is for the guard, not for the reader."""
+        return "".join(self._chunks)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether nothing that comes could change action or reply: the source can be closed."""
+        lower = combine([*self._certain.values()])
+        if lower.action < Action.REPLACE:
+            return False
+        others = (rule for rule in self._lookout.plan.rules if rule.name not in self._certain)
+        return not any(could_matter(rule, lower) for rule in others)
+
     def feed(self, chunk: str) -> list[str]:
-        """Take the next chunk; return what may be released now."""
+        """Take the next chunk; return what may be released now.
+
+        Raises:
+            ReplyTypeError: the chunk is not text.
+            GuardrailError: the stream is closed.
+        """
         if not isinstance(chunk, str):
             raise ReplyTypeError("a chunk", chunk)
         if not self._is_open:
             raise GuardrailError("the stream is closed", help="open one stream for each reply")
         self._chunks.append(chunk)
-        return []
+        if self._is_holding or not chunk:
+            return []
+        self._kept += chunk
+        if self._lookout.by_sentence is not None:
+            self._look_at_sentences(self._lookout.by_sentence)
+        self._look()
+        return [] if self._is_holding else self._release()
 
     def close(self) -> list[str]:
         """End the reply; return what remains to be released."""
         if not self._is_open:
             return []
+        return self.end(self._finish(self.text, self._known))
+
+    def end(self, verdict: Verdict) -> list[str]:
+        """End the reply with its verdict, where the caller has it; return what remains."""
+        if not self._is_open:
+            return []
         self._is_open = False
-        self._verdict = self._check("".join(self._chunks))
-        self._chunks.clear()
-        return [self._verdict.output] if self._verdict.output else []
+        self._verdict = verdict
+        released = "".join(self._released)
+        self._forget()
+        if verdict.action in {"rewrite", "replace", "block"}:
+            if not released:
+                return [verdict.output] if verdict.output else []
+            return [ReplyEvent.of(verdict)]
+        if not verdict.output.startswith(released):
+            raise GuardrailError(
+                "the stream released something else than the verdict on the whole reply says",
+                help="this is a mistake in guardrail: please report the policy, not the reply",
+            )
+        rest = verdict.output[len(released) :]
+        return [rest] if rest else []
 
     def cancel(self) -> None:
         """Drop the reply; nothing more is released."""
         self._is_open = False
-        self._chunks.clear()
+        self._forget()
 
     def __enter__(self) -> Self:
         return self
@@ -68,3 +177,167 @@ class Stream:
         traceback: TracebackType | None,
     ) -> None:
         self.cancel()
+
+    @property
+    def known(self) -> Known:
+        """What has been seen of whole sentences, so that nothing looks at them twice."""
+        return self._known
+
+    # ------------------------------------------------------------ looking
+
+    def _look(self) -> None:
+        """Find out how far local rules have spoken for good."""
+        lookout = self._lookout
+        if lookout.local is None:
+            self._final = self._start + len(self._kept)
+            return
+        begin = max(self._quiet_from - 1 - self._start, 0)
+        tail = self._kept[begin:]
+        if not lookout.is_candidate(tail):
+            at = self._start + begin + lookout.earliest(tail)
+            self._final = self._quiet_from = max(at, self._quiet_from)
+            return
+        length = self._start + len(self._kept)
+        if length >= self._review_at or "\n" in tail[-_PATIENCE:]:
+            self._review(lookout.local, length)
+
+    def _review(self, local: Pipeline, length: int) -> None:
+        """Run the local rules over what is kept."""
+        state = local.observe([Subject(self._kept, self._prompt, self._system)])[0]
+        if state.is_over or any(isinstance(each, Failure) for each in state.outcomes):
+            self._is_holding = True  # the verdict on the whole reply says what that means
+            return
+        look = self._lookout.look(self._kept, self._quiet_from - self._start)
+        final = max(look.frontier, self._final - self._start)
+        outcomes = [_begun_before(final, outcome) for outcome in state.outcomes]
+        self._take(local, outcomes, self._start)
+        self._final = self._start + final
+        self._quiet_from = self._start + look.quiet_from
+        waits = length - self._quiet_from
+        self._review_at = length + (1 if final == len(self._kept) else waits // _PATIENCE)
+
+    def _look_at_prompt(self) -> None:
+        """Take in what the rules say before anything has come."""
+        for pipeline in (self._lookout.local, self._lookout.by_sentence):
+            if pipeline is not None and pipeline.prompt_scan is not None:
+                state = pipeline.observe([Subject("", self._prompt, self._system)])[0]
+                self._take(pipeline, state.outcomes, 0)
+
+    def _look_at_sentences(self, pipeline: Pipeline) -> None:
+        """Run the rules that look at sentences over each that is complete."""
+        at = self._sentence_at - self._start
+        whole = sentences(self._kept[at:])
+        for start, end in whole[:-1]:
+            subject = Subject(self._kept[at + start : at + end], self._prompt, self._system)
+            state = pipeline.observe([subject])[0]
+            self._keep(pipeline, state)
+            self._take(pipeline, state.outcomes, self._start + at + start)
+            if _is_unclear(pipeline, state):
+                self._is_holding = True
+        self._sentence_at += whole[-1][0] if whole else 0
+
+    def _keep(self, pipeline: Pipeline, state: State) -> None:
+        for index, source in enumerate(pipeline.plan.sources):
+            outcome = state.outcomes[index]
+            if is_by_sentence(source) and not isinstance(source, ExceptSource):
+                single = outcome.outcomes[0] if isinstance(outcome, BySentence) else outcome
+                self._known.setdefault(index, []).append(single)
+
+    def _take(self, pipeline: Pipeline, outcomes: Sequence[Outcome], offset: int) -> None:
+        """Take in what rules do because of these outcomes, which are final."""
+        decision: Decision = pipeline.decide_on(outcomes)
+        for effect in decision.effects:
+            if effect.action >= Action.REWRITE:
+                self._certain[effect.rule.name] = effect
+                self._is_holding = True
+            elif effect.template is not None:
+                found = moved(findings(effect, outcomes), offset)
+                self._found.update(
+                    (effect, span) for span in found if span.start >= self._front
+                )
+
+    # ------------------------------------------------------------ releasing
+
+    def _release(self) -> list[str]:
+        """Return what stands before every place that a rule may still claim."""
+        until = self._final
+        if self._lookout.holds_sentences:
+            until = min(until, self._sentence_at)
+        if until <= self._front:
+            return []
+        until = self._edge(until)
+        cuts = merged_cuts(self._found)
+        while inside := [cut.start for cut in cuts if cut.start < until < cut.end]:
+            until = self._edge(min(inside))
+        if until <= self._front:
+            return []
+        shown = redacted_part(
+            self._kept,
+            [_shifted(cut, -self._start) for cut in cuts if cut.end <= until],
+            self._front - self._start,
+            until - self._start,
+            self._numbers,
+            self._hash_key,
+        )
+        self._front = until
+        self._found = {(effect, span) for effect, span in self._found if span.start >= until}
+        self._shorten()
+        if not shown:
+            return []
+        self._released.append(shown)
+        return [shown]
+
+    @property
+    def _hash_key(self) -> bytes | None:
+        pipelines = (self._lookout.local, self._lookout.by_sentence)
+        return next((each.hash_key for each in pipelines if each is not None), None)
+
+    def _edge(self, at: int) -> int:
+        """Return the last place up to `at` at which a character that a reader sees surely ends."""
+        at -= self._start
+        if at == len(self._kept):
+            at -= 1
+        near = self._kept[at - 1 : at + 1] if at > 0 else ""
+        if near and not (near.isascii() and near[0] != "\r"):
+            at, _ = Graphemes(self._kept).widen(at, at + 1)
+        return self._start + at
+
+    def _shorten(self) -> None:
+        """Let go of text that nothing asks about any more."""
+        if len(self._kept) <= _MOST_KEPT:
+            return
+        needed = min(self._front, self._quiet_from, self._sentence_at or self._front)
+        most = needed - self._start - _CONTEXT
+        cut = max(
+            self._kept.rfind("\n", 0, max(most, 0)), self._kept.rfind(" ", 0, max(most, 0))
+        )
+        if cut > 0:
+            self._kept = self._kept[cut + 1 :]
+            self._start += cut + 1
+
+    def _forget(self) -> None:
+        self._chunks.clear()
+        self._released.clear()
+        self._found.clear()
+        self._kept = ""
+
+
+def _begun_before(place: int, outcome: Outcome) -> Outcome:
+    """Return an outcome without the findings that begin at or behind a place."""
+    if not isinstance(outcome, tuple):
+        return outcome
+    return tuple(span for span in outcome if span.start < place)
+
+
+def _is_unclear(pipeline: Pipeline, state: State) -> bool:
+    """Whether something failed, and the whole reply decides what that means."""
+    return any(
+        isinstance(each, Failure)
+        or (isinstance(each, BySentence) and any(isinstance(e, Failure) for e in each.outcomes))
+        for each in state.outcomes
+    ) and any(rule.on_error != "violation" for rule in pipeline.plan.rules)
+
+
+def _shifted(cut: Cut, by: int) -> Cut:
+    (span,) = moved((cut.span,), by)
+    return Cut(cut.start + by, cut.end + by, span, cut.template)

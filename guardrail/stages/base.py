@@ -28,3 +28,13 @@ class Detector(Protocol):
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
         """Look at each subject; one outcome each, in order. May raise: the pipeline catches."""
         ...
+
+
+def claims_of(detector: object) -> tuple[str, ...] | None:
+    """Return the RE2 expressions in a match of which every finding of a detector lies.
+
+    All that decides about a finding and stands behind its beginning lies in the match too. None,
+    which is what a detector says that says nothing: a finding may depend on all of the text.
+    """
+    claims = getattr(detector, "claims", None)
+    return claims if isinstance(claims, tuple) else None

@@ -52,10 +52,10 @@ def prefilter(
     match_long = _divided(near, match, frozenset(usual))
 
     def occurring(text: str) -> Sequence[int]:
-        return (match if len(text) <= _LONG else match_long)(_encoded(text)) or everything
+        return (match if len(text) <= _LONG else match_long)(encoded(text)) or everything
 
     def occurring_in_both(text: str) -> Sequence[int]:
-        encoded = _encoded(text)
+        encoded = encoded(text)
         found = (match if len(text) <= _LONG else match_long)(encoded) or everything
         more = match_apart(encoded) or everything_apart
         if len(more) == 1:
@@ -96,7 +96,8 @@ def _usual(expressions: tuple[str, ...]) -> _Match:
     return _compiled(expressions, _MEMORY_OF_EACH)
 
 
-def _encoded(text: str) -> bytes:
+def encoded(text: str) -> bytes:
+    """Return the UTF-8 of a text, in which a lone surrogate is like any character beyond ASCII."""
     try:
         return text.encode()
     except UnicodeEncodeError:  # lone surrogates, which are like any character beyond ASCII

@@ -99,6 +99,10 @@ class Lens:
     shows may never have been there. Patterns look through a lens unless `is_for_patterns` is off.
     `is_free` says that a chain may have it beside the branches that are counted, and `is_last`
     that nothing comes after it.
+
+    `holds` gives an RE2 expression such that whatever the lens changes lies in a match, with all
+    that decides about it: a stream waits until no match can grow any more. Without one it waits,
+    from the first place where `asks` occurs, for the end of the block.
     """
 
     name: str
@@ -109,6 +113,7 @@ class Lens:
     is_for_patterns: bool = True
     is_free: bool = False
     is_last: bool = False
+    holds: Callable[[], str] | None = None
 
 
 def part(text: str, start: int) -> View:

@@ -13,7 +13,7 @@ from guardrail.stages.pii.context import boost
 from guardrail.stages.pii.entities import CLASSES, MISSING_ENTITIES, PHONES, default_entities
 from guardrail.stages.pii.errors import RecognizerError
 from guardrail.stages.pii.hosted import hosted, is_enhanced, offered_by, replaced_by
-from guardrail.stages.pii.recognizers import Recognizer, build, silence
+from guardrail.stages.pii.recognizers import ALWAYS, Recognizer, build, silence
 from guardrail.text.prefilter import prefilter
 from guardrail.values import NOT_RUN, Failure, Outcome, Span, Subject
 
@@ -115,6 +115,12 @@ class PiiDetector:
     def gate(self) -> tuple[str, ...]:
         """The patterns of the recognizers, widened."""
         return self._gate
+
+    @property
+    def claims(self) -> tuple[str, ...] | None:
+        """The same to the end of the word, since a word may be its own context."""
+        claims = tuple(dict.fromkeys(c for each in self._recognizers for c in each.claims))
+        return None if ALWAYS in claims else tuple(rf"(?:{claim})\S*" for claim in claims)
 
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
         """Find personal data in each text and in the views of it."""

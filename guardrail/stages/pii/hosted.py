@@ -140,14 +140,15 @@ def _hosted(presidio: Any, entities: list[str]) -> Recognizer:
         announced = [copy.deepcopy(each) for each in results if _is_sound(each, length, presidio)]
         return [each for each in announced if each.entity_type in entities]
 
+    gates = gates_of(presidio) if is_plain else (ALWAYS,)
+    is_asked_again = cls.enhance_using_context is not EntityRecognizer.enhance_using_context
     return Recognizer(
         find=timed(_loaded(presidio, find)),
         context=tuple(word.lower() for word in presidio.context or ()),
-        gates=gates_of(presidio) if is_plain else (ALWAYS,),
+        gates=gates,
+        claims=(ALWAYS,) if is_asked_again else gates,
         scores=presidio.score_thresholds,
-        enhance=None
-        if cls.enhance_using_context is EntityRecognizer.enhance_using_context
-        else enhance,
+        enhance=enhance if is_asked_again else None,
     )
 
 

@@ -27,6 +27,15 @@ BETWEEN: Final = r"[-xX .()\[\]/~\x{80}-\x{10FFFF}]{0,4}"
 GATE: Final = rf"{DIGIT}(?:{BETWEEN}{DIGIT}){{4}}"
 """An RE2 expression that occurs wherever a number does."""
 
+_LEAD: Final = r"(?:[(\[+\x{FF08}\x{FF3B}\x{FF0B}][-xX .()\[\]/~\x{80}-\x{10FFFF}]{0,4}){0,2}"
+_EXTENDED: Final = r"[ \t,;:.~#=x*\x{80}-\x{10FFFF}-]{0,8}[a-zA-Z\x{80}-\x{10FFFF}]{0,10}"
+CLAIM: Final = (
+    rf"{_LEAD}{DIGIT}(?:{BETWEEN}{DIGIT}){{0,3}}"
+    rf"|{_LEAD}{DIGIT}(?:{BETWEEN}{DIGIT}){{4,}}(?:{_EXTENDED}[:.#=\x{{80}}-\x{{10FFFF}}]?"
+    rf"[ ,\x{{80}}-\x{{10FFFF}}-]{{0,5}}{DIGIT}{{0,20}}#?)?"
+)
+"""An RE2 expression of a number with its extension, and of what may become one."""
+
 _FIVE_DIGITS: Final = re.compile(r"\d(?:[-xX .()\[\]/~\x80-\U0010FFFF]{0,4}\d){4}")
 _NUMBER: Final = re.compile(r"\d+")
 _EXTENSION: Final = re.compile(r"[^\W\d_]|[#\uff03~\uff5e,;*=]")

@@ -22,7 +22,7 @@ from typing import Any, Final
 from guardrail.errors import MissingExtraError, SettingsError
 from guardrail.stages.pii.entities import CLASSES, PHONES
 from guardrail.stages.pii.errors import RecognizerError
-from guardrail.stages.pii.phones import GATE, phone_find
+from guardrail.stages.pii.phones import CLAIM, GATE, phone_find
 from guardrail.text.widen import widen_foreign
 
 ALWAYS: Final = "(?s:.)"
@@ -32,6 +32,7 @@ TIMEOUT_SECONDS: Final = 5.0
 """How long one pattern may take; CPU time of the process, since `regex` measures that."""
 
 _URL_GATE: Final = r"\.[A-Za-z\x{80}-\x{10FFFF}]"
+_URL_CLAIM: Final = r"\S+"
 
 _SET: Final = re.compile(r"\((\[[^]\\^()]+\])\)")
 
@@ -42,6 +43,8 @@ _is_silent: Final[ContextVar[bool]] = ContextVar("presidio_is_silent", default=F
 class Recognizer:
     """What finds entities: Presidio's results in a text, and what such a text must contain.
 
+    Every finding lies in a match of one of `claims`, but for the rest of its word.
+
     A recognizer of the host may ask a least score of its findings itself, in `scores`, and look at
     its own findings and those of the others once more, with `enhance`.
     """
@@ -49,6 +52,7 @@ class Recognizer:
     find: Callable[[str], list[Any]]
     context: tuple[str, ...]
     gates: tuple[str, ...]
+    claims: tuple[str, ...]
     scores: Mapping[str, float] = field(default_factory=dict)
     enhance: Callable[[str, list[Any], list[Any]], list[Any]] | None = None
 
@@ -104,11 +108,11 @@ def predefined(entity: str, presidio: Any) -> Recognizer:
 
     context = tuple(word.lower() for word in presidio.context or ())
     if entity in PHONES:
-        return Recognizer(phone_find(presidio), context, (GATE,))
+        return Recognizer(phone_find(presidio), context, (GATE,), (CLAIM,))
     is_url = entity == "URL" and presidio.patterns is type(presidio).PATTERNS
     gates = (_URL_GATE,) if is_url else gates_of(presidio)
     presidio.patterns = [strict(each, presidio) for each in presidio.patterns]
-    return Recognizer(timed(find), context, gates)
+    return Recognizer(timed(find), context, gates, (_URL_CLAIM,) if is_url else gates)
 
 
 def gates_of(presidio: Any) -> tuple[str, ...]:

@@ -12,15 +12,17 @@ import functools
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from guardrail.text.entries import Entry, occurrences_of_many
+from guardrail.text.entries import MOST_BLANKS, Entry, occurrences_of_many
 from guardrail.text.exact import exact_matches
 from guardrail.text.lenses import ENTRY_FOLDS, LENSES, PATTERN_FOLDS
 from guardrail.text.pattern import Pattern
 from guardrail.text.prefilter import prefilter
 from guardrail.text.respelled import Respelling
 from guardrail.text.search import Search, Shown
+from guardrail.text.syntax import Node
 from guardrail.text.view import Lens, Spelling, View
 from guardrail.values import Failure, Span
 
@@ -131,6 +133,9 @@ class Scanner:
         self.expressions = (*dict.fromkeys((*table.ids, *words.ids)),)
         """RE2 expressions; a text in which anything can be found has one of them."""
 
+        self.looks = looks
+        """Whether anybody looks at views."""
+
     # ------------------------------------------------------------ the prefilter
 
     def candidates(self, text: str) -> Sequence[int]:
@@ -193,6 +198,30 @@ class Scanner:
         for index in self._looking if found.is_over else found.specs:
             spans[index] = self._outcome(index, found)
         return Scan(spans, gates, views, found.is_over)
+
+    def claims(self) -> Iterator[str | Node]:
+        """Yield RE2 expressions and trees; every finding is a match of one, in text or view.
+
+        Of very many entries it is one for as many words as the longest of them has.
+        """
+        entries = [each for each in self._entries if each]
+        if sum(map(len, entries)) > _FEW:
+            words = max(len(each.source.split()) for group in entries for each in group)
+            yield rf"\S+(?:\s{{1,{MOST_BLANKS}}}\S+){{0,{words - 1}}}\s{{0,{MOST_BLANKS}}}"
+            entries = []
+        for entry in chain.from_iterable(entries):
+            yield from entry.widened()
+            yield from (expression for _, expression in entry.respelled())
+        yield from (spec.pattern.tree for spec in self._specs if isinstance(spec, PatternSpec))
+
+    def views(self, text: str) -> Iterator[tuple[View, bool]]:
+        """Yield all views of a text that anybody looks at, each with whether it is a fold."""
+        for shown in self._search.shown(text, self._occurring(text)):
+            if shown.view is not None:
+                yield shown.view, False
+            for asks, lens, _ in self._folds:
+                if asks in shown.ids and (view := lens.look(shown.text)) is not None:
+                    yield view.over(shown.view), True
 
     def occurrences(self, spec_index: int, text: str) -> list[tuple[int, int]]:
         """Return where one spec occurs in the plain text alone, as `except` needs it.

@@ -77,6 +77,13 @@ def expression() -> str:
     return rf"{named}[^\s\"'`]*{_SIGN}"
 
 
+@cache
+def claim() -> str:
+    """Return an expression for a name, the sign behind it and all of the value."""
+    named = _named(_stems()).replace(r" \t", r"\t\p{Zs}").replace("-]", r"\p{Pd}\x{2212}]")
+    return rf"{named}[^\s\"'`]*"
+
+
 def _stems() -> str:
     words = {*_STEMS, *(word for each in named() for word in each.words)}
     return "|".join(map(re.escape, sorted(words)))

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import re2
 
 from guardrail.stages.matching import Looks, TooManyError, as_typed, in_bytes
-from guardrail.stages.secrets.assigned import SECRET, assigned, expression
+from guardrail.stages.secrets.assigned import SECRET, assigned, claim, expression
 from guardrail.stages.secrets.judging import (
     entropy,
     is_encoded,
@@ -79,6 +79,11 @@ class SecretsDetector:
     def gate(self) -> tuple[str, ...]:
         """The beginnings of keys, and names with a sign that assigns behind them."""
         return _search().gate
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """The forms of keys, and names with what is assigned to them."""
+        return (*(each.pattern for each in formats()), claim())
 
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
         """Find the secrets in each text and in the views of it."""

@@ -1,0 +1,233 @@
+"""What a stream asks about the text so far: what is found for good, and what may still be found.
+
+The *frontier* is the earliest place that a rule could still claim, whatever comes: where a match
+has begun that can still grow, in the text or in a view of it, or where the text may still be read
+in another way. All before it is as it will be in the whole reply.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+import re2
+
+from guardrail.plan.holds import Hold
+from guardrail.plan.plan import Plan
+from guardrail.runtime.pipeline import Pipeline
+from guardrail.stages.base import claims_of
+from guardrail.stages.rules.scan import Scanner
+from guardrail.text.alive import could_grow
+from guardrail.text.blocks import blocks
+from guardrail.text.lenses import BRANCHES, LAYERS
+from guardrail.text.prefilter import encoded, options
+from guardrail.text.syntax import Node
+from guardrail.text.view import View
+
+_MEMORY: Final = 1 << 27
+_BLOCK_END: Final = re.compile(r"\n[^\S\n]*\n\s*\Z")
+
+_Place = Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at a text says: its frontier, and from where to go on looking.
+
+    Before `quiet_from` nothing is left that could matter to what comes.
+    """
+
+    frontier: int
+    quiet_from: int
+
+
+@dataclass(frozen=True, eq=False)
+class Lookout:
+    """The part of a pipeline that a stream needs; immutable, shared by all streams.
+
+    `holds` has the hold of each rule of the plan. `local` runs the rules that wait for matches,
+    `by_sentence` those that look at each sentence; either is None where there are no such rules.
+    """
+
+    plan: Plan
+    holds: tuple[Hold, ...]
+    local: Pipeline | None
+    by_sentence: Pipeline | None
+    holds_sentences: bool
+    holds_reply: bool
+    earliest: _Place = field(init=False, repr=False)
+    unsettled: _Place = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        claims = () if self.local is None else (*_claims(self.local),)
+        looks = self.local is not None and self.local.text_scan.scanner.looks
+        earliest = could_grow(claims, _held() if looks else ())
+        object.__setattr__(self, "earliest", earliest)
+        object.__setattr__(self, "unsettled", _first_unsettled() if looks else len)
+
+    @property
+    def scanner(self) -> Scanner | None:
+        """What looks for all that local rules look for."""
+        return None if self.local is None else self.local.text_scan.scanner
+
+    def is_candidate(self, text: str) -> bool:
+        """Whether something may have been found, or is to be read in another way."""
+        scanner = self.scanner
+        return scanner is not None and len(scanner.candidates(text)) > 1
+
+    def look(self, text: str, since: int) -> Look:
+        """Return how far a text is final; before `since` it is known to be."""
+        if self.scanner is None:
+            return Look(len(text), len(text))
+        reading = _Reading(self, text, since)
+        return reading.look(self.scanner)
+
+
+class _Reading:
+    """One text, its views, and how far each of them is final."""
+
+    def __init__(self, lookout: Lookout, text: str, since: int) -> None:
+        self._lookout, self._text, self._since = lookout, text, since
+        start = blocks(text)[-1][0] if text else 0
+        self._is_closed = _BLOCK_END.search(text, start) is not None
+        self._block = start
+        self._finals: dict[int, int] = {}
+        self._pending: dict[int, int] = {}
+
+    def look(self, scanner: Scanner) -> Look:
+        frontier, changed = self._frontier(None), 0
+        if not self._is_closed:
+            for view, is_fold in scanner.views(self._text):
+                if self._root(view) == self._block:
+                    frontier = min(frontier, self._frontier(view))
+                    changed = max(changed, 0 if is_fold else self._changed(view))
+        return Look(frontier, frontier if changed <= frontier else self._since)
+
+    def _frontier(self, view: View | None) -> int:
+        """Return the earliest place of the text that a match in a view could still claim."""
+        final = self._final(view)
+        shown = self._text if view is None else view.text
+        limit = self._read_so_far(view, final)
+        at = self._lookout.earliest(shown[:limit])
+        if view is None:
+            return max(at, self._since)
+        if at >= len(shown):
+            return len(self._text)
+        return view.original_span(at, at + 1)[0]
+
+    def _read_so_far(self, view: View | None, final: int) -> int:
+        """Return up to where a text surely is read as it is, by lenses that wait for the block."""
+        if view is None:
+            if self._is_closed:
+                return final
+            begin = max(self._block, self._since)
+            return begin + self._lookout.unsettled(self._text[begin:final])
+        return self._lookout.unsettled(view.text[:final])
+
+    def _final(self, view: View | None) -> int:
+        """Return how much of a view's text is the same whatever comes."""
+        if view is None:
+            return len(self._text)
+        known = self._finals.get(id(view))
+        if known is None:
+            if view.base is None and not view.name:
+                known = len(view.text)
+            else:
+                known = _forward(view, self._stable(view.base))
+            self._finals[id(view)] = known
+        return known
+
+    def _stable(self, view: View | None) -> int:
+        """Return up to where all that is made of a text is the same whatever comes."""
+        key = id(view)
+        known = self._pending.get(key)
+        if known is None:
+            final = self._final(view)
+            shown = self._text if view is None else view.text
+            known = self._pending[key] = min(
+                self._read_so_far(view, final), _growing()(shown[:final])
+            )
+        return known
+
+    def _root(self, view: View) -> int:
+        """Return where the block begins of which a view was made."""
+        while view.base is not None:
+            view = view.base
+        return self._block if view.name else view.starts[0]
+
+    def _changed(self, view: View) -> int:
+        """Return the place of the text behind which a view shows it as it is."""
+        if view.is_reordered:
+            return len(self._text)
+        return len(self._text) - _same_end(self._text, view.text)
+
+
+def _same_end(one: str, other: str) -> int:
+    """Return how many characters at their ends two texts share.
+
+    >>> _same_end("a cat", "the bat")
+    2
+    """
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one[-middle:] == other[-middle:]:
+            least = middle
+        else:
+            most = middle - 1
+    return least
+
+
+def _forward(view: View, at: int) -> int:
+    """Return the place in a view of a place in the text it was made of."""
+    if view.is_reordered:
+        return at if not len(view.starts) or at <= min(view.starts) else 0
+    stretch = bisect_left(view.starts, at) - 1
+    if stretch < 0:
+        return at
+    beyond = at - view.ends[stretch]
+    return view.view_starts[stretch] if beyond < 0 else view.view_ends[stretch] + beyond
+
+
+def _claims(pipeline: Pipeline) -> Iterator[str | Node]:
+    """Yield what every finding, and every occurrence of what may excuse one, is a match of."""
+    yield from pipeline.text_scan.scanner.claims()
+    for detector in pipeline.detectors.values():
+        yield from claims_of(detector) or ()
+    for excuse in pipeline.excuses.values():
+        yield from excuse.scanner.claims()
+
+
+@cache
+def _held() -> tuple[str, ...]:
+    """Return what may begin to ask a lens, and what a lens waits for once it is asked."""
+    lenses = (*LAYERS, *BRANCHES)
+    asks = [lens.asks() for lens in lenses]
+    return (*dict.fromkeys((*asks, *(lens.holds() for lens in lenses if lens.holds))),)
+
+
+@cache
+def _growing() -> _Place:
+    return could_grow((), _held())
+
+
+@cache
+def _first_unsettled() -> _Place:
+    """Return what tells where the first lens asks that waits for the end of the block."""
+    asks = dict.fromkeys(lens.asks() for lens in (*LAYERS, *BRANCHES) if lens.holds is None)
+    pattern = re2.compile("|".join(f"(?:{each})" for each in asks), options(_MEMORY))
+    match = pattern._regexp.Match  # noqa: SLF001 - as in `guardrail.text.alive`
+    anywhere = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001
+
+    def first(text: str) -> int:
+        data = encoded(text)
+        at: int = match(anywhere, data, 0, len(data))[0][0]
+        if at < 0:
+            return len(text)
+        return at if len(data) == len(text) else len(data[:at].decode())
+
+    return first
