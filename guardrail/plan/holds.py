@@ -45,9 +45,7 @@ class Hold:
     characters: float = 0
 
 
-def hold_of(
-    rule: PlannedRule, sources: Sequence[Source], is_local: Callable[[int], bool]
-) -> Hold:
+def hold_of(rule: PlannedRule, sources: Sequence[Source], is_local: Callable[[int], bool]) -> Hold:
     """Return the hold of a rule.
 
     `is_local` tells of a detector's source whether its findings depend on their place alone.

@@ -271,9 +271,7 @@ class Guard:
             )
             return timed(nobody_asked(trying), started)
 
-        return Stream(
-            self.lookout, finish, prompt=prompt, system=system, conversation=conversation
-        )
+        return Stream(self.lookout, finish, prompt=prompt, system=system, conversation=conversation)
 
     @property
     def lookout(self) -> Lookout:

@@ -59,14 +59,15 @@ class Lookout:
     by_sentence: Pipeline | None
     holds_sentences: bool
     holds_reply: bool
-    earliest: _Place = field(init=False, repr=False)
+    claimed: _Place = field(init=False, repr=False)
+    pending: _Place = field(init=False, repr=False)
     unsettled: _Place = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         claims = () if self.local is None else (*_claims(self.local),)
         looks = self.local is not None and self.local.text_scan.scanner.looks
-        earliest = could_grow(claims, _held() if looks else ())
-        object.__setattr__(self, "earliest", earliest)
+        object.__setattr__(self, "claimed", could_grow(claims))
+        object.__setattr__(self, "pending", _pending() if looks else len)
         object.__setattr__(self, "unsettled", _first_unsettled() if looks else len)
 
     @property
@@ -78,6 +79,13 @@ class Lookout:
         """Whether something may have been found, or is to be read in another way."""
         scanner = self.scanner
         return scanner is not None and len(scanner.candidates(text)) > 1
+
+    def earliest(self, text: str) -> int:
+        """Return the earliest place that a match may still claim.
+
+        From a stretch on that may be read in another way anything may follow.
+        """
+        return self.claimed(text[: self.pending(text)])
 
     def look(self, text: str, since: int) -> Look:
         """Return how far a text is final; before `since` it is known to be."""
@@ -109,24 +117,22 @@ class _Reading:
 
     def _frontier(self, view: View | None) -> int:
         """Return the earliest place of the text that a match in a view could still claim."""
-        final = self._final(view)
         shown = self._text if view is None else view.text
-        limit = self._read_so_far(view, final)
-        at = self._lookout.earliest(shown[:limit])
+        begin = max(self._begin(view) - 1, 0)
+        at = begin + self._lookout.claimed(shown[begin : self._stable(view)])
         if view is None:
             return max(at, self._since)
         if at >= len(shown):
             return len(self._text)
-        return view.original_span(at, at + 1)[0]
+        return max(view.original_span(at, at + 1)[0], self._since)
 
-    def _read_so_far(self, view: View | None, final: int) -> int:
-        """Return up to where a text surely is read as it is, by lenses that wait for the block."""
+    def _begin(self, view: View | None) -> int:
+        """Return the place in a view from which on something may still matter."""
         if view is None:
-            if self._is_closed:
-                return final
-            begin = max(self._block, self._since)
-            return begin + self._lookout.unsettled(self._text[begin:final])
-        return self._lookout.unsettled(view.text[:final])
+            return self._since
+        if view.base is None and not view.name:
+            return max(0, self._since - view.starts[0])
+        return _forward(view, self._begin(view.base))
 
     def _final(self, view: View | None) -> int:
         """Return how much of a view's text is the same whatever comes."""
@@ -148,9 +154,16 @@ class _Reading:
         if known is None:
             final = self._final(view)
             shown = self._text if view is None else view.text
-            known = self._pending[key] = min(
-                self._read_so_far(view, final), _growing()(shown[:final])
-            )
+            begin = self._begin(view)
+            if view is None and self._is_closed:
+                known = final
+            else:
+                begin = max(begin, self._block) if view is None else begin
+                begin = max(begin - 1, 0)
+                known = begin + self._lookout.unsettled(shown[begin:final])
+                begin = min(begin, known)
+                known = begin + self._lookout.pending(shown[begin:known])
+            self._pending[key] = known
         return known
 
     def _root(self, view: View) -> int:
@@ -207,12 +220,13 @@ def _held() -> tuple[str, ...]:
     """Return what may begin to ask a lens, and what a lens waits for once it is asked."""
     lenses = (*LAYERS, *BRANCHES)
     asks = [lens.asks() for lens in lenses]
-    return (*dict.fromkeys((*asks, *(lens.holds() for lens in lenses if lens.holds))),)
+    more = [get() for lens in lenses for get in (lens.begins, lens.holds) if get is not None]
+    return (*dict.fromkeys((*asks, *more)),)
 
 
 @cache
-def _growing() -> _Place:
-    return could_grow((), _held())
+def _pending() -> _Place:
+    return could_grow(_held())
 
 
 @cache

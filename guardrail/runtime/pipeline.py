@@ -370,9 +370,7 @@ class Pipeline:
                 kept = state.widen(moved(kept, sentence.start))
                 columns[each].append(self._still_all(index, kept))
                 state.excepted.setdefault(each, []).extend(
-                    (moved((span,), sentence.start)[0], by)
-                    for span, by in judged
-                    if by is not None
+                    (moved((span,), sentence.start)[0], by) for span, by in judged if by is not None
                 )
         for each, column in columns.items():
             quiet = bool(column) and all(outcome == () for outcome in column)

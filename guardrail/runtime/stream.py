@@ -252,9 +252,7 @@ class Stream:
                 self._is_holding = True
             elif effect.template is not None:
                 found = moved(findings(effect, outcomes), offset)
-                self._found.update(
-                    (effect, span) for span in found if span.start >= self._front
-                )
+                self._found.update((effect, span) for span in found if span.start >= self._front)
 
     # ------------------------------------------------------------ releasing
 
@@ -308,9 +306,7 @@ class Stream:
             return
         needed = min(self._front, self._quiet_from, self._sentence_at or self._front)
         most = needed - self._start - _CONTEXT
-        cut = max(
-            self._kept.rfind("\n", 0, max(most, 0)), self._kept.rfind(" ", 0, max(most, 0))
-        )
+        cut = max(self._kept.rfind("\n", 0, max(most, 0)), self._kept.rfind(" ", 0, max(most, 0)))
         if cut > 0:
             self._kept = self._kept[cut + 1 :]
             self._start += cut + 1

@@ -27,10 +27,12 @@ from guardrail.text.syntax import (
     Repeat,
     Sequence,
 )
-from guardrail.text.widen import widened
+from guardrail.text.widen import counts, widened
 
 _CODE_POINT: Final = re.compile(r"\\x\{([0-9A-Fa-f]+)\}")
 _MEMORY: Final = 1 << 27
+_MOST_COPIES: Final = 100
+"""Up to so many characters a counted repeat of one is counted, beyond it has no bound."""
 
 
 def beginnings(expression: str) -> str:
@@ -78,7 +80,9 @@ def _of_sequence(items: tuple[Node, ...]) -> str:
     """Return the beginnings of the last item, then each one before it wrapped around them."""
     built = ""
     if items and isinstance(items[0], Assertion) and items[0].source == r"\b":
-        return rf"(?:\b{_of_sequence(items[1:])})?"  # what stands before is known, unlike what follows
+        return (
+            rf"(?:\b{_of_sequence(items[1:])})?"  # what stands before is known, unlike what follows
+        )
     for item in reversed(items):
         if isinstance(item, Assertion):
             built = _beginnings(item) + built
@@ -95,7 +99,7 @@ def _of_repeat(node: Repeat, body: Node, high: int | None) -> str:
     if high == 0:
         return ""
     if _is_one(body):
-        return widened(Repeat(node.start, node.end, body, 0, high, is_lazy=False))
+        return _exactly(Repeat(node.start, node.end, body, 0, high, is_lazy=False))
     before = widened(
         Repeat(node.start, node.end, body, 0, None if high is None else high - 1, is_lazy=False)
     )
@@ -109,24 +113,31 @@ def _is_one(node: Node) -> bool:
 
 
 def _wrapped(node: Node) -> str:
-    return f"(?:{widened(node)})"
+    return f"(?:{_exactly(node)})"
 
 
-def could_grow(
-    wanted: Iterable[str | Node], changes: Iterable[str | Node] = ()
-) -> Callable[[str], int]:
+def _exactly(node: Node) -> str:
+    """Return the same as `widened`, with the bounds of repeats that it would drop."""
+    if (
+        isinstance(node, Repeat)
+        and _is_one(node.body)
+        and (node.high or 0) in range(1, _MOST_COPIES)
+    ):
+        return widened(node.body) + counts(node.low, node.high)
+    return widened(node)
+
+
+def could_grow(claims: Iterable[str | Node]) -> Callable[[str], int]:
     r"""Return a function that gives the earliest place that a match may still claim.
 
-    It is the length of the text if there is none. `wanted` are RE2 expressions, or trees, of what
-    may be found; `changes` those of stretches that may be read in another way, before which a match
-    may have begun.
+    It is the length of the text if there is none. `claims` are RE2 expressions, or trees, of what
+    may be found.
 
-    >>> earliest = could_grow(["secret[0-9]"], ["<[a-z]+>"])
-    >>> earliest("no secret"), earliest("no secretly"), earliest("my sec<b"), earliest("a<b c")
-    (3, 11, 3, 5)
+    >>> earliest = could_grow(["secret[0-9]"])
+    >>> earliest("no secret"), earliest("no secretly"), earliest("no, s")
+    (3, 11, 4)
     """
-    first, then = _any_of(wanted), _any_of(changes)
-    pattern: Any = re2.compile(f"{first}{then}\\z", options(_MEMORY))
+    pattern: Any = re2.compile(f"{_any_of(claims)}\\z", options(_MEMORY))
     match = pattern._regexp.Match  # noqa: SLF001 - the wrapper around it costs four times as much
     anywhere = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001
 

@@ -145,6 +145,13 @@ def asks_for_words() -> str:
     )
 
 
+def begins_in_words() -> str:
+    """Return an RE2 expression of the beginning of an address with its first sign in words."""
+    label = r"[A-Za-z0-9-]{1,63}"
+    dot = rf"(?:{_GAP}(?i:{_DOT}){_GAP}|\s?\.\s?)"
+    return rf"[A-Za-z0-9+](?:{_GAP}(?i:{_AT}){_GAP}|\s?@\s?){label}(?:{dot}{label}){{0,5}}{dot}"
+
+
 def _sign(text: str, found: re.Match[str]) -> str | None:
     """Return the sign that something in brackets stands for."""
     if found["scheme"]:

@@ -15,7 +15,13 @@ from typing import Final
 
 from guardrail.text.bidi import asks_for_display, displayed
 from guardrail.text.decoding import asks_to_decode, decoded
-from guardrail.text.defanged import asks_for_brackets, asks_for_words, refanged, unbracketed
+from guardrail.text.defanged import (
+    asks_for_brackets,
+    asks_for_words,
+    begins_in_words,
+    refanged,
+    unbracketed,
+)
 from guardrail.text.hidden_runs import asks_for_hidden, unhidden
 from guardrail.text.invisible import invisible, seen
 from guardrail.text.letter_digits import asks_for_letter_digits, renumbered
@@ -25,7 +31,13 @@ from guardrail.text.lookalikes import (
     undisguised,
     undisguised_numbers,
 )
-from guardrail.text.mark_splits import asks_for_any_marks, asks_for_marks, bare, unmarked
+from guardrail.text.mark_splits import (
+    asks_for_any_marks,
+    asks_for_marks,
+    bare,
+    holds_for_any_marks,
+    unmarked,
+)
 from guardrail.text.seams import (
     asks_to_join_cells,
     asks_to_join_items,
@@ -37,8 +49,8 @@ from guardrail.text.seams import (
     joined_lines,
     respaced,
 )
-from guardrail.text.spaced import asks_for_spaced, spaced, spaced_apart
-from guardrail.text.spoken import asks_for_digits, unspoken
+from guardrail.text.spaced import asks_for_spaced, begins_spaced, spaced, spaced_apart
+from guardrail.text.spoken import asks_for_digits, holds_for_digits, unspoken
 from guardrail.text.tag_splits import asks_for_tags, untagged
 from guardrail.text.view import Lens, asks_to_fold, asks_to_normalize, folded, normalized
 from guardrail.text.widen import character_class
@@ -48,8 +60,12 @@ def _asks_for_invisible() -> str:
     return character_class(invisible())
 
 
+def _begins_word() -> str:
+    return r"[0-9A-Za-z+/_-]+={0,2}"
+
+
 VISIBLE: Final = Lens("visible", _asks_for_invisible, seen)
-DECODED: Final = Lens("decoded", asks_to_decode, decoded)
+DECODED: Final = Lens("decoded", asks_to_decode, decoded, begins=_begins_word)
 UNTAGGED: Final = Lens("untagged", asks_for_tags, untagged)
 LAYERS: Final = (VISIBLE, UNTAGGED, DECODED)
 """What is taken off the text, one after the other, in this order."""
@@ -71,15 +87,57 @@ EARLY: Final = (
 
 BRANCHES: Final = (
     *EARLY,
-    Lens("lookalikes", asks_for_lookalikes, undisguised, "bare", is_free=True),
-    Lens("lookalikes", asks_for_lookalike_numbers, undisguised_numbers, "bare", is_free=True),
+    Lens(
+        "lookalikes",
+        asks_for_lookalikes,
+        undisguised,
+        "bare",
+        is_free=True,
+        begins=_begins_word,
+    ),
+    Lens(
+        "lookalikes",
+        asks_for_lookalike_numbers,
+        undisguised_numbers,
+        "bare",
+        is_free=True,
+        begins=_begins_word,
+    ),
     Lens("unmarked", asks_for_marks, unmarked),
-    Lens("bare", asks_for_any_marks, bare, is_trial=True, is_last=True),
+    Lens(
+        "bare",
+        asks_for_any_marks,
+        bare,
+        is_trial=True,
+        is_last=True,
+        holds=holds_for_any_marks,
+    ),
     Lens("unbracketed", asks_for_brackets, unbracketed),
-    Lens("refanged", asks_for_words, refanged, is_trial=True),
-    Lens("spaced", asks_for_spaced, spaced, is_trial=True, is_for_patterns=False),
-    Lens("spaced apart", asks_for_spaced, spaced_apart, is_trial=True, is_for_patterns=False),
-    Lens("spoken", asks_for_digits, unspoken, is_trial=True, is_for_patterns=False),
+    Lens("refanged", asks_for_words, refanged, is_trial=True, begins=begins_in_words),
+    Lens(
+        "spaced",
+        asks_for_spaced,
+        spaced,
+        is_trial=True,
+        is_for_patterns=False,
+        begins=begins_spaced,
+    ),
+    Lens(
+        "spaced apart",
+        asks_for_spaced,
+        spaced_apart,
+        is_trial=True,
+        is_for_patterns=False,
+        begins=begins_spaced,
+    ),
+    Lens(
+        "spoken",
+        asks_for_digits,
+        unspoken,
+        is_trial=True,
+        is_for_patterns=False,
+        holds=holds_for_digits,
+    ),
     Lens(
         "digits",
         asks_for_letter_digits,

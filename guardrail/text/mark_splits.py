@@ -93,11 +93,7 @@ def bare(text: str) -> View | None:
         marks, singles = _surplus(token)
         if len(singles) % 2 == 0:
             surplus += (*marks, *singles)
-        elif (
-            odd
-            and text[odd[-1][1] : singles[0][0]][: LONGEST_CONTENT + 1].strip()
-            and (singles[0][0] - odd[-1][1] <= LONGEST_CONTENT)
-        ):
+        elif odd and _is_content(text[odd[-1][1] : singles[0][0]]):
             surplus += (*marks, *odd, *singles)
             odd = []
         else:
@@ -126,6 +122,12 @@ def asks_for_any_marks() -> str:
     )
 
 
+def holds_for_any_marks() -> str:
+    """Return an RE2 expression of a word with marks; underscores may be paired with later ones."""
+    char = r"[^\s<>\"'()\[\]{},;]"
+    return rf"{char}+|{char}*_{char}*[^\n]{{0,{LONGEST_CONTENT + 1}}}{char}*"
+
+
 def asks_for_marks() -> str:
     """Return an RE2 expression that occurs wherever `unmarked` shows something."""
     value, inside = rf"[{_BEYOND}@.+-]", rf"[{_BEYOND}]"
@@ -142,6 +144,11 @@ def asks_for_marks() -> str:
         rf"|{inside}(?:\\[!-'*-/:-@_`|~]|\{{(?:[A-Za-z@.-]{{1,3}})?\}})[{_BEYOND}@.+:/-]"
         rf"|{inside}\\(?:{_COMMANDS}) ?\{{|\\(?:{_COMMANDS}) ?\{{[^{{}}\\\n]+\}}{inside}"
     )
+
+
+def _is_content(text: str) -> bool:
+    """Whether two marks of a pair may have this between them."""
+    return len(text) <= LONGEST_CONTENT and "\n" not in text and text.strip() != ""
 
 
 def _surplus(token: re.Match[str]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

@@ -126,6 +126,12 @@ def asks_for_spaced() -> str:
     )
 
 
+def begins_spaced() -> str:
+    """Return an RE2 expression of single characters apart from each other, few as they may be."""
+    edge, either = f"[^0-9{_LETTER}]", f"[0-9{_LETTER}]"
+    return f"(?:^|{edge})(?:{either}{edge}{{1,8}})+{either}"
+
+
 @functools.cache
 def _plain() -> Mapping[int, str]:
     """Return blanks and dashes of all kinds as the one kind that everybody has."""

@@ -109,6 +109,13 @@ def asks_for_digits() -> str:
     return rf"(?i)\b(?:(?:{spelled}){gap}{word}{gap}{word}|[0-9]{gap}(?:{spelled}){gap}{word})"
 
 
+def holds_for_digits() -> str:
+    """Return an RE2 expression of a run of numbers, with the letters of an account number."""
+    word = f"(?i:{'|'.join(sorted(_meanings()))}|[0-9]+)"
+    between = r"[^0-9A-Za-z]{0,9}"
+    return rf"(?:[A-Z]{{2,4}} )?{word}(?:{between}{word})*(?: [A-Z]{{4}} [0-9A-Za-z])?"
+
+
 def _is_number(words: Sequence[re.Match[str]], forms: Sequence[str]) -> bool:
     """Whether this is more than some figures, or a few words of a sentence."""
     spelled = [form for word, form in zip(words, forms, strict=True) if not word[0].isdigit()]

@@ -102,7 +102,8 @@ class Lens:
 
     `holds` gives an RE2 expression such that whatever the lens changes lies in a match, with all
     that decides about it: a stream waits until no match can grow any more. Without one it waits,
-    from the first place where `asks` occurs, for the end of the block.
+    from the first place where `asks` occurs, for the end of the block; where a lens also changes
+    what stands before that place, `begins` matches it.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Lens:
     is_for_patterns: bool = True
     is_free: bool = False
     is_last: bool = False
+    begins: Callable[[], str] | None = None
     holds: Callable[[], str] | None = None
 
 
