@@ -168,7 +168,7 @@ def redact(
     return redacted_part(text, cuts, 0, len(text), numbers, hash_key)
 
 
-def redacted_part(  # noqa: PLR0913 - a part of a text, and what `redact` is given
+def redacted_part(
     text: str,
     cuts: Sequence[Cut],
     start: int,

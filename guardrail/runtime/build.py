@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Literal
@@ -46,6 +46,7 @@ from guardrail.stages.reply_language import LanguageDetector
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
 from guardrail.stages.secrets import SecretsDetector
 from guardrail.text.normal_values import normal_value
+from guardrail.text.syntax import Node
 from guardrail.values import NOT_RUN, Outcome, Side, Span
 
 
@@ -181,14 +182,26 @@ def lookout(pipeline: Pipeline) -> Lookout:
         for kind in ("match", "sentence", "reply")
     }
     late = [rule for rule in plan.rules if rule.is_late and rule.is_each_sentence]
+    local = _narrowed(pipeline, until["match"])
     return Lookout(
         plan=plan,
         holds=holds,
-        local=_narrowed(pipeline, until["match"]),
+        local=local,
+        claims=() if local is None else (*_claims(local),),
         by_sentence=_narrowed(pipeline, until["sentence"] + late),
         holds_sentences=bool(until["sentence"]),
         holds_reply=bool(until["reply"]),
     )
+
+
+def _claims(pipeline: Pipeline) -> Iterator[str | Node]:
+    """Yield what every finding, and every occurrence of what may excuse one, is a match of."""
+    yield from pipeline.text_scan.scanner.claims()
+    for detector in pipeline.detectors.values():
+        yield from claims_of(detector) or ()
+    for excuse in pipeline.excuses.values():
+        if isinstance(excuse, Excuses):
+            yield from excuse.scanner.claims()
 
 
 def _is_local(pipeline: Pipeline, index: int) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -19,7 +19,6 @@ import re2
 from guardrail.plan.holds import Hold
 from guardrail.plan.plan import Plan
 from guardrail.runtime.pipeline import Pipeline
-from guardrail.stages.base import claims_of
 from guardrail.stages.rules.scan import Scanner
 from guardrail.text.alive import could_grow
 from guardrail.text.blocks import blocks
@@ -51,6 +50,7 @@ class Lookout:
 
     `holds` has the hold of each rule of the plan. `local` runs the rules that wait for matches,
     `by_sentence` those that look at each sentence; either is None where there are no such rules.
+    Every finding of a local rule, and whatever may excuse one, is a match of one of `claims`.
     """
 
     plan: Plan
@@ -59,14 +59,14 @@ class Lookout:
     by_sentence: Pipeline | None
     holds_sentences: bool
     holds_reply: bool
+    claims: tuple[str | Node, ...] = field(repr=False)
     claimed: _Place = field(init=False, repr=False)
     pending: _Place = field(init=False, repr=False)
     unsettled: _Place = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        claims = () if self.local is None else (*_claims(self.local),)
         looks = self.local is not None and self.local.text_scan.scanner.looks
-        object.__setattr__(self, "claimed", could_grow(claims))
+        object.__setattr__(self, "claimed", could_grow(self.claims))
         object.__setattr__(self, "pending", _pending() if looks else len)
         object.__setattr__(self, "unsettled", _first_unsettled() if looks else len)
 
@@ -204,15 +204,6 @@ def _forward(view: View, at: int) -> int:
         return at
     beyond = at - view.ends[stretch]
     return view.view_starts[stretch] if beyond < 0 else view.view_ends[stretch] + beyond
-
-
-def _claims(pipeline: Pipeline) -> Iterator[str | Node]:
-    """Yield what every finding, and every occurrence of what may excuse one, is a match of."""
-    yield from pipeline.text_scan.scanner.claims()
-    for detector in pipeline.detectors.values():
-        yield from claims_of(detector) or ()
-    for excuse in pipeline.excuses.values():
-        yield from excuse.scanner.claims()
 
 
 @cache

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Final, Literal, Self, TypeAlias, cast
 
 from guardrail.errors import GuardrailError, ReplyTypeError
-from guardrail.plan.plan import ExceptSource, is_by_sentence
+from guardrail.plan.plan import Cost, ExceptSource, is_by_sentence
 from guardrail.runtime.act import Conversation, Cut, merged_cuts, redacted_part
 from guardrail.runtime.decide import Decision, Effect, combine, findings
 from guardrail.runtime.early_stop import could_matter
@@ -106,6 +106,14 @@ class Stream:
     def text(self) -> str:
         """All that has come so far, as it came. It is for the guard, not for the reader."""
         return "".join(self._chunks)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether `feed` may wait for a model or the host's code."""
+        pipeline = self._lookout.by_sentence
+        return pipeline is not None and any(
+            step.cost >= Cost.MODELS for step in pipeline.plan.steps
+        )
 
     @property
     def is_decided(self) -> bool:

@@ -11,7 +11,7 @@ import asyncio
 import functools
 import inspect
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -19,13 +19,14 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
 
 from guardrail.errors import GuardrailError, ReplyBlockedError, ReplyTypeError, SettingsError
-from guardrail.runtime.pipeline import timed
+from guardrail.runtime.pipeline import Known, timed
 from guardrail.runtime.prompts import Arguments, Asked, Parameters, asked, put_back
 from guardrail.runtime.rewriting import Ask, Attempts
 from guardrail.values import Subject, Verdict
 
 if TYPE_CHECKING:
     from guardrail.runtime.guard import Guard
+    from guardrail.runtime.stream import Stream
 
 T = TypeVar("T")
 
@@ -40,13 +41,27 @@ class Call(NamedTuple):
     may_fail: bool = False
 
 
+class Streamed(NamedTuple):
+    """The first call, answered chunk by chunk; `asked` is what the stream is told of the prompt."""
+
+    call: Call
+    asked: Asked
+
+
 class Failed(NamedTuple):
     """What the wrapped function raised when it was asked again."""
 
     error: Exception
 
 
-Flow: TypeAlias = Generator[Call, Any, Any]
+class Told(NamedTuple):
+    """A reply, and what is known of its first sentences."""
+
+    reply: str
+    known: Known | None = None
+
+
+Flow: TypeAlias = Generator[Call | Streamed, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +104,20 @@ class Wrapping:
             return self._observing(arguments, read)
         return self._enforcing(arguments, read)
 
-    def _enforcing(self, arguments: Arguments, read: Callable[[Any], str]) -> Flow:
+    def streaming(self, arguments: Arguments) -> Flow:
+        """Like `flow`, for an answer that comes in chunks.
+
+        Asks for the first call with `Streamed` and is sent a `Told`; returns the verdict on it, or
+        the reply of an input rule.
+        """
+        found, prompt, arguments, reply = self._before(arguments)
+        if reply is not None:
+            return reply
+        told: Told = yield Streamed(Call(*arguments), found)
+        return (yield from self._checked(told, arguments, found, prompt, self._joined))
+
+    def _before(self, arguments: Arguments) -> tuple[Asked, str | None, Arguments, str | None]:
+        """Check the prompt: what was asked, the prompt to pass on, the arguments, or a reply."""
         found = asked(arguments, self.parameters, self.prompt)
         self._refuse_unclear(found)
         prompt = found.prompt
@@ -98,22 +126,43 @@ class Wrapping:
             self._report(verdict)
             if verdict.action in {"replace", "block"}:
                 self._raise_if_blocked(verdict)
-                return verdict.output
+                return found, prompt, arguments, verdict.output
             if verdict.output != prompt:
                 prompt = verdict.output
                 arguments = put_back(arguments, found, prompt)
+        return found, prompt, arguments, None
+
+    def _enforcing(self, arguments: Arguments, read: Callable[[Any], str]) -> Flow:
+        found, prompt, arguments, reply = self._before(arguments)
+        if reply is not None:
+            return reply
         answer = yield Call(*arguments)
-        reply = read(answer)
+        checked = yield from self._checked(Told(read(answer)), arguments, found, prompt, read)
+        return checked.output if self.put is None else self.put(answer, checked.output)
+
+    def _checked(
+        self,
+        told: Told,
+        arguments: Arguments,
+        found: Asked,
+        prompt: str | None,
+        read: Callable[[Any], str],
+    ) -> Generator[Call, Any, Verdict]:
+        """Check an answer, let a rewriter ask again, and report the verdict."""
         started = perf_counter()
-        engine, subject = self.guard.output, Subject(reply, found.prompt, found.system)
-        checked = self.guard.quiet_verdict(engine, reply, found.prompt, started)
+        engine, subject = self.guard.output, Subject(told.reply, found.prompt, found.system)
+        checked = (
+            None
+            if told.known
+            else self.guard.quiet_verdict(engine, told.reply, found.prompt, started)
+        )
         if checked is None:
-            trying = self.guard.attempts(engine, subject, can_ask=True)
+            trying = self.guard.attempts(engine, subject, can_ask=True, known=told.known)
             again = functools.partial(_asked_again, arguments, found, prompt or "")
             checked = timed((yield from _asking(trying, again, read)), started)
         self._report(checked)
         self._raise_if_blocked(checked)
-        return checked.output if self.put is None else self.put(answer, checked.output)
+        return checked
 
     def _observing(self, arguments: Arguments, read: Callable[[Any], str]) -> Flow:
         """Report the same verdicts; whatever fails on this side, the call is not touched."""
@@ -201,11 +250,26 @@ class Wrapping:
                 return list(chunks)
 
         def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-            flow = self.flow((args, kwargs), self._joined)
             if self.is_observing:
+                flow = self.flow((args, kwargs), self._joined)
                 return (yield from self._passing(flow, args, kwargs))
-            if (output := _drive(flow, collect)) != "":
-                yield output
+            if self.put is not None:
+                if (output := _drive(self.flow((args, kwargs), self._joined), collect)) != "":
+                    yield output
+                return None
+            flow = self.streaming((args, kwargs))
+            is_done, value = _step(flow, None)
+            if not is_done:
+                with self._stream(value.asked) as stream:
+                    with closing(self.function(*value.call.args, **value.call.kwargs)) as chunks:
+                        for chunk in chunks:
+                            yield from stream.feed(self._text_of(chunk))
+                            if stream.is_decided:
+                                break
+                    value = _drive(flow, collect, Told(stream.text, stream.known))
+                    yield from stream.end(value)
+            elif value != "":
+                yield value
             return None
 
         return call
@@ -233,11 +297,17 @@ class Wrapping:
                 return [chunk async for chunk in chunks]
 
         async def call(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-            flow = self.flow((args, kwargs), self._joined)
-            if not self.is_observing:
+            if not self.is_observing and self.put is not None:
+                flow = self.flow((args, kwargs), self._joined)
                 if (output := await self._adrive(flow, collect)) != "":
                     yield output
                 return
+            if not self.is_observing:
+                async with aclosing(self._astreaming((args, kwargs), collect)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+                return
+            flow = self.flow((args, kwargs), self._joined)
             await self._astep(flow, None)
             seen: list[Any] = []
             async with aclosing(self.function(*args, **kwargs)) as chunks:
@@ -248,9 +318,36 @@ class Wrapping:
 
         return call
 
-    async def _adrive(self, flow: Flow, function: Callable[..., Awaitable[Any]]) -> Any:
-        """Drive a flow on an event loop."""
+    async def _astreaming(
+        self, arguments: Arguments, collect: Callable[..., Awaitable[Any]]
+    ) -> AsyncGenerator[str, None]:
+        flow = self.streaming(arguments)
         is_done, value = await self._astep(flow, None)
+        if is_done:
+            if value != "":
+                yield value
+            return
+        with self._stream(value.asked) as stream:
+            feed = stream.feed if not stream.is_slow else functools.partial(_in_thread, stream.feed)
+            async with aclosing(self.function(*value.call.args, **value.call.kwargs)) as chunks:
+                async for chunk in chunks:
+                    pieces = feed(self._text_of(chunk))
+                    for piece in await pieces if isinstance(pieces, Awaitable) else pieces:
+                        yield piece
+                    if stream.is_decided:
+                        break
+            value = await self._adrive(flow, collect, Told(stream.text, stream.known))
+            for piece in stream.end(value):
+                yield piece
+
+    def _stream(self, found: Asked) -> Stream:
+        return self.guard.stream(prompt=found.prompt, system=found.system)
+
+    async def _adrive(
+        self, flow: Flow, function: Callable[..., Awaitable[Any]], first: object = None
+    ) -> Any:
+        """Drive a flow on an event loop; `first` is what it is sent first."""
+        is_done, value = await self._astep(flow, first)
         while not is_done:
             try:
                 answer = await function(*value.args, **value.kwargs)
@@ -268,9 +365,13 @@ class Wrapping:
         return _step(flow, answer)
 
 
-def _drive(flow: Flow, function: Callable[..., Any]) -> Any:
-    """Drive a flow by calling `function` whenever it asks."""
-    is_done, value = _step(flow, None)
+async def _in_thread(feed: Callable[[str], list[str]], chunk: str) -> list[str]:
+    return await asyncio.to_thread(feed, chunk)
+
+
+def _drive(flow: Flow, function: Callable[..., Any], first: object = None) -> Any:
+    """Drive a flow by calling `function` whenever it asks; `first` is what it is sent first."""
+    is_done, value = _step(flow, first)
     while not is_done:
         try:
             answer = function(*value.args, **value.kwargs)

@@ -38,8 +38,9 @@ _MOST_COPIES: Final = 100
 def beginnings(expression: str) -> str:
     r"""Return an RE2 expression that matches every beginning of a match, the empty one included.
 
-    `expression` is one of RE2's. Places in it (`^`, `\b`) are dropped, but for a `\b` in front, so that the result may
-    match more, never less; behind a `$`, which looks over a last line break, one may follow.
+    `expression` is one of RE2's. Places in it (`^`, `\b`) are dropped, but for a `\b` in front, so
+    that the result may match more, never less; behind a `$`, which looks over a last line break,
+    one may follow.
 
     >>> re2.fullmatch(beginnings("ab[0-9]{2}"), "ab1") is not None
     True

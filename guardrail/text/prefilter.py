@@ -55,9 +55,9 @@ def prefilter(
         return (match if len(text) <= _LONG else match_long)(encoded(text)) or everything
 
     def occurring_in_both(text: str) -> Sequence[int]:
-        encoded = encoded(text)
-        found = (match if len(text) <= _LONG else match_long)(encoded) or everything
-        more = match_apart(encoded) or everything_apart
+        data = encoded(text)
+        found = (match if len(text) <= _LONG else match_long)(data) or everything
+        more = match_apart(data) or everything_apart
         if len(more) == 1:
             return found
         return (*found, *(len(near) + number for number in more if number < len(far) - 1))
