@@ -450,7 +450,9 @@ def test_text_is_taken_out_of_each_chunk_once(held, mode):
     whole = ["on", " [host]"]
     passed = [SimpleNamespace(delta="on d"), SimpleNamespace(delta="b7")]
     assert plain == waited == (whole if mode == "enforce" else passed)
-    assert [verdict.output for verdict in verdicts if verdict.action == "redact"] == ["on [host]"] * 2
+    assert [verdict.output for verdict in verdicts if verdict.action == "redact"] == [
+        "on [host]"
+    ] * 2
 
 
 def test_put_gets_the_chunks_of_a_generator(held):

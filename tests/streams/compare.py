@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 from guardrail import Guard
@@ -24,7 +25,7 @@ class Case:
 def cut(text: str, places: Sequence[int]) -> Case:
     """Cut a text at places in order."""
     edges = [0, *places, len(text)]
-    return Case(text, tuple(text[a:b] for a, b in zip(edges, edges[1:], strict=False)))
+    return Case(text, tuple(text[a:b] for a, b in pairwise(edges)))
 
 
 def chunkings(rng: Random, text: str, count: int) -> Iterator[Case]:
