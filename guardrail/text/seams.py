@@ -368,7 +368,7 @@ def _address() -> re.Pattern[str]:
 
 @functools.cache
 def _sums() -> re.Pattern[str]:
-    return re.compile("(?:\\A|[\\s=(+])[0-9.,]+\0[0-9.,]+ ?[/*=\u00d7\u00f7]")
+    return re.compile("(?:\\A|[\\s=(+])[0-9.,]+\0[0-9.,]+(?:[-+][0-9.,]+ ?=| ?[/*=\u00d7\u00f7])")
 
 
 @functools.cache

@@ -24,6 +24,7 @@ def test_number_that_a_line_break_cuts_is_put_together(text, expected):
         "2011-12 | Sun, Jan 15 | 13 - 20\n2011-12 | Sat, Dec 24 | 14 - 20",
         "7 apples cost 415 555\n3 pears cost 012 345",
         "3414 + 5176 = 8590\n8590/10 = 859",
+        "2500(.25)=625\\n2500-625=1875",
         "so (8590\n8590 * 10)",
     ],
 )
