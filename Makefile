@@ -48,6 +48,7 @@ bench: setup  ## print ratios against bare engines and one peer
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python -m benchmarks.lsp
 	$(BIN)/python -m benchmarks.pii
+	$(BIN)/python -m benchmarks.secrets
 	$(BIN)/python -m benchmarks.views
 
 wheel: setup  ## build the wheel and run the demo with it, in an empty environment elsewhere

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from guardrail.text.invisible import invisible
+from guardrail.text.invisible import ignorable, invisible
 from guardrail.text.view import Edits, View
 from guardrail.text.widen import ranges
 
@@ -177,7 +177,7 @@ def _characters(data: bytes, places: Sequence[int]) -> list[Shown]:
         text = data.decode()
     except UnicodeDecodeError:
         return []
-    if not text.translate({9: " ", 10: " ", 13: " "}).isprintable():
+    if not text.translate(_harmless()).isprintable():
         return []
     shown, at = [], 0
     for char in text:
@@ -185,6 +185,12 @@ def _characters(data: bytes, places: Sequence[int]) -> list[Shown]:
         shown.append((places[at], places[after], char))
         at = after
     return shown
+
+
+@functools.cache
+def _harmless() -> Mapping[int, str]:
+    """Return what a text may hold though it does not print: breaks, and what nobody sees."""
+    return {ord(char): " " for char in ("\t", "\n", "\r", *ignorable())}
 
 
 _DECODERS: Final = {"tags": _tags, "bytes": _bytes, "bits": _bits}

@@ -28,6 +28,9 @@ _BLOCKS: Final = (
 """Where invisible characters stand."""
 
 _IGNORABLE: Final = r"[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]"
+_BLANK, _SIGNS = "\u2800", "\u2801-\u283f"
+"""The blank of Braille, and its other signs."""
+
 _BESIDE: Final = r"(?!\s)[\p{Cc}\u2800]"
 
 
@@ -36,6 +39,11 @@ def seen(text: str) -> View | None:
 
     >>> seen("in\u200bvis\u00adible").text, seen("plain")
     ('invisible', None)
+
+    The blank of Braille stays where it stands beside Braille: there it parts words.
+
+    >>> seen("a\u2800b").text, seen("\u2813\u280a\u2800\u2813\u280a")
+    ('ab', None)
     """
     edits = Edits("visible", text)
     for found in _runs().finditer(text):
@@ -73,5 +81,6 @@ def _members(expression: str) -> frozenset[str]:
 
 @functools.cache
 def _runs() -> re.Pattern[str]:
-    listed = "".join(f"{re.escape(a)}-{re.escape(b)}" for a, b in ranges(invisible()))
-    return re.compile(f"[{listed}]+")
+    others = invisible() - {_BLANK}
+    listed = "".join(f"{re.escape(a)}-{re.escape(b)}" for a, b in ranges(others))
+    return re.compile(f"(?:[{listed}]|(?<![{_SIGNS}]){_BLANK}(?![{_SIGNS}]))+")

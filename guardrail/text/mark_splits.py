@@ -169,7 +169,16 @@ def _surplus(token: re.Match[str]) -> tuple[list[tuple[int, int]], list[tuple[in
         return others + doubles, []
     kept = _prefix().match(*_within(token))
     first = kept.end() if kept else token.start()
-    return [], [(start, end) for start, end in marks if start >= first and text[start] == "_"]
+    return [], [
+        (start, end)
+        for start, end in marks
+        if start >= first and text[start] == "_" and not _is_of_variable(text, start, end)
+    ]
+
+
+def _is_of_variable(text: str, start: int, end: int) -> bool:
+    """Whether an underscore begins the name of a variable, or stands before one: `$_X`, `x_$Y`."""
+    return "$" in (text[max(0, start - 1) : start], text[end : end + 1])
 
 
 def _within(token: re.Match[str]) -> tuple[str, int, int]:

@@ -174,6 +174,10 @@ def asks_to_space() -> str:
     return f"{asks_to_join_items()}|{asks_to_join_cells()}|{numbers}"
 
 
+_OF_FIGURES: Final = frozenset("0123456789.")
+_MOST_POINTS: Final = 3
+"""An address of a computer has so many points, and no value that is looked for has more."""
+
 _OF_NUMBERS: Final = frozenset("0123456789 \t.|_*")
 """What a seam follows in a grid of numbers."""
 
@@ -203,8 +207,24 @@ def _between_lines(text: str, found: re.Match[str], before: str, at: int) -> int
     line = text.rfind("\n", max(0, at - _LINE), at) + 1
     if found.start() - at > 1 or _fences().match(text, line, at):
         return -1
-    fits = _joints().search(f"{before}\0{text[found.end() : found.end() + _AFTER]}")
-    return at - (fits.lastgroup == "hyphen") if fits else -1
+    after = text[found.end() : found.end() + _AFTER]
+    fits = _joints().search(f"{before}\0{after}")
+    if not fits or _is_of_its_own(text[line:at], after):
+        return -1
+    return at - (fits.lastgroup == "hyphen")
+
+
+def _is_of_its_own(line: str, after: str) -> bool:
+    """Whether the number that begins the next line goes on with none: it is in a sum or record."""
+    return bool(_sums().search(f"{line[-_BEFORE:]}\0{after}")) or _is_record(line, after)
+
+
+def _is_record(line: str, after: str) -> bool:
+    """Whether the next line begins with a number of the same shape as this one, which has words."""
+    first, second = _first().match(line), _first().match(after)
+    if not (first and second and any(map(str.isalpha, line))):
+        return False
+    return _digits().sub("0", first[0]) == _digits().sub("0", second[0])
 
 
 def _between_items(text: str, found: re.Match[str], before: str, at: int) -> int:
@@ -223,8 +243,9 @@ def _between_cells(text: str, found: re.Match[str], before: str, at: int) -> int
     if not _ends().search(before) or not _goes_on(text, found, before):
         return -1
     follows = text[found.end() : found.end() + 1]
-    is_figure = before[-1].isdigit() and follows.isdigit() and _is_between_figures(text, at)
-    return -1 if is_figure else at
+    if before[-1] in _OF_FIGURES and follows in _OF_FIGURES:
+        return -1 if _is_between_figures(*_rows(text, at)) else at
+    return -1 if _is_before_addresses(*_rows(text, at)) else at
 
 
 def _between_later_cells(text: str, found: re.Match[str], before: str, at: int) -> int:
@@ -241,21 +262,34 @@ def _goes_on(text: str, found: re.Match[str], before: str) -> bool:
     return bool(_mixed_end().search(before) or _mixed_start().match(text, at))
 
 
-def _is_between_figures(text: str, at: int) -> bool:
-    """Whether the row has a number in thousands, or those above or below others at this border."""
+def _rows(text: str, at: int) -> tuple[int, str, str, str]:
+    """Return the number of the cell before a border, its row, and the rows above and below."""
     start = text.rfind("\n", max(0, at - _LINE), at) + 1 or max(0, at - _LINE)
     end = text.find("\n", at, at + _LINE)
     if end < 0:
         end = min(len(text), at + _LINE)
-    row = text[start:end]
-    if _thousands().search(row):
-        return True
-    column = text.count("|", start, at)
-    widths = _widths(row, column)
     above = text[max(0, start - _LINE) : max(0, start - 1)].rpartition("\n")[2]
     below = text[end + 1 : end + 1 + _LINE].partition("\n")[0]
+    return text.count("|", start, at), text[start:end], above, below
+
+
+def _is_between_figures(column: int, row: str, above: str, below: str) -> bool:
+    """Whether the row has a number in thousands, or those above or below others at this border.
+
+    More numbers with a point than a value has points are figures too.
+    """
+    if _thousands().search(row) or len(_decimals().findall(row)) > _MOST_POINTS:
+        return True
+    widths = _widths(row, column)
     others = (_widths(above, column), _widths(below, column))
     return bool(widths) and any(other and other != widths for other in others)
+
+
+def _is_before_addresses(column: int, row: str, above: str, below: str) -> bool:
+    """Whether the cells behind a border are a column of addresses, each whole."""
+    cells = [each.split("|")[column + 1 : column + 2] for each in (row, above, below)]
+    whole = [bool(cell) and bool(_address().fullmatch(cell[0])) for cell in cells]
+    return whole[0] and any(whole[1:])
 
 
 def _widths(row: str, column: int) -> tuple[int, int] | None:
@@ -270,7 +304,9 @@ def _between_any(text: str, found: re.Match[str], before: str, at: int) -> int:
     if found.lastgroup == "cell":
         return _between_cells(text, found, before, at)
     if found.lastgroup == "numbers":
-        return at if before[-1:].isdigit() else -1
+        line = text.rfind("\n", max(0, at - _LINE), at) + 1
+        after = text[found.end() : found.end() + _AFTER]
+        return at if before[-1:].isdigit() and not _is_of_its_own(text[line:at], after) else -1
     return _between_items(text, found, before, at)
 
 
@@ -318,6 +354,31 @@ def _figures() -> re.Pattern[str]:
 @functools.cache
 def _thousands() -> re.Pattern[str]:
     return re.compile(r"[0-9],[0-9]{3}\s*\|")
+
+
+@functools.cache
+def _decimals() -> re.Pattern[str]:
+    return re.compile(r"(?<![0-9.])(?:[0-9]+\.[0-9]*|\.[0-9]+)(?![0-9.])")
+
+
+@functools.cache
+def _address() -> re.Pattern[str]:
+    return re.compile(r"\s*[^\s@|]{1,64}@[^\s@|]{1,64}\.[A-Za-z]{2,24}\s*")
+
+
+@functools.cache
+def _sums() -> re.Pattern[str]:
+    return re.compile("(?:\\A|[\\s=(+])[0-9.,]+\0[0-9.,]+(?:[-+][0-9.,]+ ?=| ?[/*=\u00d7\u00f7])")
+
+
+@functools.cache
+def _first() -> re.Pattern[str]:
+    return re.compile(r"[^\s|,;0-9]{0,8}[0-9][^\s|,;]*")
+
+
+@functools.cache
+def _digits() -> re.Pattern[str]:
+    return re.compile("[0-9]")
 
 
 @functools.cache

@@ -85,6 +85,8 @@ def spaced(text: str) -> View | None:
 
     >>> spaced("the b.o.m.b and  l o g   i n").text
     'the bomb and  log in'
+    >>> spaced("k-i-l-l -s-w-i-t-c-h").text
+    'kill switch'
     >>> spaced("U.S. plans A and B, i.e. 1 2 3") is None
     True
     """
@@ -255,10 +257,25 @@ def _less_words(text: str, run: _Run) -> _Run:
 
 
 def _joined(text: str, runs: list[_Run], is_over: bool) -> View | None:  # noqa: FBT001
-    gaps = [*islice(chain.from_iterable(_gaps(text, run) for run in runs), MOST_SEPARATORS + 1)]
+    nexts = (*runs[1:], None)
+    parts = (
+        chain(_gaps(text, run), _seam(text, run, after))
+        for run, after in zip(runs, nexts, strict=False)
+    )
+    gaps = [*islice(chain.from_iterable(parts), MOST_SEPARATORS + 1)]
     is_over = is_over or len(gaps) > MOST_SEPARATORS
     starts, ends, forms = zip(*gaps, strict=True) if gaps else ((), (), ())
     return edited("spaced", text, starts, ends, forms, is_over=is_over)
+
+
+def _seam(text: str, run: _Run, after: _Run | None) -> Iterator[tuple[int, int, str]]:
+    """Yield what stands between two words with the same separator, if it is one with a blank."""
+    if after is None or after.by != run.by or not run.by.strip():
+        return
+    if 0 < after.start - run.end <= _BESIDE + 2 * len(run.by):
+        gap = text[run.end : after.start].translate(_plain())
+        if run.by in gap and gap.replace(run.by, "").isspace():
+            yield run.end, after.start, " "
 
 
 def _gaps(text: str, run: _Run) -> Iterator[tuple[int, int, str]]:

@@ -50,6 +50,7 @@ _BETWEEN: Final = (
 )
 
 _WINDOW: Final = 6
+_LONG_ENOUGH: Final = 3
 _SPELLED: Final = 3
 """So many numbers of a run are spelled out; or two, if those are half of it."""
 
@@ -59,6 +60,8 @@ def unspoken(text: str) -> View | None:
 
     >>> unspoken("call four one five, double five five, 0 one two three now").text
     'call 415 555 0123 now'
+    >>> unspoken("it is fouroneone5").text
+    'it is 4115'
     >>> unspoken("one or two of the three, and one two three") is None
     True
     """
@@ -153,7 +156,7 @@ def _forms(words: list[str]) -> list[str]:
 
 def _gap(gap: str, usual: str, before: str, after: str) -> str:
     """Return what stands between two numbers instead of `gap`."""
-    if gap == usual or not before[-1:].isdigit() or not after[:1].isdigit():
+    if gap in {"", usual} or not before[-1:].isdigit() or not after[:1].isdigit():
         return ""
     signs = "".join(filter("-./+:()".count, gap))
     return signs or " "
@@ -193,13 +196,23 @@ def _letters_after() -> re.Pattern[str]:
 
 @functools.cache
 def _words() -> re.Pattern[str]:
-    return re.compile(rf"{_any_of(_meanings())}(?![^\W_])|[0-9]+")
+    return re.compile(rf"{_word()}|[0-9]+")
 
 
 @functools.cache
 def _runs() -> re.Pattern[str]:
-    word = rf"(?:{_any_of(_meanings())}(?![^\W_])|[0-9]++)"
+    word = rf"(?:{_word()}|[0-9]++)"
     return re.compile(rf"(?<![0-9](?=[0-9])){word}(?:{_BETWEEN}{word}){{1,{LONGEST_RUN}}}")
+
+
+@functools.cache
+def _word() -> str:
+    """Return an expression for a word that ends there, or on which another number follows.
+
+    Words of one or two letters follow on none: most words could be read as ending in one.
+    """
+    following = _any_of(word for word in _meanings() if len(word) >= _LONG_ENOUGH)
+    return rf"{_any_of(_meanings())}(?:(?![^\W_])|(?=[0-9]|{following}))"
 
 
 def _any_of(words: Iterable[str]) -> str:

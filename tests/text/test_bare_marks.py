@@ -24,6 +24,13 @@ def test_marks_go(text, expected):
     assert re2.search(asks_for_any_marks(), text)
 
 
+@pytest.mark.parametrize(
+    "text", ["$_SERVER[1] and $_SERVER[2]", 'day="%H_%M"\nname="backup_${day}.gz"']
+)
+def test_underscores_of_variables_are_no_marks(text):
+    assert bare(text) is None
+
+
 @pytest.mark.parametrize("text", ["2*3*4", "snake_case", "a * b", "5 | 6", "4 > 3"])
 def test_what_is_no_mark_stays(text):
     assert bare(text) is None
