@@ -13,6 +13,8 @@ from guardrail.cli.console import echo, printable
 from guardrail.cli.exit_codes import CLEAN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from guardrail.values import Side
 
 _CODE: Final = re.compile(r"G\d{3}", re.IGNORECASE)
@@ -24,6 +26,7 @@ _STAGES: Final = ("tokens", "tree", "ast", "checked", "plan")
     examples=(
         "guardrail explain policy.guard",
         'guardrail explain policy.guard --text "Call 415-555-0132"',
+        "guardrail explain policy.guard --stream --replay chats.jsonl",
         "guardrail explain G012",
     ),
 )
@@ -33,14 +36,30 @@ _STAGES: Final = ("tokens", "tree", "ast", "checked", "plan")
 )
 @click.option("--text", metavar="T", help="Why this text gets its verdict, rule by rule.")
 @click.option("--prompt", metavar="P", help="The prompt that --text answers.")
+@click.option(
+    "--stream", is_flag=True, help="How long each rule makes the reader of a stream wait."
+)
+@click.option(
+    "--replay",
+    multiple=True,
+    metavar="FILE",
+    help="Transcripts to measure that on, with --stream; can be given several times.",
+)
 @click.option("--on", type=click.Choice(["output", "input"]), help="Only the rules of one side.")
 def explain(
-    what: str, stage: str | None, text: str | None, prompt: str | None, on: Side | None
+    what: str,
+    stage: str | None,
+    text: str | None,
+    prompt: str | None,
+    stream: bool,
+    replay: tuple[str, ...],
+    on: Side | None,
 ) -> int:
     """Explain a policy, a verdict or a code.
 
     A policy: its plan, or with --stage a station on the way to it. A verdict: with --text, rule by
-    rule. A code: G012 or its name, with an example of what to avoid and what to prefer.
+    rule. A stream: with --stream, how long each rule makes the reader wait. A code: G012 or its
+    name, with an example of what to avoid and what to prefer.
 
     Exit codes: 0; 2 the call, the policy or the installation is wrong.
     """
@@ -50,9 +69,15 @@ def explain(
         raise click.UsageError("--prompt needs --text, the reply to it")
     if text is not None and stage is not None:
         raise click.UsageError("--text explains a verdict, --stage a policy: use one of them")
+    if stream and (text is not None or stage is not None or on is not None):
+        raise click.UsageError("--stream explains output rules: leave --text, --stage and --on out")
+    if replay and not stream:
+        raise click.UsageError("--replay needs --stream, which it measures")
     codes = {entry.name: code for code, entry in CATALOGUE.items()}
     if _CODE.fullmatch(what) or what in codes:
         echo(_page(codes.get(what, what.upper())))
+    elif stream:
+        echo(printable(_stream(what, replay)))
     elif text is not None:
         echo(_verdict(what, text, prompt, on or "output"))
     else:
@@ -86,6 +111,31 @@ def _verdict(policy: str, text: str, prompt: str | None, on: Side) -> str:
 
     guard = load_guard(guard_spec(policy))
     return explain_verdict(guard, text, prompt=prompt, on=on)
+
+
+def _stream(policy: str, transcripts: tuple[str, ...]) -> str:
+    from guardrail.cli.guards import guard_spec, load_guard
+    from guardrail.runtime.explain_stream import explain_stream, measure
+
+    guard = load_guard(guard_spec(policy))
+    explained = explain_stream(guard)
+    if not transcripts:
+        return explained
+    return "\n".join((explained, *measure(guard, _replies(transcripts)).lines()))
+
+
+def _replies(transcripts: tuple[str, ...]) -> Iterator[str]:
+    """Yield what assistants say; a line that cannot be read is left out here."""
+    from guardrail.transcripts import open_transcript
+    from guardrail.transcripts.turns import Unreadable, read_turns
+
+    for name in transcripts:
+        with open_transcript(name) as transcript:
+            for chunk in transcript.chunks():
+                for number, line in chunk.lines:
+                    turns = read_turns(chunk.shape, number, line)
+                    if not isinstance(turns, Unreadable):
+                        yield from (turn.text for turn in turns if turn.role == "assistant")
 
 
 def _station(policy: str, stage: str, on: Side | None) -> str:

@@ -108,6 +108,11 @@ class Stream:
         return "".join(self._chunks)
 
     @property
+    def released_to(self) -> int:
+        """Up to which character of what has come all has been released."""
+        return self._front
+
+    @property
     def is_slow(self) -> bool:
         """Whether `feed` may wait for a model or the host's code."""
         pipeline = self._lookout.by_sentence

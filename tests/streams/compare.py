@@ -8,8 +8,10 @@ from itertools import pairwise
 from random import Random
 
 from guardrail import Guard
+from guardrail.runtime.act import Conversation, found_by, merged_cuts, redacted_part
+from guardrail.runtime.decide import findings
 from guardrail.runtime.stream import ReplyEvent
-from guardrail.values import Verdict
+from guardrail.values import Action, Subject, Verdict
 
 WITHHOLDING = frozenset({"rewrite", "replace", "block"})
 
@@ -68,7 +70,8 @@ def difference(
         return None if released == whole.output and not events else "did not release the reply"
     if [str(event) for event in events] != [whole.output] or released != before_end:
         return "no event of the reply"
-    return _leak(case.text, whole, released)
+    shown = _harmless(guard, case.text, prompt, system)
+    return None if shown.startswith(released) else "released a violating character"
 
 
 def _text(pieces: Sequence[str], events: list[ReplyEvent]) -> str:
@@ -76,14 +79,21 @@ def _text(pieces: Sequence[str], events: list[ReplyEvent]) -> str:
     return "".join(piece for piece in pieces if not isinstance(piece, ReplyEvent))
 
 
-def _leak(text: str, whole: Verdict, released: str) -> str | None:
-    """Say whether what was released shows a character of a finding that withholds the reply."""
-    starts = [
-        span.start for fired in whole.fired if fired.action in WITHHOLDING for span in fired.spans
-    ]
-    if not starts:
-        return None
-    cuts = [s for fired in whole.fired if fired.action == "redact" for s in fired.spans]
-    if any(span.start < min(starts) for span in cuts):
-        return None  # what stands there is a template's
-    return None if text[: min(starts)].startswith(released) else "released a violating character"
+def _harmless(guard: Guard, text: str, prompt: str | None, system: str | None) -> str:
+    """Return the redacted text up to the first finding for which the reply is withheld."""
+    engine = guard.output
+    state = engine.observe([Subject(text, prompt, system)])[0]
+    decision = engine.decide(state)
+    cuts = merged_cuts(found_by(decision, state.outcomes))
+    until = min(
+        (
+            span.start
+            for effect in decision.effects
+            if effect.action >= Action.REWRITE and not effect.rule.is_late
+            for span in findings(effect, state.outcomes)
+        ),
+        default=len(text),
+    )
+    until = min((cut.start for cut in cuts if cut.start < until < cut.end), default=until)
+    kept = [cut for cut in cuts if cut.end <= until]
+    return redacted_part(text, kept, 0, until, Conversation(), None)
