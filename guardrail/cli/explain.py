@@ -51,6 +51,7 @@ def explain(
     stage: str | None,
     text: str | None,
     prompt: str | None,
+    *,
     stream: bool,
     replay: tuple[str, ...],
     on: Side | None,
@@ -127,7 +128,8 @@ def _stream(policy: str, transcripts: tuple[str, ...]) -> str:
 def _replies(transcripts: tuple[str, ...]) -> Iterator[str]:
     """Yield what assistants say; a line that cannot be read is left out here."""
     from guardrail.transcripts import open_transcript
-    from guardrail.transcripts.turns import Unreadable, read_turns
+    from guardrail.transcripts.lines import Unreadable
+    from guardrail.transcripts.turns import read_turns
 
     for name in transcripts:
         with open_transcript(name) as transcript:
