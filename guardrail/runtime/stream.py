@@ -238,16 +238,16 @@ class Stream:
 
     def _look_at_sentences(self, pipeline: Pipeline) -> None:
         """Run the rules that look at sentences over each that is complete."""
-        at = self._sentence_at - self._start
-        whole = sentences(self._kept[at:])
+        whole = sentences(self._kept, self._sentence_at - self._start)
         for start, end in whole[:-1]:
-            subject = Subject(self._kept[at + start : at + end], self._prompt, self._system)
+            subject = Subject(self._kept[start:end], self._prompt, self._system)
             state = pipeline.observe([subject])[0]
             self._keep(pipeline, state)
-            self._take(pipeline, state.outcomes, self._start + at + start)
+            self._take(pipeline, state.outcomes, self._start + start)
             if _is_unclear(pipeline, state):
                 self._is_holding = True
-        self._sentence_at += whole[-1][0] if whole else 0
+        if whole:
+            self._sentence_at = self._start + whole[-1][0]
 
     def _keep(self, pipeline: Pipeline, state: State) -> None:
         for index, source in enumerate(pipeline.plan.sources):

@@ -47,16 +47,17 @@ _NEVER_LAST: Final = re.compile(
 _BEFORE_NUMBERS: Final = re.compile("no|nos|nr|fig|pp?|vol|sec|ch|art", re.IGNORECASE)
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
+def sentences(text: str, start: int = 0) -> list[tuple[int, int]]:
     """Divide the whole of `text`: every character is in exactly one sentence.
+
+    With `start`, where a sentence begins, only what follows is divided.
 
     >>> text = "Dr. Lee paid $3.50. Really?  Yes."
     >>> [text[start:end] for start, end in sentences(text)]
     ['Dr. Lee paid $3.50. ', 'Really?  ', 'Yes.']
     """
     found = []
-    start = 0
-    for end in (*_ends(text), len(text)):
+    for end in (*_ends(text, start), len(text)):
         while end - start > LONGEST:
             cut = _last_space(text, start)
             found.append((start, cut))
@@ -67,8 +68,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _ends(text: str) -> Iterator[int]:
-    at = 0
+def _ends(text: str, at: int) -> Iterator[int]:
     while match := _END.search(text, at):
         at = end = match.end()
         while end < len(text) and text[end].isspace():
