@@ -17,8 +17,9 @@ ROOMS = {
     "disguises": KERNEL,
     "language": KERNEL | {"text"},
     "plan": KERNEL | {"text", "language"},
-    "stages": KERNEL | {"text"},
-    "runtime": KERNEL | {"text", "language", "plan", "stages"},
+    "models": KERNEL,
+    "stages": KERNEL | {"text", "models"},
+    "runtime": KERNEL | {"text", "language", "plan", "stages", "models"},
     "transcripts": KERNEL,
     "records": KERNEL,
     "decorator": KERNEL | {"runtime"},
@@ -35,7 +36,7 @@ ROOMS = {
     "testing": KERNEL | {"language", "plan", "runtime", "stages"},
     "cli": KERNEL
     | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"}
-    | {"solver", "diff", "lint", "reports", "editors", "coverage", "doc", "lsp"},
+    | {"solver", "diff", "lint", "reports", "editors", "coverage", "doc", "lsp", "models"},
     "__main__": {"cli"},
     "__init__": KERNEL | {"runtime", "decorator"},
 }

@@ -1,0 +1,86 @@
+"""`manifest.json`: what a model says of itself, as a pydantic model."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MODEL: Final = "model.onnx"
+TOKENIZER: Final = "tokenizer.json"
+
+Sha256: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+_STRICT: Final = ConfigDict(frozen=True, extra="forbid")
+
+
+class Label(BaseModel):
+    """A label: `sigmoid(logit / temperature)` is its score, `threshold` where it begins to hold.
+
+    >>> Label(name="hate", threshold=0.8, temperature=1.3).name
+    'hate'
+    """
+
+    model_config = _STRICT
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    threshold: float = Field(ge=0, le=1)
+    temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+
+
+class TokenHead(BaseModel):
+    """The output that names each token: `O`, or an entity after `B-` or `I-`."""
+
+    model_config = _STRICT
+
+    output: str
+    tags: Annotated[tuple[str, ...], Field(min_length=2)]
+
+
+class Outputs(BaseModel):
+    """The names of the outputs: logits of the labels, and what else there is."""
+
+    model_config = _STRICT
+
+    logits: str = "logits"
+    tokens: TokenHead | None = None
+    embedding: str | None = None
+
+
+class Manifest(BaseModel):
+    """What a model folder holds and how it is used."""
+
+    model_config = _STRICT
+
+    edition: Literal[1] = 1
+    name: Name
+    files: dict[str, Sha256]
+    labels: Annotated[tuple[Label, ...], Field(min_length=1)]
+    inputs: tuple[str, ...] = ("input_ids", "attention_mask")
+    outputs: Outputs = Outputs()
+    max_tokens: int = Field(ge=8, le=8192, description="Of a window, special tokens included.")
+    overlap: int = Field(ge=0, description="Tokens that neighbouring windows share.")
+    pool: Literal["max", "mean"] = Field(default="max", description="Of windows to one score.")
+    opset: int = Field(ge=7)
+    vocabulary: int = Field(gt=0, description="How many tokens the tokenizer knows.")
+    parity_error: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    metrics: dict[str, dict[str, float]] = Field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Manifest:
+        if set(self.files) - {MODEL, TOKENIZER, "card.md"} or not {MODEL, TOKENIZER} <= {
+            *self.files
+        }:
+            raise ValueError(f"files must be {MODEL}, {TOKENIZER} and perhaps card.md")
+        if self.overlap > self.max_tokens // 2:
+            raise ValueError("overlap must be at most half of max_tokens")
+        if len({label.name for label in self.labels}) != len(self.labels):
+            raise ValueError("two labels have one name")
+        if (
+            not {"input_ids"}
+            <= set(self.inputs)
+            <= {"input_ids", "attention_mask", "token_type_ids"}
+        ):
+            raise ValueError("inputs must be input_ids, attention_mask and perhaps token_type_ids")
+        return self
