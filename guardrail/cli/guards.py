@@ -28,7 +28,7 @@ class GuardSpec:
     """Everything that makes a guard; it travels to worker processes, a guard does not.
 
     `root` is where the settings stand: the modules of host detectors are looked for there.
-    `recognizers` is the file of Presidio recognizers.
+    `recognizers` is the file of Presidio recognizers, `models` a folder of models.
     """
 
     policy: str
@@ -36,6 +36,7 @@ class GuardSpec:
     detectors: dict[str, HostDetector] = field(default_factory=dict)
     evaluate_all: bool = False
     recognizers: str | None = None
+    models: str | None = None
 
 
 def guard_spec(policy: str | None, *, evaluate_all: bool = False) -> GuardSpec:
@@ -59,7 +60,8 @@ def spec_of(
 ) -> GuardSpec:
     """Return what makes the guard of one policy under the settings."""
     recognizers = _from_here(settings.recognizers) if settings.recognizers else None
-    return GuardSpec(policy, root, settings.detectors, evaluate_all, recognizers)
+    models = _from_here(settings.models) if settings.models else None
+    return GuardSpec(policy, root, settings.detectors, evaluate_all, recognizers, models)
 
 
 def _from_here(path: Path) -> str:
@@ -86,13 +88,14 @@ def declared_host() -> Host:
     Raises:
         SettingsError: the file of recognizers cannot be read.
     """
-    from guardrail.runtime.host import Host, host_of
+    from guardrail.runtime.host import Host, host_of, models_in
 
     settings, _ = project()
     file = _from_here(settings.recognizers) if settings.recognizers else None
     return Host(
         gives={name: each.gives for name, each in settings.detectors.items()},
         recognizers=host_of(recognizers=file).recognizers,
+        models=models_in(settings.models),
     )
 
 
@@ -117,12 +120,14 @@ def load_guard(spec: GuardSpec) -> Guard:
     }
     recognizers = host_of(recognizers=spec.recognizers).recognizers
     if len(functions) < len(gives):
-        host = Host(functions, gives, recognizers=recognizers)
+        models = host_of(models=spec.models).models
+        host = Host(functions, gives, recognizers=recognizers, models=models)
         compile_policy(spec.policy, host, has_hash_key=key is not None)
     return Guard.load(
         spec.policy,
         detectors={name: (gives[name], functions.get(name, _absent)) for name in gives},
         recognizers=recognizers,
+        models=spec.models,
         hash_key=key,
         evaluate_all=spec.evaluate_all,
     )

@@ -18,6 +18,7 @@ from guardrail.language.checked import (
     EntryList,
     ListRef,
 )
+from guardrail.models import read_model
 from guardrail.plan.holds import hold_of
 from guardrail.plan.lower import lower
 from guardrail.plan.plan import (
@@ -29,11 +30,12 @@ from guardrail.plan.plan import (
     PlannedRule,
     is_by_sentence,
 )
-from guardrail.runtime.host import Host
+from guardrail.runtime.host import DEFAULT_MODEL, Host
 from guardrail.runtime.lookout import Lookout
 from guardrail.runtime.pipeline import Excuse, Pipeline, Scan
 from guardrail.stages.base import Detector, claims_of
 from guardrail.stages.canary import CanaryDetector
+from guardrail.stages.classifier import ClassifierDetector, SimilarityDetector, engine_of
 from guardrail.stages.echoes import DEFAULT_MIN_WORDS, EchoesDetector
 from guardrail.stages.hidden_text import HiddenTextDetector
 from guardrail.stages.host import HostDetector, JudgeDetector
@@ -384,9 +386,8 @@ def _build(detector: CheckedDetector, policy: CheckedPolicy, host: Host) -> Dete
             return EchoesDetector(_number(arguments.get("min_words")) or DEFAULT_MIN_WORDS)
         case "language" | "markup" | "hidden_text":
             return _WITHOUT_ARGUMENTS[detector.kind]()
-        case "judge":
-            judge = host.judges[str(arguments["model"])]
-            return JudgeDetector(judge, str(arguments["question"]))
+        case "classifier" | "similarity" | "judge":
+            return _by_model(detector, policy, host)
         case kind:
             return HostDetector(
                 kind,
@@ -394,6 +395,17 @@ def _build(detector: CheckedDetector, policy: CheckedPolicy, host: Host) -> Dete
                 detector.gives,
                 {name: _plain(value, policy) for name, value in arguments.items()},
             )
+
+
+def _by_model(detector: CheckedDetector, policy: CheckedPolicy, host: Host) -> Detector:
+    arguments = detector.arguments
+    name = str(arguments.get("model") or DEFAULT_MODEL)
+    if detector.kind == "judge":
+        return JudgeDetector(host.judges[name], str(arguments["question"]))
+    engine = engine_of(read_model(host.models[name]))
+    if detector.kind == "similarity":
+        return SimilarityDetector(engine, _entries(arguments["to"], policy))
+    return ClassifierDetector(engine, str(arguments["label"]))
 
 
 def _pii_settings(

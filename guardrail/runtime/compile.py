@@ -17,7 +17,7 @@ from guardrail.language.source import Source
 from guardrail.plan.lower import lower
 from guardrail.plan.plan import DetectorSource
 from guardrail.runtime.build import pipeline_for
-from guardrail.runtime.host import NOT_YET, Host, vocabulary
+from guardrail.runtime.host import BY_MODEL, DEFAULT_MODEL, Host, vocabulary
 from guardrail.values import Action, Subject
 
 PolicyPath: TypeAlias = "str | os.PathLike[str] | Source"
@@ -76,13 +76,16 @@ def unavailable(policy: CheckedPolicy, host: Host) -> list[Diagnostic]:
 def _needs(detector: CheckedDetector, host: Host) -> str | None:
     if detector.kind == "judge" and detector.arguments["model"] not in host.judges:
         return f"a judge `{detector.arguments['model']}` (`Guard.load(..., judges=...)`)"
+    if detector.kind in BY_MODEL and detector.missing is None:
+        name = str(detector.arguments.get("model") or DEFAULT_MODEL)
+        return None if name in host.models else f"the model `{name}`"
     return detector.missing
 
 
 def _cannot_run(what: str, place: Place, needs: str, kind: str = "") -> Diagnostic:
-    if kind in NOT_YET:
-        label = Label(place.span, f"needs {needs}, which this version does not have yet")
-        help_ = ("its tests run; until then a detector of the host can stand in its place",)
+    if kind in BY_MODEL:
+        label = Label(place.span, f"needs {needs}")
+        help_ = ("its tests run; without the model, a detector of the host can stand in its place",)
         return Diagnostic("G117", f"{what} cannot run here", place.source, label, help=help_)
     label = Label(place.span, f"needs {needs}, which this installation does not have")
     return Diagnostic("G117", f"{what} cannot run here", place.source, label)

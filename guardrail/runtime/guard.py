@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -52,6 +53,7 @@ class Guard:
         judges: Mapping[str, HostFunction] | None = None,
         rewriters: Mapping[str, Rewrite] | None = None,
         recognizers: Recognizers | None = None,
+        models: str | os.PathLike[str] | None = None,
         hash_key: bytes | str | None = None,
         evaluate_all: bool = False,
     ) -> Guard:
@@ -64,11 +66,13 @@ class Guard:
             judges: `fn(text, question) -> score` by the `model:` a policy names.
             rewriters: `fn(redacted_text, **arguments) -> text` by name.
             recognizers: recognizers of Presidio for `pii`, or the YAML file that describes them.
+            models: a folder with model folders of your own, beside those that ship.
             hash_key: the key of the `{hash}` placeholder; required by a policy that uses it.
             evaluate_all: run every detector, and fill `Verdict.signals`.
 
         Raises:
             PolicyError: with every mistake in the policy.
+            ModelError: a model is not what its manifest says.
             MissingExtraError: the policy needs an extra that is not installed.
 
         >>> from guardrail.language.source import Source
@@ -82,7 +86,7 @@ class Guard:
         >>> Guard.load(Source("tiny.guard", text)).check("Please stop.").action
         'flag'
         """
-        host = host_of(detectors, judges, rewriters, recognizers)
+        host = host_of(detectors, judges, rewriters, recognizers, models)
         key = hash_key.encode() if isinstance(hash_key, str) else hash_key
         policy = compile_policy(path, host, has_hash_key=bool(key))
         sides = {

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from guardrail.assets import folder
 from guardrail.errors import SettingsError
 from guardrail.language.vocabulary import EDITION_1, REGENERATE, Gives, Kind, Parameter, Vocabulary
+from guardrail.models import find_models
+from guardrail.models.folder import read_manifest
 from guardrail.stages.pii import ENTITIES, MISSING_ENTITIES, REGIONS, Recognizers
 from guardrail.stages.pii.hosted import offered_by, recognizers_of
 
@@ -29,6 +34,13 @@ class Host:
     judges: Mapping[str, HostFunction] = field(default_factory=dict)
     rewriters: Mapping[str, Rewrite] = field(default_factory=dict)
     recognizers: tuple[Any, ...] = ()
+    models: Mapping[str, Path] = field(default_factory=dict)
+    """Folders of models by name."""
+
+
+def models_in(place: Path | None) -> dict[str, Path]:
+    """Return the models of a folder and those that ship, by name; a folder's own come first."""
+    return find_models([*([place] if place is not None else []), folder("models_onnx")])
 
 
 def host_of(
@@ -36,12 +48,13 @@ def host_of(
     judges: Mapping[str, HostFunction] | None = None,
     rewriters: Mapping[str, Rewrite] | None = None,
     recognizers: Recognizers | None = None,
+    models: str | os.PathLike[str] | None = None,
 ) -> Host:
     """Return what the host registered; a detector may come as `(gives, function)`.
 
     Raises:
         SettingsError: something that cannot be called was registered, something that is not a
-            recognizer, or a file of them that cannot be read.
+            recognizer, or a file of them that cannot be read; a folder of models that is none.
         MissingExtraError: recognizers without Presidio.
     """
     functions: dict[str, HostFunction] = {}
@@ -53,15 +66,27 @@ def host_of(
         if not callable(function):
             raise SettingsError(f"the host detector `{name}` is not callable")
         functions[name] = function
+    place = Path(models) if models is not None else None
+    if place is not None and not place.is_dir():
+        raise SettingsError(
+            f"there is no folder of models `{place}`",
+            help="it holds a folder for each model, with model.onnx and manifest.json",
+        )
     return Host(
-        functions, gives, dict(judges or {}), dict(rewriters or {}), recognizers_of(recognizers)
+        functions,
+        gives,
+        dict(judges or {}),
+        dict(rewriters or {}),
+        recognizers_of(recognizers),
+        models_in(place),
     )
 
 
-NOT_YET: Final = {
-    "classifier": "the classifier stage",
-    "similarity": "the similarity stage",
-}
+BY_MODEL: Final = frozenset({"classifier", "similarity"})
+"""Kinds that need a model."""
+DEFAULT_MODEL: Final = "guard-mini"
+"""The model of `similarity` where the policy names none."""
+_NO_MODEL: Final = "a model, and none is installed (`Guard.load(..., models=FOLDER)`)"
 
 
 def vocabulary(host: Host | None = None) -> Vocabulary:
@@ -69,7 +94,8 @@ def vocabulary(host: Host | None = None) -> Vocabulary:
     host = host or Host()
     kinds = {}
     for kind in EDITION_1:
-        kinds[kind.name] = dataclasses.replace(kind, missing=NOT_YET.get(kind.name))
+        lacks = kind.name in BY_MODEL and not host.models
+        kinds[kind.name] = dataclasses.replace(kind, missing=_NO_MODEL if lacks else None)
     for name in {*host.detectors, *host.gives}:
         if name in kinds:
             raise SettingsError(
@@ -91,4 +117,8 @@ def vocabulary(host: Host | None = None) -> Vocabulary:
         )
     offered = frozenset(offered_by(host.recognizers))
     absent = {name: needs for name, needs in MISSING_ENTITIES.items() if name not in offered}
-    return Vocabulary(kinds, rewriters, ENTITIES | offered, absent, regions=REGIONS)
+    labels = {
+        name: frozenset(label.name for label in read_manifest(place).labels)
+        for name, place in host.models.items()
+    }
+    return Vocabulary(kinds, rewriters, ENTITIES | offered, absent, labels or None, REGIONS)

@@ -168,7 +168,7 @@ def test_loading_a_policy_that_needs_a_model_names_what_is_missing():
     with pytest.raises(PolicyError) as caught:
         load(body)
     assert [each.code for each in caught.value.diagnostics] == ["G117"]
-    assert "the classifier stage" in str(caught.value)
+    assert "needs a model, and none is installed" in str(caught.value)
 
 
 def test_a_judge_is_called_with_text_and_question():

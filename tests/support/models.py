@@ -12,7 +12,7 @@ LABELS = ("toxic", "polite")
 TAGS = ("O", "B-PERSON", "I-PERSON", "B-LOCATION")
 WORDS: dict[str, tuple[float, float]] = {
     "[PAD]": (-9, -9), "[UNK]": (-4, -4), "[CLS]": (-4, -4), "[SEP]": (-4, -4),
-    "idiot": (4, -4), "please": (-4, 4), "fine": (-1, 1), "broken": (float("nan"), 0),
+    "idiot": (4, -4), "please": (-4, 4), "fine": (-1, 1), "broken": (0, 0),
     "ann": (-4, -4), "paris": (-4, -4), "lee": (-4, -4),
 }  # fmt: skip
 _TAG_OF = {"ann": 1, "lee": 2, "paris": 3}
@@ -51,11 +51,14 @@ def outputs() -> list[bytes]:
 def tensors() -> list[bytes]:
     count = len(WORDS)
     tags = [4.0 * (_TAG_OF.get(word, 0) == tag) for word in WORDS for tag in range(len(TAGS))]
+    # A maximum swallows what is not a number, a mean does not.
+    poison = [float("nan") if word == "broken" else 0.0 for word in WORDS for _ in LABELS]
     unit = [float(i == j and i > 3) for i in range(count) for j in range(count)]
     return [
         pb.tensor("table", (count, 2), pb.floats([x for pair in WORDS.values() for x in pair])),
         pb.tensor("tags", (count, len(TAGS)), pb.floats(tags)),
         pb.tensor("unit", (count, count), pb.floats(unit)),
+        pb.tensor("poison", (count, 2), pb.floats(poison)),
         pb.tensor("last", (1,), pb.longs([2]), pb.INT64),
         pb.tensor("one", (), pb.floats([1.0])),
         pb.tensor("hundred", (), pb.floats([100.0])),
@@ -71,7 +74,10 @@ def nodes() -> list[bytes]:
         pb.node("Sub", ["wide", "one"], ["off"]),
         pb.node("Mul", ["off", "hundred"], ["far"]),
         pb.node("Add", ["each", "far"], ["kept"]),
-        pb.node("ReduceMax", ["kept"], ["logits"], over),
+        pb.node("ReduceMax", ["kept"], ["worst"], over),
+        pb.node("Gather", ["poison", "input_ids"], ["poisons"]),
+        pb.node("ReduceMean", ["poisons"], ["spoilt"], over),
+        pb.node("Add", ["worst", "spoilt"], ["logits"]),
         pb.node("Gather", ["tags", "input_ids"], ["tokens"]),
         pb.node("Gather", ["unit", "input_ids"], ["vectors"]),
         pb.node("Mul", ["vectors", "wide"], ["seen"]),

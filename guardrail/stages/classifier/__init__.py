@@ -1,0 +1,10 @@
+"""Learned models: one encoder behind `classifier(...)`, its labels sharing one pass."""
+
+from __future__ import annotations
+
+from guardrail.stages.classifier.detector import ClassifierDetector as ClassifierDetector
+from guardrail.stages.classifier.detector import SimilarityDetector as SimilarityDetector
+from guardrail.stages.classifier.engine import Engine as Engine
+from guardrail.stages.classifier.engine import engine_of as engine_of
+
+__all__ = ["ClassifierDetector", "Engine", "SimilarityDetector", "engine_of"]

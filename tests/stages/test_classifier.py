@@ -1,0 +1,236 @@
+"""`classifier` and `similarity` over a tiny model that the tests write themselves."""
+
+import asyncio
+import itertools
+import math
+import threading
+
+import pytest
+
+pytest.importorskip("onnxruntime", reason="the extra `cpu` is not installed")
+pytest.importorskip("tokenizers", reason="the extra `cpu` is not installed")
+
+from guardrail import Guard
+from guardrail.errors import ModelError, PolicyError
+from guardrail.language.source import Source
+from guardrail.models import read_model
+from guardrail.stages.classifier import ClassifierDetector, Engine, SimilarityDetector
+from guardrail.stages.classifier.engine import MOST_WINDOWS
+from guardrail.values import Failure, Subject
+from tests.support import models as tiny
+from tests.support import onnx_bytes as pb
+
+HIGH, LOW = 1 / (1 + math.exp(-4)), 1 / (1 + math.exp(4))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    place = tmp_path_factory.mktemp("models")
+    tiny.write_model(place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def model(place):
+    return read_model(place / "tiny")
+
+
+@pytest.fixture
+def engine(model):
+    return Engine(model)
+
+
+def scores(engine, texts, label="toxic"):
+    return ClassifierDetector(engine, label).run([Subject(text) for text in texts])
+
+
+def test_a_score_is_that_of_the_worst_word(engine):
+    assert scores(engine, ["You IDIOT", "please"]) == pytest.approx([HIGH, LOW])
+
+
+@pytest.mark.parametrize("before", [0, 5, 13, 14, 15, 200, 1000])
+def test_a_long_text_is_read_to_its_end(engine, before):
+    assert scores(engine, ["fine " * before + "idiot"]) == pytest.approx([HIGH])
+
+
+def test_windows_cover_every_token_and_overlap(engine):
+    ids = list(range(100))
+    windows = [window[1:-1] for window in engine._windows(ids)]
+    assert {each for window in windows for each in window} == set(ids)
+    assert all(len(window) <= 14 for window in windows)
+    for a, b in itertools.pairwise(windows):
+        assert a[-4:] == b[:4]
+
+
+@pytest.mark.parametrize("length", range(40))
+def test_no_window_is_needless(engine, length):
+    windows = engine._windows(list(range(length)))
+    assert len(windows) == max(1, math.ceil((length - 4) / 10))
+
+
+def test_a_batch_says_what_single_texts_say(engine, model):
+    texts = ["fine " * n + ("idiot" if n % 3 else "please") for n in range(0, 60, 3)]
+    alone = [scores(Engine(model), [text])[0] for text in texts]
+    assert scores(engine, texts) == pytest.approx(alone)
+
+
+def test_empty_texts_and_lone_surrogates_have_scores(engine):
+    found = scores(engine, ["", "\ud800", "idiot \udfff", "\ud800\udc00"])
+    assert found == pytest.approx([LOW, LOW, HIGH, LOW])
+
+
+def test_a_score_that_is_not_a_number_is_an_error(engine):
+    assert scores(engine, ["broken", "idiot"]) == [Failure("not a number"), pytest.approx(HIGH)]
+
+
+def test_a_text_with_too_many_windows_is_an_error_and_its_neighbors_are_not(engine):
+    long = "fine " * (MOST_WINDOWS * 10 + 5)
+    assert scores(engine, [long, "idiot"]) == [Failure("too long"), pytest.approx(HIGH)]
+
+
+def test_labels_of_one_model_share_a_pass(engine):
+    session, runs = engine._session, []
+
+    class Counted:
+        def run(self, *given):
+            runs.append(given)
+            return session.run(*given)
+
+    engine._session = Counted()
+    assert scores(engine, ["idiot"], "toxic") == pytest.approx([HIGH])
+    assert scores(engine, ["idiot"], "polite") == pytest.approx([LOW])
+    assert len(runs) == 1
+    assert scores(engine, ["please"], "polite") == pytest.approx([HIGH])
+    assert len(runs) == 2
+
+
+def test_nothing_that_was_asked_is_kept(engine):
+    scores(engine, ["a secret text"])
+    assert "secret" not in repr(engine._last.held)
+    assert not engine._queue
+
+
+def test_an_unknown_label_is_refused(engine):
+    with pytest.raises(ModelError, match="no label `rude`"):
+        ClassifierDetector(engine, "rude")
+
+
+def test_threads_get_their_own_answers_and_share_batches(engine):
+    session, sizes, gate = engine._session, [], threading.Event()
+
+    class Slow:
+        def run(self, wanted, given):
+            gate.wait(5)
+            sizes.append(len(given["input_ids"]))
+            return session.run(wanted, given)
+
+    engine._session = Slow()
+    found = {}
+
+    def work(number):
+        found[number] = scores(engine, ["idiot" if number % 2 else "please"])[0]
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    while len(engine._queue) < 5:
+        threading.Event().wait(0.01)
+    gate.set()
+    for thread in threads:
+        thread.join()
+    assert found == {n: pytest.approx(HIGH if n % 2 else LOW) for n in range(6)}
+    assert sum(sizes) == 6
+    assert len(sizes) == 2
+
+
+def test_a_runtime_that_fails_fails_everybody_who_waits_and_nobody_after(engine):
+    session = engine._session
+
+    class Broken:
+        def run(self, *given):
+            raise MemoryError("idiot")
+
+    engine._session = Broken()
+    with pytest.raises(RuntimeError, match=r"^MemoryError$"):
+        scores(engine, ["idiot"])
+    engine._session = session
+    assert scores(engine, ["idiot"]) == pytest.approx([HIGH])
+
+
+def test_similarity_is_to_the_nearest_example(engine):
+    near = SimilarityDetector(engine, ["ann lee", "paris"])
+    found = near.run([Subject("lee ann"), Subject("paris"), Subject("please"), Subject("")])
+    assert found == pytest.approx([1, 1, 0, 0])
+
+
+def test_a_provider_that_does_not_run_is_refused(model):
+    with pytest.raises(ModelError, match=r"CUDAExecutionProvider was asked for|cannot be loaded"):
+        Engine(model, "cuda")
+    with pytest.raises(ModelError, match="no provider `tpu`"):
+        Engine(model, "tpu")
+
+
+def test_a_graph_that_the_runtime_refuses_is_an_error_of_the_model(tmp_path):
+    nodes = [pb.node("Add", ["nowhere", "one"], ["logits"]), *tiny.nodes()[:6]]
+    onnx = pb.model(pb.graph(nodes, tiny.tensors(), tiny.inputs(), tiny.outputs()))
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        Engine(read_model(tiny.write_model(tmp_path, onnx)))
+
+
+# ---------------------------------------------------------------- policies
+
+POLICY = """edition 1
+policy learned
+  on error treat as violation
+  fallback no
+reply no "No."
+detector rude = classifier(model: "tiny", label: toxic)
+detector nice = classifier(model: "tiny", label: polite)
+rule no_insults on output severity high
+  when rude >= 0.5
+  then block with no
+rule thanks on output
+  when nice >= 0.5
+  then flag
+"""
+
+
+def load(place, text=POLICY):
+    return Guard.load(Source("p.guard", text), models=place)
+
+
+def test_a_policy_blocks_by_a_model(place):
+    guard = load(place)
+    assert guard.check("you idiot").action == "block"
+    assert guard.check("yes please").action == "flag"
+    assert guard.check("hello").action == "allow"
+
+
+def test_an_error_of_the_model_is_decided_by_on_error(place):
+    verdict = load(place).check("broken")
+    assert verdict.blocked
+    assert verdict.errors
+
+
+def test_async_callers_do_not_hold_the_loop(place):
+    guard = load(place)
+    assert guard.blocks("output")
+
+    async def many():
+        return await asyncio.gather(*(guard.acheck("idiot") for _ in range(8)))
+
+    assert {verdict.action for verdict in asyncio.run(many())} == {"block"}
+
+
+def test_a_wrong_label_or_model_is_a_mistake_of_the_policy(place):
+    with pytest.raises(PolicyError, match="no label `toxik`"):
+        load(place, POLICY.replace("label: toxic", "label: toxik"))
+    with pytest.raises(PolicyError, match="no model `tony`"):
+        load(place, POLICY.replace('"tiny", label: toxic', '"tony", label: toxic'))
+
+
+def test_a_changed_model_stops_the_load(tmp_path):
+    folder = tiny.write_model(tmp_path)
+    (folder / "model.onnx").write_bytes(tiny.tiny_onnx() + b"\0")
+    with pytest.raises(ModelError, match="SHA-256"):
+        load(tmp_path)
