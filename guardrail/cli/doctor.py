@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 _CORE: Final = ("pydantic", "lark", "regex", "click", "google-re2", "msgspec", "rich")
 _EXTRAS: Final = {
+    "cpu": (("onnxruntime", "tokenizers"), "classifiers on the processor"),
+    "gpu": (("onnxruntime-gpu", "tokenizers"), "classifiers on an NVIDIA GPU"),
     "pii": (("presidio-analyzer",), "the detector pii(...)"),
     "lang": (("py3langid",), "the detector language()"),
     "zstd": (("zstandard",), "transcripts packed with Zstandard"),
     "lsp": (("pygls",), "the editor server, guardrail lsp"),
 }
 _RESERVED: Final = {
-    "cpu": "classifiers on the processor",
-    "gpu": "classifiers on an NVIDIA GPU",
     "train": "training models",
     "ray": "work on a cluster",
     "parquet": "Parquet files",
@@ -81,6 +81,15 @@ def _extras() -> Iterator[list[str]]:
         yield [extra, "reserved", f"for later: {purpose}"]
     if _version("onnxruntime") and _version("onnxruntime-gpu"):
         yield ["cpu+gpu", "CONFLICT", "they share a folder: uninstall onnxruntime or -gpu"]
+    yield ["models", *_provider()]
+
+
+def _provider() -> list[str]:
+    """Say where a model runs; only running one shows it, so a tiny graph is run."""
+    from guardrail.stages.classifier import provider_here
+
+    where = provider_here()
+    return ["run", f"on {where}"] if where else ["cannot run", "without the extra cpu or gpu"]
 
 
 def _version(package: str) -> str | None:

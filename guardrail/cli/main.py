@@ -22,6 +22,7 @@ from guardrail.cli.fmt import fmt
 from guardrail.cli.init import init
 from guardrail.cli.lint import lint
 from guardrail.cli.lsp import lsp
+from guardrail.cli.models import models
 from guardrail.cli.schema import schema
 from guardrail.cli.test import test
 from guardrail.errors import (
@@ -128,5 +129,5 @@ def main() -> None:
     """Policy as code between a language model and people."""
 
 
-for _command in (check, lint, fmt, test, explain, diff, init, doc, lsp, doctor, schema):
+for _command in (check, lint, fmt, test, explain, diff, init, doc, lsp, doctor, models, schema):
     main.add_command(_command)

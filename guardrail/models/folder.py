@@ -35,8 +35,8 @@ class Model:
     """SHA-256 of the manifest, and with it of everything that it pins."""
 
 
-def read_model(folder: Path) -> Model:
-    """Return a model that may be loaded.
+def read_model(folder: Path, *, is_pinned: bool = True) -> Model:
+    """Return a model that may be loaded; `is_pinned=False` looks at no lock, to write a new one.
 
     Raises:
         ModelError: naming the folder, the file, what is wrong and what to do.
@@ -49,7 +49,8 @@ def read_model(folder: Path) -> Model:
     data = _bytes(folder, MANIFEST, _MOST_MANIFEST)
     manifest = _manifest(folder, data)
     digest = hashlib.sha256(data).hexdigest()
-    _check_pin(folder, digest)
+    if is_pinned:
+        _check_pin(folder, digest)
     onnx = _checked(folder, manifest, MODEL, MOST_BYTES)
     tokenizer = _checked(folder, manifest, TOKENIZER, _MOST_TOKENIZER)
     _check_tokenizer(folder, manifest, tokenizer)

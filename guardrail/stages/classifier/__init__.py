@@ -6,5 +6,6 @@ from guardrail.stages.classifier.detector import ClassifierDetector as Classifie
 from guardrail.stages.classifier.detector import SimilarityDetector as SimilarityDetector
 from guardrail.stages.classifier.engine import Engine as Engine
 from guardrail.stages.classifier.engine import engine_of as engine_of
+from guardrail.stages.classifier.engine import provider_here as provider_here
 
-__all__ = ["ClassifierDetector", "Engine", "SimilarityDetector", "engine_of"]
+__all__ = ["ClassifierDetector", "Engine", "SimilarityDetector", "engine_of", "provider_here"]

@@ -275,3 +275,32 @@ def _refused(model: Model, file: str, error: Exception) -> ModelError:
         f" {type(error).__name__}",
         help="export the model again with `guardrail train`",
     )
+
+
+def provider_here() -> str | None:
+    """Return the provider that a model runs on here; None if no runtime is installed.
+
+    What the runtime lists is what it was compiled with, so a graph of one node is loaded.
+    """
+    try:
+        import onnxruntime
+    except ImportError:
+        return None
+    if not hasattr(onnxruntime, "InferenceSession"):
+        return None
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    listed = onnxruntime.get_available_providers()
+    wanted = [each for each in (_PROVIDERS["cuda"], _PROVIDERS["cpu"]) if each in listed]
+    session = onnxruntime.InferenceSession(_IDENTITY, options, providers=wanted)
+    return str(session.get_providers()[0])
+
+
+_PORT: Final = b"\x12\x0a\x0a\x08\x08\x01\x12\x04\x0a\x02\x08\x01"
+"""A tensor of one float."""
+_GRAPH: Final = (
+    b"\x0a\x10\x0a\x01x\x12\x01y\x22\x08Identity\x12\x01g"
+    b"\x5a\x0f\x0a\x01x" + _PORT + b"\x62\x0f\x0a\x01y" + _PORT
+)
+_IDENTITY: Final = b"\x08\x08\x3a" + bytes([len(_GRAPH)]) + _GRAPH + b"\x42\x04\x0a\x00\x10\x0d"
+"""An ONNX file of one node that hands its input on."""
