@@ -86,9 +86,9 @@ def _extras() -> Iterator[list[str]]:
 
 def _provider() -> list[str]:
     """Say where a model runs; only running one shows it, so a tiny graph is run."""
-    from guardrail.stages.classifier import provider_here
+    from guardrail.runtime.host import model_provider
 
-    where = provider_here()
+    where = model_provider()
     return ["run", f"on {where}"] if where else ["cannot run", "without the extra cpu or gpu"]
 
 

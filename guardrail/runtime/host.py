@@ -14,6 +14,7 @@ from guardrail.errors import SettingsError
 from guardrail.language.vocabulary import EDITION_1, REGENERATE, Gives, Kind, Parameter, Vocabulary
 from guardrail.models import find_models
 from guardrail.models.folder import read_manifest
+from guardrail.stages.classifier import provider_here
 from guardrail.stages.pii import ENTITIES, MISSING_ENTITIES, REGIONS, Recognizers
 from guardrail.stages.pii.hosted import offered_by, recognizers_of
 
@@ -36,6 +37,11 @@ class Host:
     recognizers: tuple[Any, ...] = ()
     models: Mapping[str, Path] = field(default_factory=dict)
     """Folders of models by name."""
+
+
+def model_provider() -> str | None:
+    """Return where models really run here, as the runtime names it; None without a runtime."""
+    return provider_here()
 
 
 def models_in(place: Path | None) -> dict[str, Path]:
