@@ -208,11 +208,9 @@ def _forward(view: View, at: int) -> int:
 
 @cache
 def _held() -> tuple[str, ...]:
-    """Return what may begin to ask a lens, and what a lens waits for once it is asked."""
+    """Return what every change of a lens is in, or will be in before the lens is asked."""
     lenses = (*LAYERS, *BRANCHES)
-    asks = [lens.asks() for lens in lenses]
-    more = [get() for lens in lenses for get in (lens.begins, lens.holds) if get is not None]
-    return (*dict.fromkeys((*asks, *more)),)
+    return (*dict.fromkeys((lens.begins or lens.asks)() for lens in lenses),)
 
 
 @cache
@@ -222,8 +220,8 @@ def _pending() -> _Place:
 
 @cache
 def _first_unsettled() -> _Place:
-    """Return what tells where the first lens asks that waits for the end of the block."""
-    asks = dict.fromkeys(lens.asks() for lens in (*LAYERS, *BRANCHES) if lens.holds is None)
+    """Return what tells where a lens first waits for the end of the block."""
+    asks = dict.fromkeys((lens.waits or lens.asks)() for lens in (*LAYERS, *BRANCHES))
     pattern = re2.compile("|".join(f"(?:{each})" for each in asks), options(_MEMORY))
     match = pattern._regexp.Match  # noqa: SLF001 - as in `guardrail.text.alive`
     anywhere = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001

@@ -80,10 +80,9 @@ def _beginnings(node: Node) -> str:
 def _of_sequence(items: tuple[Node, ...]) -> str:
     """Return the beginnings of the last item, then each one before it wrapped around them."""
     built = ""
-    if items and isinstance(items[0], Assertion) and items[0].source == r"\b":
-        return (
-            rf"(?:\b{_of_sequence(items[1:])})?"  # what stands before is known, unlike what follows
-        )
+    if items and isinstance(items[0], Assertion) and items[0].source in {r"\b", r"\B"}:
+        # what stands before is known, unlike what follows
+        return rf"(?:{items[0].source}{_of_sequence(items[1:])})?"
     for item in reversed(items):
         if isinstance(item, Assertion):
             built = _beginnings(item) + built

@@ -149,7 +149,8 @@ def begins_in_words() -> str:
     """Return an RE2 expression of the beginning of an address with its first sign in words."""
     label = r"[A-Za-z0-9-]{1,63}"
     dot = rf"(?:{_GAP}(?i:{_DOT}){_GAP}|\s?\.\s?)"
-    return rf"[A-Za-z0-9+](?:{_GAP}(?i:{_AT}){_GAP}|\s?@\s?){label}(?:{dot}{label}){{0,5}}{dot}"
+    at = rf"(?:{_GAP}(?i:{_AT}){_GAP}|\s?@\s?)"
+    return rf"[A-Za-z0-9+]{at}{label}(?:{dot}{label}){{0,5}}{dot}|{asks_for_words()}"
 
 
 def _sign(text: str, found: re.Match[str]) -> str | None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Final
 
 from guardrail.text.bidi import asks_for_display, displayed
-from guardrail.text.decoding import asks_to_decode, decoded
+from guardrail.text.decoding import asks_to_decode, asks_to_wait, begins_to_decode, decoded
 from guardrail.text.defanged import (
     asks_for_brackets,
     asks_for_words,
@@ -28,6 +28,8 @@ from guardrail.text.letter_digits import asks_for_letter_digits, renumbered
 from guardrail.text.lookalikes import (
     asks_for_lookalike_numbers,
     asks_for_lookalikes,
+    begins_lookalike_numbers,
+    begins_lookalikes,
     undisguised,
     undisguised_numbers,
 )
@@ -35,7 +37,8 @@ from guardrail.text.mark_splits import (
     asks_for_any_marks,
     asks_for_marks,
     bare,
-    holds_for_any_marks,
+    begins_any_marks,
+    begins_marks,
     unmarked,
 )
 from guardrail.text.seams import (
@@ -50,9 +53,9 @@ from guardrail.text.seams import (
     respaced,
 )
 from guardrail.text.spaced import asks_for_spaced, begins_spaced, spaced, spaced_apart
-from guardrail.text.spoken import asks_for_digits, holds_for_digits, unspoken
+from guardrail.text.spoken import asks_for_digits, begins_digits, unspoken
 from guardrail.text.tag_splits import asks_for_tags, untagged
-from guardrail.text.view import Lens, asks_to_fold, asks_to_normalize, folded, normalized
+from guardrail.text.view import Lens, asks_to_fold, asks_to_normalize, folded, never, normalized
 from guardrail.text.widen import character_class
 
 
@@ -60,12 +63,10 @@ def _asks_for_invisible() -> str:
     return character_class(invisible())
 
 
-def _begins_word() -> str:
-    return r"[0-9A-Za-z+/_-]+={0,2}"
-
-
 VISIBLE: Final = Lens("visible", _asks_for_invisible, seen)
-DECODED: Final = Lens("decoded", asks_to_decode, decoded, begins=_begins_word)
+DECODED: Final = Lens(
+    "decoded", asks_to_decode, decoded, begins=begins_to_decode, waits=asks_to_wait
+)
 UNTAGGED: Final = Lens("untagged", asks_for_tags, untagged)
 LAYERS: Final = (VISIBLE, UNTAGGED, DECODED)
 """What is taken off the text, one after the other, in this order."""
@@ -93,7 +94,8 @@ BRANCHES: Final = (
         undisguised,
         "bare",
         is_free=True,
-        begins=_begins_word,
+        begins=begins_lookalikes,
+        waits=never,
     ),
     Lens(
         "lookalikes",
@@ -101,16 +103,18 @@ BRANCHES: Final = (
         undisguised_numbers,
         "bare",
         is_free=True,
-        begins=_begins_word,
+        begins=begins_lookalike_numbers,
+        waits=never,
     ),
-    Lens("unmarked", asks_for_marks, unmarked),
+    Lens("unmarked", asks_for_marks, unmarked, begins=begins_marks, waits=never),
     Lens(
         "bare",
         asks_for_any_marks,
         bare,
         is_trial=True,
         is_last=True,
-        holds=holds_for_any_marks,
+        begins=begins_any_marks,
+        waits=never,
     ),
     Lens("unbracketed", asks_for_brackets, unbracketed),
     Lens("refanged", asks_for_words, refanged, is_trial=True, begins=begins_in_words),
@@ -136,7 +140,8 @@ BRANCHES: Final = (
         unspoken,
         is_trial=True,
         is_for_patterns=False,
-        holds=holds_for_digits,
+        begins=begins_digits,
+        waits=never,
     ),
     Lens(
         "digits",

@@ -20,7 +20,7 @@ from typing import Final
 
 from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
 from guardrail.text.view import View, edited
-from guardrail.text.widen import character_class, ranges
+from guardrail.text.widen import BEYOND, character_class, ranges
 
 _TABLE: Final = Path(__file__).with_name("lookalikes.txt")
 _FEWEST: Final = 4
@@ -172,6 +172,20 @@ def asks_for_lookalike_numbers() -> str:
     listed = character_class(_passing_for_digits())
     digit = f"(?:[0-9]|{digits})"
     return rf"{digit}[ .()-]{{0,3}}{listed}|{listed}[ .()-]{{0,3}}{digit}"
+
+
+def begins_lookalikes() -> str:
+    """Return an RE2 expression of a word that may pass for ASCII, with the next one."""
+    return _with_next_word(asks_for_lookalikes())
+
+
+def begins_lookalike_numbers() -> str:
+    """Return an RE2 expression of a number that may pass for ASCII, with the next word."""
+    return _with_next_word(asks_for_lookalike_numbers())
+
+
+def _with_next_word(asks: str) -> str:
+    return rf"[{BEYOND}]*(?:{asks})[^\s]*(?s:.){{0,3}}[^\s]*"
 
 
 def _passing_for_digits() -> list[str]:

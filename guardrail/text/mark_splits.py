@@ -122,7 +122,7 @@ def asks_for_any_marks() -> str:
     )
 
 
-def holds_for_any_marks() -> str:
+def begins_any_marks() -> str:
     """Return an RE2 expression of a word with marks; underscores may be paired with later ones."""
     char = r"[^\s<>\"'()\[\]{},;]"
     return rf"{char}+|{char}*_{char}*[^\n]{{0,{LONGEST_CONTENT + 1}}}{char}*"
@@ -130,8 +130,17 @@ def holds_for_any_marks() -> str:
 
 def asks_for_marks() -> str:
     """Return an RE2 expression that occurs wherever `unmarked` shows something."""
+    return _marks_beside(r"[^\n*~`_|]+")
+
+
+def begins_marks() -> str:
+    """Return an RE2 expression of the same with what is looked at behind a pair."""
+    content = f"[^\\n*~`_|]{{1,{LONGEST_CONTENT}}}"
+    return rf"(?:{_marks_beside(content)})[^\n]{{0,{_AROUND}}}"
+
+
+def _marks_beside(content: str) -> str:
     value, inside = rf"[{_BEYOND}@.+-]", rf"[{_BEYOND}]"
-    content = r"[^\n*~`_|]+"
     number = r"(?:\*+|~~|`+|__?|\|\|)[0-9][-0-9 .()]*(?:\*|~~|`|_|\|\|)+"
     pairs = "|".join(
         f"{value}{mark}{content}{mark}|{mark}{content}{mark}{value}"

@@ -131,7 +131,10 @@ def asks_for_spaced() -> str:
 def begins_spaced() -> str:
     """Return an RE2 expression of single characters apart from each other, few as they may be."""
     edge, either = f"[^0-9{_LETTER}]", f"[0-9{_LETTER}]"
-    return f"(?:^|{edge})(?:{either}{edge}{{1,8}})+{either}"
+    others = _LETTER.removeprefix("A-Za-z")
+    run = f"(?:{edge}{{1,48}}{either})+"
+    signs = rf"\B[!-/:-@\[-`{{-~](?:[ \n][!-~])+|\B[!-/:-@\[-`{{-~]{edge}{{0,7}}{either}{run}"
+    return rf"\b[0-9A-Za-z]{run}|_[0-9A-Za-z]{run}|[{others}]{run}|{signs}"
 
 
 @functools.cache

@@ -112,7 +112,7 @@ def asks_for_digits() -> str:
     return rf"(?i)\b(?:(?:{spelled}){gap}{word}{gap}{word}|[0-9]{gap}(?:{spelled}){gap}{word})"
 
 
-def holds_for_digits() -> str:
+def begins_digits() -> str:
     """Return an RE2 expression of a run of numbers, with the letters of an account number."""
     word = f"(?i:{'|'.join(sorted(_meanings()))}|[0-9]+)"
     between = r"[^0-9A-Za-z]{0,9}"

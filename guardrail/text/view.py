@@ -100,10 +100,11 @@ class Lens:
     `is_free` says that a chain may have it beside the branches that are counted, and `is_last`
     that nothing comes after it.
 
-    `holds` gives an RE2 expression such that whatever the lens changes lies in a match, with all
-    that decides about it: a stream waits until no match can grow any more. Without one it waits,
-    from the first place where `asks` occurs, for the end of the block; where a lens also changes
-    what stands before that place, `begins` matches it.
+    For streams, `begins` gives an expression such that whatever the lens changes lies in a match,
+    with all that decides about it (`asks` without one): until no match can grow any more, the text
+    may still be read in another way. `waits` gives an expression of what makes a lens wait for the
+    end of the block, since what it changes may lie anywhere behind the place where that occurs
+    (`asks` without one; `never` where no text does).
     """
 
     name: str
@@ -115,7 +116,12 @@ class Lens:
     is_free: bool = False
     is_last: bool = False
     begins: Callable[[], str] | None = None
-    holds: Callable[[], str] | None = None
+    waits: Callable[[], str] | None = None
+
+
+def never() -> str:
+    """Return an RE2 expression that occurs nowhere."""
+    return r"[^\x{0}-\x{10FFFF}]"
 
 
 def part(text: str, start: int) -> View:

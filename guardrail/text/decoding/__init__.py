@@ -67,6 +67,18 @@ def asks_to_decode() -> str:
     return "|".join(dict.fromkeys(f"(?:{family.asks})" for family in _FAMILIES))
 
 
+def asks_to_wait() -> str:
+    """Return the same for what may go on to the end of the block."""
+    asks = dict.fromkeys(family.asks for family in _FAMILIES if family.holds is None)
+    return "|".join(f"(?:{each})" for each in asks)
+
+
+def begins_to_decode() -> str:
+    """Return an expression of all that is, or may become, something encoded."""
+    expressions = (family.holds or family.asks for family in _FAMILIES)
+    return "|".join(dict.fromkeys(f"(?:{each})" for each in expressions))
+
+
 @functools.cache
 def _asked() -> Callable[[str], Sequence[int]]:
     """Return a function that gives the numbers of the families that a text asks for."""

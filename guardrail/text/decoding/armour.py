@@ -149,11 +149,12 @@ ARMOUR: Final = (
 """Armour between marks; it comes first, since escapes may occur in it by chance."""
 
 BARE: Final = (
-    Family(BASE64_ASKS, base58),
+    Family(BASE64_ASKS, base58, "[0-9A-Za-z+/=_-]+"),
     Family(
         rf"(?:^|[\s\"'>|=(`]){_FIRST_85}{_OF_85}{{4}}{_FIRST_85}{_OF_85}*{_ODD_85}|"
         rf"(?:^|[\s\"'>|=(`]){_FIRST_85}{_OF_85}{{0,4}}{_ODD_85}{_OF_85}{{4}}",
         base85,
+        f"{_OF_85}+/?",
     ),
 )
 """Armour without marks, which comes behind the blocks: what those can read is theirs.

@@ -443,5 +443,15 @@ _BLOCKS: Final = (
     _base64(_PART, tuple("+/_-"), within=_WHOLE + _PADDED),
     _BASE32,
 )
-BLOCKS: Final = tuple(Family(block.asks, block.find) for block in _BLOCKS)
+
+
+def _held(block: Block) -> str:
+    """Return what a token is in, and what behind it may say that it is none."""
+    same = f"(?:{_BETWEEN}{_PREFIX})"  # a reference to what was found would stand for any text
+    behind = r"(?:={0,2}(?:&[#0-9A-Za-z]{0,12};?|[%\\][0-9A-Za-z]{0,5})|\s*[-+*/=$%]{0,2}\s*[0-9]?)"
+    token = f"{(block.within or block.tokens).replace('(?P=s)', same)}{behind}"
+    return "|".join(token.replace("(?<![0-9A-Za-z])", before) for before in (r"\b", "_"))
+
+
+BLOCKS: Final = tuple(Family(each.asks, each.find, _held(each)) for each in _BLOCKS)
 """Block encodings; where two of them claim the same place, the first one has it."""

@@ -52,11 +52,14 @@ class Family(NamedTuple):
     """Encodings that are found together.
 
     `asks` is an expression of both RE2 and `re` that occurs in each stretch that `find` yields,
-    or around it. Stretches of one family come in order and do not overlap.
+    or around it. Stretches of one family come in order and do not overlap. `holds`, of `re` too, is
+    an expression in a match of which each stretch lies, with all that decides about it; a stream
+    waits for the end of the block where a family has none.
     """
 
     asks: str
     find: Callable[[str], Iterable[Stretch]]
+    holds: str | None = None
 
 
 class TooMuchError(Exception):
