@@ -23,6 +23,7 @@ ROOMS = {
     "transcripts": KERNEL,
     "records": KERNEL,
     "decorator": KERNEL | {"runtime"},
+    "integrations": KERNEL | {"runtime"},
     "solver": KERNEL | {"text", "language", "plan"},
     "diff": KERNEL | {"text", "language", "plan", "solver", "runtime", "transcripts", "records"},
     "lint": KERNEL | {"text", "language", "plan", "solver", "diff", "runtime"},
