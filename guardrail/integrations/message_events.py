@@ -309,7 +309,6 @@ class _Message:
     def _cut_off(self, event: Any = None) -> Iterator[Any]:
         """Show the reply that stands in place of this one, and end the message."""
         self.is_over = True
-        self._waiting.clear()
         reply = self._event()
         yield from self._shown_text(reply) if reply else ()
         if self._open is not None:

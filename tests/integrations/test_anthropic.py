@@ -213,6 +213,13 @@ def test_blocked_input_behind_text_withholds_the_call():
     assert made.stop_reason == "refusal"
 
 
+def test_reply_behind_other_blocks_has_a_block_of_its_own():
+    blocks = block(0, ["I think."], "thinking"), tool(1, cuts('{"text": "bluebird"}', 3))
+    made = built(read(load(BLOCK), message(*blocks, reason="tool_use")))
+    assert [each.type for each in made.content] == ["thinking", "text"]
+    assert made.content[1].text == DECLINED
+
+
 def test_appended_text_follows_the_message():
     events = read(load(APPEND), message(block(0, ["Take ", "medicine."])))
     assert "".join(texts_of(events)) == "Take medicine.\n\nAsk a doctor."

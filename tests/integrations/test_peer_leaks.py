@@ -106,6 +106,13 @@ def test_text_is_kept_to_the_character(client):
 
 
 @every_client
+def test_empty_reply_is_a_reply(client):
+    asking = 'rule polite on output\n  require text contains "please"\n  then block with declined\n'
+    assert "".join(client(load(asking), [""])) == DECLINED
+    assert "".join(client(load(asking), ["Come, ", "please."])) == "Come, please."
+
+
+@every_client
 def test_streams_of_one_guard_share_nothing(client):
     guard = load(
         'rule hush on output\n  when prompt contains "secret"\n  then block with declined\n'
