@@ -3,13 +3,15 @@
 import asyncio
 import itertools
 import json
+import threading
 import time
 
 import openai
 import pytest
 
-from guardrail import GuardrailError, ReplyEvent
+from guardrail import Guard, GuardrailError, ReplyEvent
 from guardrail.integrations import aopenai_stream, openai_stream
+from guardrail.language.source import Source
 from tests.integrations.policies import (
     APPEND,
     BLOCK,
@@ -435,3 +437,29 @@ def test_held_reply_is_the_prompts_rule():
     events = script(["Hello", " there."])
     assert text_of(read(guard, events, prompt="Tell me a secret")) == DECLINED
     assert text_of(read(guard, events, prompt="Hi")) == "Hello there."
+
+
+def test_slow_detectors_do_not_hold_the_loop():
+    source = Source(
+        "slow.guard",
+        "edition 1\npolicy slow\n  on error treat as violation\n"
+        "rule no_anger on output\n  when anger >= 0.5\n  then block\n",
+    )
+    main, seen = threading.get_ident(), []
+
+    def anger(text):
+        seen.append(threading.get_ident())
+        return 1.0 if "hate" in text else 0.0
+
+    async def chunks():
+        for text in ("I hate ", "this."):
+            yield chunk(content=text)
+
+    async def arun():
+        return [each async for each in aopenai_stream(guard, chunks())]
+
+    guard = Guard.load(source, detectors={"anger": anger})
+    shown = asyncio.run(arun())
+    assert shown[-1]["choices"][0]["finish_reason"] == "content_filter"
+    assert seen
+    assert main not in seen
