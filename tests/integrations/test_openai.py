@@ -443,7 +443,7 @@ def test_slow_detectors_do_not_hold_the_loop():
     source = Source(
         "slow.guard",
         "edition 1\npolicy slow\n  on error treat as violation\n"
-        "rule no_anger on output\n  when anger >= 0.5\n  then block\n",
+        "detector mood = anger()\nrule no_anger on output\n  when mood >= 0.5\n  then block\n",
     )
     main, seen = threading.get_ident(), []
 
