@@ -59,10 +59,10 @@ def test_stream_of_a_random_policy_equals_the_check(block, capsys):
 def attacks() -> Iterator[battery.Attack]:
     """Yield some attacks of every technique, some of two, and their benign twins."""
     dice = Random(5)
-    share = min(1.0, 0.05 * SIZE)
+    share = min(1.0, 0.03 * SIZE)
     for is_twin in (False, True):
         yield from (each for each in battery.singles([7], is_twin=is_twin) if dice.random() < share)
-        yield from battery.some_pairs(int(60 * SIZE), seed=11, is_twin=is_twin)
+        yield from battery.some_pairs(int(40 * SIZE), seed=11, is_twin=is_twin)
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))

@@ -252,7 +252,8 @@ def test_blocked_stream_raises_where_it_was_asked_to(released):
     assert refused.value.verdict.blocked
     with pytest.raises(ReplyBlockedError):
         asyncio.run(collect())
-    assert "".join(got) == "".join(agot) == ("one two three" if released else "")
+    assert got == agot
+    assert "".join(got).rstrip() == ("one two three" if released else "")
 
 
 # ---------------------------------------------------------------- upstream
@@ -349,7 +350,7 @@ def test_upstream_is_closed_once_nothing_can_change_the_reply(kind):
     assert (verdict.action, verdict.output) == (whole.action, whole.output)
     assert upstream.closed == 1
     assert upstream.given == 3
-    assert "".join(got[:-1]) == "the [PHRASE], the"
+    assert "".join(got[:-1]).rstrip() == "the [PHRASE], the"
     assert got[-1] == "Sorry."
     assert isinstance(got[-1], ReplyEvent)
 
@@ -362,7 +363,7 @@ def test_upstream_is_read_on_while_the_reply_may_change(kind):
     )
     upstream = Upstream("the bomb, ", *("word " for _ in range(9)), "kite and ", "more ")
     got = read(held, upstream, kind)
-    assert got == ["the ", "Sorry."]
+    assert [piece.rstrip() for piece in got] == ["the", "Sorry."]
     assert got[-1].action == "block"
     assert upstream.given >= 11
 
