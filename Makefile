@@ -50,6 +50,7 @@ bench: setup  ## print ratios against bare engines and one peer
 	$(BIN)/python -m benchmarks.pii
 	$(BIN)/python -m benchmarks.secrets
 	$(BIN)/python -m benchmarks.views
+	$(BIN)/python -m benchmarks.streams
 
 wheel: setup  ## build the wheel and run the demo with it, in an empty environment elsewhere
 	rm -rf dist build/wheel-venv
