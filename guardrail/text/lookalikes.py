@@ -16,7 +16,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
 from guardrail.text.view import View, edited
@@ -83,8 +83,8 @@ def undisguised_numbers(text: str) -> View | None:
 
 
 def _undisguised(text: str, *, in_numbers: bool) -> View | None:
-    forms, shown_as = lookalikes(), _forms().__getitem__
     words = [*_words().finditer(_with_stand_ins(text))]
+    readings: dict[str, _Reading] = {}
     starts: list[int] = []
     shown_at: list[str] = []
     for number, found in enumerate(words):
@@ -92,21 +92,36 @@ def _undisguised(text: str, *, in_numbers: bool) -> View | None:
             continue
         first, end = found.span()
         word = text[first:end]
-        if _is_natural(word) and not (
+        reading = readings.get(word)
+        if reading is None:
+            reading = readings[word] = _read(word, in_numbers=in_numbers)
+        if reading.is_natural and not (
             _is_part(text, first, end)
             or _is_beside_mixed(text, words, number)
-            or (in_numbers and _is_number(text, first, end, forms))
+            or (in_numbers and _is_number(text, first, end, lookalikes()))
         ):
             continue
-        shown = [*map(shown_as, word)]
-        if _SIX in word and "".join(shown).replace("b", "").isupper():
-            shown = ["6" if char == _SIX else form for char, form in zip(word, shown, strict=True)]
-        if in_numbers:
-            shown = _in_numbers(word, shown)
-        places = [at for at, char in enumerate(word) if char > _LAST_ASCII]
-        starts += [first + at for at in places]
-        shown_at += [shown[at] for at in places]
+        starts += [first + at for at in reading.places]
+        shown_at += reading.forms
     return edited("lookalikes", text, starts, [at + 1 for at in starts], shown_at)
+
+
+class _Reading(NamedTuple):
+    """Whether a word is likely what it is, and what it shows at which of its places if not."""
+
+    is_natural: bool
+    places: Sequence[int]
+    forms: Sequence[str]
+
+
+def _read(word: str, *, in_numbers: bool) -> _Reading:
+    shown = [*map(_forms().__getitem__, word)]
+    if _SIX in word and "".join(shown).replace("b", "").isupper():
+        shown = ["6" if char == _SIX else form for char, form in zip(word, shown, strict=True)]
+    if in_numbers:
+        shown = _in_numbers(word, shown)
+    places = [at for at, char in enumerate(word) if char > _LAST_ASCII]
+    return _Reading(_is_natural(word), places, [shown[at] for at in places])
 
 
 def _with_stand_ins(text: str) -> str:

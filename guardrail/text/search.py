@@ -40,6 +40,10 @@ guesses for twice the room."""
 COST: Final = 256
 """A view counts for so many characters more: to make it takes time, however short it is."""
 
+LARGE: Final = 1 << 16
+"""In a block of more characters, the first view that is over a limit is the last one: what is not
+found by then is an error anyhow, and each further view would take as long."""
+
 _RANK: Final = ("own", "bare", "folded")
 
 
@@ -123,13 +127,27 @@ class Search:
             seen = self._occurring(block)
             if not self._asking.isdisjoint(seen):
                 yield from self._views(Shown(part(block, start), block, seen), room)
+            if room.is_spent:  # the last view said so
+                return
 
     def _views(self, plain: Shown, room: _Room) -> Iterator[Shown]:
         """Yield each view of a block once."""
         room.enter(plain.text)
+        is_large = len(plain.text) > LARGE
+        for shown in self._found(plain, room):
+            yield shown
+            if is_large and shown.view is not None and shown.view.is_over:
+                return
+            if room.is_spent:
+                break
+        if room.is_spent:
+            yield replace(plain, view=_over("views").over(plain.view), text="", ids=())
+
+    def _found(self, plain: Shown, room: _Room) -> Iterator[Shown]:
+        """Yield each view of a block once, until there is no room for another step."""
         known = {plain.text}
         waiting, guesses = deque([plain]), deque[Shown]()
-        while waiting or (guesses and not room.is_spent_on_guesses):
+        while not room.is_spent and (waiting or (guesses and not room.is_spent_on_guesses)):
             steps = [(waiting or guesses).popleft()]
             for last in self._uncovered(steps[0]):
                 room.take(last)
@@ -147,9 +165,6 @@ class Search:
                 yield branch
                 if not branch.is_last:
                     (guesses if branch.is_guess else waiting).append(branch)
-            if room.is_spent:
-                yield replace(plain, view=_over("views").over(plain.view), text="", ids=())
-                return
 
     def _uncovered(self, at: Shown) -> Iterator[Shown]:
         """Yield what is left of a text after each layer."""
