@@ -13,7 +13,7 @@ from typing import Final
 
 import regex
 
-from guardrail.text.view import Edits, View
+from guardrail.text.view import View, edited
 from guardrail.text.widen import ranges
 
 LONGEST_RUN: Final = 256
@@ -45,13 +45,10 @@ def seen(text: str) -> View | None:
     >>> seen("a\u2800b").text, seen("\u2813\u280a\u2800\u2813\u280a")
     ('ab', None)
     """
-    edits = Edits("visible", text)
-    for found in _runs().finditer(text):
-        start, end = found.span()
-        edits.replace(start, end, "")
-        if end - start > LONGEST_RUN:
-            edits.is_over = True
-    return edits.view()
+    spans = [found.span() for found in _runs().finditer(text)]
+    starts, ends = [start for start, _ in spans], [end for _, end in spans]
+    is_over = any(end - start > LONGEST_RUN for start, end in spans)
+    return edited("visible", text, starts, ends, [""] * len(spans), is_over=is_over)
 
 
 @functools.cache
