@@ -19,7 +19,7 @@ from guardrail.text.entries import MOST_BLANKS, Entry, occurrences_of_many
 from guardrail.text.exact import exact_matches
 from guardrail.text.lenses import ENTRY_FOLDS, LENSES, PATTERN_FOLDS
 from guardrail.text.pattern import Pattern
-from guardrail.text.prefilter import prefilter
+from guardrail.text.prefilter import prefilters
 from guardrail.text.respelled import Respelling
 from guardrail.text.search import Search, Shown
 from guardrail.text.syntax import Node
@@ -126,8 +126,9 @@ class Scanner:
             first = len(table.ids) + 1
             self._uses.update((first + number, uses) for number, uses in words.uses.items())
         self._speaking = frozenset(self._uses).union(*self._gates)
-        self._occurring = prefilter(
-            table.ids, apart=() if words is table else words.ids, usual=(ask for _, ask in _asks())
+        usual = (ask for _, ask in _asks() if table.ids.get(ask) not in table.uses)
+        self._occurring, self._used_in = prefilters(
+            table.ids, apart=() if words is table else words.ids, usual=usual
         )
         self._search = Search(asks, self._occurring)
         self.expressions = (*dict.fromkeys((*table.ids, *words.ids)),)
@@ -170,7 +171,7 @@ class Scanner:
     def _folded(self, lens: Lens, view: View, shown: Shown, audience: frozenset[int]) -> _Looked:
         if not shown.is_for_patterns:
             audience &= self._lists
-        uses = self._used(self._occurring(view.text), audience)
+        uses = self._used(self._used_in(view.text), audience)
         return _Looked(view.over(shown.view), lens.spelling, uses, frozenset())
 
     def _used(self, ids: Iterable[int], audience: frozenset[int] | None = None) -> list[_Use]:
