@@ -15,8 +15,6 @@ import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import accumulate
-from operator import add
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -24,7 +22,7 @@ import re2
 
 from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
 from guardrail.text.prefilter import encoded
-from guardrail.text.view import View
+from guardrail.text.view import View, placed_later, places_of_edits
 from guardrail.text.widen import BEYOND, character_class, ranges
 
 _TABLE: Final = Path(__file__).with_name("lookalikes.txt")
@@ -95,8 +93,7 @@ def _undisguised(text: str, *, in_numbers: bool) -> View | None:
     beside = _Beside(near)
     readings: dict[str, _Reading] = {}
     pieces: list[str] = []
-    starts: list[int] = []
-    sizes: list[int] = []
+    odd: list[tuple[int, _Reading]] = []
     done = 0
     for found in _words().finditer(near):
         first, end = found.span(1)
@@ -112,30 +109,37 @@ def _undisguised(text: str, *, in_numbers: bool) -> View | None:
             or (in_numbers and _is_number(text, first, end, lookalikes()))
         ):
             continue
-        for at, size in reading.odd:
-            starts.append(first + at)
-            sizes.append(size)
+        if not reading.is_even:
+            odd.append((first, reading))
         pieces += (text[done:first], reading.form)
         done = end
     if not done:
         return None
     pieces.append(text[done:])
-    growth = accumulate((size - 1 for size in sizes), initial=0)
-    view_starts = [*map(add, starts, growth)]
-    view_ends = [*map(add, view_starts, sizes)]
-    ends = [start + 1 for start in starts]
-    return View("lookalikes", "".join(pieces), view_starts, view_ends, starts, ends)
+
+    def places() -> tuple[Sequence[int], ...]:
+        sizes = [
+            (first + at, len(form))
+            for first, reading in odd
+            for at, form in enumerate(reading.forms)
+            if len(form) != 1
+        ]
+        starts = [at for at, _ in sizes]
+        return places_of_edits(starts, [at + 1 for at in starts], [size for _, size in sizes])
+
+    return placed_later("lookalikes", "".join(pieces), places)
 
 
 class _Reading(NamedTuple):
-    """Whether a word is likely what it is; else what it shows.
+    """Whether a word is likely what it is; else what it shows, and each of its characters.
 
-    `odd` are the places of characters that do not show one character each, with how many they show.
+    It is even if each of them shows one.
     """
 
     is_natural: bool
     form: str
-    odd: Sequence[tuple[int, int]]
+    forms: Sequence[str]
+    is_even: bool
 
 
 class _Beside:
@@ -195,8 +199,7 @@ def _read(word: str, *, in_numbers: bool) -> _Reading:
         shown = ["6" if char == _SIX else form for char, form in zip(word, shown, strict=True)]
     if in_numbers:
         shown = _in_numbers(word, shown)
-    odd = [(at, len(form)) for at, form in enumerate(shown) if len(form) != 1]
-    return _Reading(_is_natural(word), "".join(shown), odd)
+    return _Reading(_is_natural(word), "".join(shown), shown, {*map(len, shown)} == {1})
 
 
 def _with_stand_ins(text: str) -> str:

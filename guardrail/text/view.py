@@ -187,18 +187,44 @@ def substituted(name: str, text: str, forms: Mapping[str, str]) -> View | None:
     if single == wanted:
         return View(name, shown, (), (), (), ())
 
-    @functools.cache
     def places() -> tuple[Sequence[int], ...]:
         others = "".join(map(re.escape, wanted - single))
-        starts = array("Q", (found.start() for found in re.finditer(f"[{others}]", text)))
+        starts = [found.start() for found in re.finditer(f"[{others}]", text)]
         lengths = [len(forms[text[at]]) for at in starts]
-        growth = accumulate((length - 1 for length in lengths), initial=0)
-        view_starts = array("Q", map(add, starts, growth))
-        view_ends = array("Q", map(add, view_starts, lengths))
-        return view_starts, view_ends, starts, array("Q", (at + 1 for at in starts))
+        return places_of_edits(starts, [at + 1 for at in starts], lengths)
 
-    a, b, c, d = (_Later(places, number) for number in range(4))
-    return View(name, shown, a, b, c, d)
+    return placed_later(name, shown, places)
+
+
+def placed_later(
+    name: str,
+    text: str,
+    places: Callable[[], tuple[Sequence[int], ...]],
+    *,
+    is_over: bool = False,
+) -> View:
+    """Return a view whose map, its four parts in order, is made when it is first needed.
+
+    >>> placed_later("cut", "ine", lambda: ([0], [0], [0], [3])).original_span(0, 1)
+    (3, 4)
+    """
+    once = functools.cache(places)
+    a, b, c, d = (_Later(once, number) for number in range(4))
+    return View(name, text, a, b, c, d, None, is_over)
+
+
+def places_of_edits(
+    starts: Sequence[int], ends: Sequence[int], lengths: Sequence[int]
+) -> tuple[Sequence[int], ...]:
+    """Return the map of a view that shows so many characters for each stretch.
+
+    >>> places_of_edits([1, 4], [3, 6], [0, 1])[:2]
+    (array('Q', [1, 2]), array('Q', [1, 3]))
+    """
+    growth = accumulate(map(sub, lengths, map(sub, ends, starts)), initial=0)
+    view_starts = array("Q", map(add, starts, growth))
+    view_ends = array("Q", map(add, view_starts, lengths))
+    return view_starts, view_ends, array("Q", starts), array("Q", ends)
 
 
 def _replaced(text: str, forms: Mapping[str, str]) -> str:
@@ -255,12 +281,11 @@ def edited(
     pieces = chain.from_iterable(
         zip(map(text.__getitem__, between), chain(forms, ("",)), strict=True)
     )
-    lengths = [*map(len, forms)]
-    growth = accumulate(map(sub, lengths, map(sub, ends, starts)), initial=0)
-    view_starts = array("Q", map(add, starts, growth))
-    view_ends = array("Q", map(add, view_starts, lengths))
-    places = (view_starts, view_ends, array("Q", starts), array("Q", ends))
-    return View(name, "".join(pieces), *places, None, is_over)
+
+    def places() -> tuple[Sequence[int], ...]:
+        return places_of_edits(starts, ends, [*map(len, forms)])
+
+    return placed_later(name, "".join(pieces), places, is_over=is_over)
 
 
 class Edits:

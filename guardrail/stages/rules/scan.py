@@ -34,6 +34,9 @@ _FEW: Final = 2_000
 _PATIENCE: Final = 10
 """How many times longer a pattern gets that RE2 cannot decide."""
 
+_LONG: Final = 4096
+"""A longer text with views is looked through once, not first to see whether it is quiet."""
+
 _MANY: Final = 64
 """Up to so many entries of a list are looked for one by one; more of them in one walk."""
 
@@ -144,11 +147,16 @@ class Scanner:
         return self._occurring(text)
 
     def is_quiet(self, text: str) -> bool:
-        """Whether surely nothing occurs and no gate passes: then there is nothing to scan."""
+        """Whether surely nothing occurs and no gate passes: then there is nothing to scan.
+
+        Of a long text that has views nobody is sure before they are scanned.
+        """
         ids = self._occurring(text)
         if self._is_never_quiet or not self._speaking.isdisjoint(ids):
             return False
-        return len(ids) == 1 or not any(
+        if len(ids) == 1:
+            return True
+        return len(text) <= _LONG and not any(
             looked.uses or looked.opened or looked.is_over for looked in self._looked(text, ids)
         )
 
