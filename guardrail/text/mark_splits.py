@@ -17,9 +17,9 @@ from guardrail.text.limits import most
 from guardrail.text.view import Edits, View
 
 FEWEST_MARKS: Final = 1 << 14
-OF_MARKS: Final = 4
-"""How many pairs of marks, and marks alone, a view looks at, or one for so many characters; more of
-them are an error."""
+OF_MARKS: Final = 6
+"""How many pairs of marks, and marks alone, a view looks at, or a mark for so many characters; more
+of them are an error."""
 
 LONGEST_CONTENT: Final = 64
 """How many characters stand between two marks of a pair."""
@@ -59,7 +59,7 @@ def unmarked(text: str) -> View | None:
     """
     edits = Edits("unmarked", text)
     done = -_NEAR - 1
-    most_marks = most(FEWEST_MARKS, text, OF_MARKS)
+    most_marks = most(FEWEST_MARKS, text, 2 * OF_MARKS)
     for count, found in enumerate(_marked().finditer(text), 1):
         if count > most_marks:
             edits.is_over = True

@@ -11,13 +11,14 @@ by block.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from guardrail.text.blocks import blocks
 from guardrail.text.decoding import DEEPEST
 from guardrail.text.lenses import BRANCHES, DECODED, EARLY, LAYERS
+from guardrail.text.prefilter import Occurring
 from guardrail.text.view import Lens, Spelling, View, part
 
 MOST_BRANCHES: Final = 2
@@ -135,14 +136,19 @@ class _Met:
 
 
 class Search:
-    """Finds the views of texts; `asks` gives the number of each lens's expression in the scan."""
+    """Finds the views of texts; `asks` gives the number of each lens's expression in the scan.
 
-    def __init__(self, asks: Mapping[Lens, int], occurring: Callable[[str], Sequence[int]]) -> None:
+    `occurring_last` may leave out what lenses ask for: it is for views that are looked at and left.
+    """
+
+    def __init__(
+        self, asks: Mapping[Lens, int], occurring: Occurring, occurring_last: Occurring
+    ) -> None:
         self._layers = tuple((asks[lens], lens) for lens in LAYERS if lens in asks)
         self._branches = tuple((asks[lens], lens) for lens in BRANCHES if lens in asks)
         self._early = tuple((asks[lens], lens) for lens in EARLY if lens in asks)
         self._asking = frozenset(key for key, _ in (*self._layers, *self._branches))
-        self._occurring = occurring
+        self._occurring, self._occurring_last = occurring, occurring_last
 
     def shown(self, text: str, ids: Sequence[int]) -> Iterator[Shown]:
         """Yield the text, and each view of it once."""
@@ -243,7 +249,9 @@ class Search:
         if lens.is_trial:
             view = replace(view, is_trial=True)
         ids = met.ids.get(view.text)
-        if ids is None:
+        if ids is None and lens.is_last:
+            ids = self._occurring_last(view.text)
+        elif ids is None:
             ids = met.ids[view.text] = self._occurring(view.text)
         return Shown(
             view.over(at.view),

@@ -133,7 +133,7 @@ class Scanner:
         self._occurring, self._used_in = prefilters(
             table.ids, apart=() if words is table else words.ids, usual=usual
         )
-        self._search = Search(asks, self._occurring)
+        self._search = Search(asks, self._occurring, self._used_in)
         self.expressions = (*dict.fromkeys((*table.ids, *words.ids)),)
         """RE2 expressions; a text in which anything can be found has one of them."""
 
@@ -173,7 +173,8 @@ class Scanner:
                 uses = self._used(shown.ids, audience)
                 yield _Looked(shown.view, shown.spelling, uses, opened)
             for asks, lens, audience in self._folds:
-                if asks in shown.ids and (view := lens.look(shown.text)) is not None:
+                is_asked = shown.is_last or asks in shown.ids
+                if is_asked and (view := lens.look(shown.text)) is not None:
                     yield self._folded(lens, view, shown, audience)
 
     def _folded(self, lens: Lens, view: View, shown: Shown, audience: frozenset[int]) -> _Looked:
@@ -229,7 +230,8 @@ class Scanner:
             if shown.view is not None:
                 yield shown.view, False
             for asks, lens, _ in self._folds:
-                if asks in shown.ids and (view := lens.look(shown.text)) is not None:
+                is_asked = shown.is_last or asks in shown.ids
+                if is_asked and (view := lens.look(shown.text)) is not None:
                     yield view.over(shown.view), True
 
     def occurrences(self, spec_index: int, text: str) -> list[tuple[int, int]]:
