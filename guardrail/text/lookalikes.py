@@ -148,14 +148,17 @@ class _Beside:
     def __init__(self, near: str) -> None:
         self._near = near
         self._back = near[::-1]
+        self._run = _runs().match
         self._known: dict[str, bool] = {}
 
     def is_mixed(self, text: str, start: int, end: int) -> bool:
         """Whether the word before or after this one mixes ASCII with letters that pass for it."""
         size = len(text)
-        before = size - _end_of_run(self._back, size - start + 1)
-        after = _end_of_run(self._near, end + 1)
-        return self._mixes(text[before : max(0, start - 1)]) or self._mixes(text[end + 1 : after])
+        before = self._run(self._back, size - start + 1) if start > 1 else None
+        if before is not None and self._mixes(text[size - before.end() : start - 1]):
+            return True
+        after = self._run(self._near, end + 1)
+        return after is not None and self._mixes(text[end + 1 : after.end()])
 
     def _mixes(self, word: str) -> bool:
         known = self._known.get(word)
@@ -308,6 +311,8 @@ def _mark_ranges() -> list[tuple[str, str]]:
 def _is_part(text: str, start: int, end: int) -> bool:
     """Whether a word is a part of something that a sign joins, such as an address."""
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if not (before[-1:] in _joints() or after[:1] in _joints()):
+        return False
     return (len(before) > 1 and before[1] in _joints() and _shows_alnum(before[0])) or (
         len(after) > 1 and after[0] in _joints() and _shows_alnum(after[1])
     )
@@ -326,8 +331,7 @@ def _joints() -> frozenset[str]:
 
 def _end_of_run(text: str, at: int) -> int:
     """Return where the letters that stand at a place end; text is one with stand-ins."""
-    found = _runs().match(text, at)
-    return found.end() if found else at
+    return at if (found := _runs().match(text, at)) is None else found.end()
 
 
 @functools.cache
@@ -390,12 +394,13 @@ def _words() -> re.Pattern[str]:
     one, letter = _one(), _word_chars()
     any_word = rf"\w{_PASSING[1]}{_SIGN[1]}{_LETTER[1]}{_OTHER[1]}"
     word = rf"(?:[0-9A-Za-z_]++[{one}{_MARKS}]|[{one}])[0-9A-Za-z_{one}{_MARKS}]*+(?![{letter}])"
+    marks = rf"(?<=[ -/:-@\[-^`{{-~])[{_MARKS}]++"
     sign = (
         rf"[{_listed(signs)}{_SIGN}]|(?<=[{any_word}])[{ODD_DASHES}](?=[{any_word}])"
         rf"|(?<=[{any_word})])[{ODD_BLANKS}]{{1,2}}(?=[{any_word}(+])"
-        rf"|(?<=[ -/:-@\[-^`{{-~])[{_MARKS}]++"
+        rf"|{marks}"
     )
-    ordinary = rf"(?!{word}|{sign})[{letter}]++|[\x00-/:-@\[-^`{{-\x7f]++|(?!{sign})[^{letter}]"
+    ordinary = rf"(?!{word}|{marks})[{letter}]++|[\x00-/:-@\[-^`{{-\x7f]++|(?!{sign})[^{letter}]"
     return re.compile(rf"(?:{ordinary})*+(?:({word}|{sign})|\Z)")
 
 

@@ -17,9 +17,10 @@ from operator import add, sub
 from typing import Final, Literal, TypeAlias, overload
 
 from guardrail.text.fold import compatibility_forms, disguising, folds
-from guardrail.text.widen import character_class
+from guardrail.text.widen import character_class, ranges
 
 _MOST_ONE_BY_ONE: Final = 32
+_FAR: Final = re.compile("[\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def folded(text: str) -> View | None:
     """
     if text.isascii() or disguising().isdisjoint(text):
         return None
-    return substituted("folded", text, folds())
+    return substituted("folded", text, folds(), _occurring(folds, text))
 
 
 def normalized(text: str) -> View | None:
@@ -155,7 +156,10 @@ def normalized(text: str) -> View | None:
     >>> normalized("\uff21BC-\u2075").text
     'ABC-5'
     """
-    return None if text.isascii() else substituted("normalized", text, compatibility_forms())
+    if text.isascii():
+        return None
+    occurring = _occurring(compatibility_forms, text)
+    return substituted("normalized", text, compatibility_forms(), occurring)
 
 
 @functools.cache
@@ -170,16 +174,30 @@ def asks_to_normalize() -> str:
     return character_class(compatibility_forms())
 
 
-def substituted(name: str, text: str, forms: Mapping[str, str]) -> View | None:
+def _occurring(forms: Callable[[], Mapping[str, str]], text: str) -> set[str]:
+    """Return the characters of a text that have forms, faster than from the set of them all."""
+    far = _FAR.findall(text)
+    return {*_near(forms).findall(text), *(forms().keys() & {*far})}
+
+
+@functools.cache
+def _near(forms: Callable[[], Mapping[str, str]]) -> re.Pattern[str]:
+    """Return a pattern for the characters up to U+FFFF; a class with others is slow."""
+    near = ranges(char for char in forms() if char < "\U00010000")
+    return re.compile(f"[{''.join(f'{re.escape(a)}-{re.escape(b)}' for a, b in near)}]")
+
+
+def substituted(name: str, text: str, forms: Mapping[str, str], occurring: set[str]) -> View | None:
     r"""Return the view in which each character that has a form is replaced by it.
 
-    Only a form that is not one character long needs an entry in the map.
+    Only a form that is not one character long needs an entry in the map. `occurring` are those that
+    occur in the text, and maybe others.
 
-    >>> view = substituted("made", "a-b+", {"-": "_", "+": "plus"})
+    >>> view = substituted("made", "a-b+", {"-": "_", "+": "plus"}, {*"-+"})
     >>> view.text, list(view.starts)
     ('a_bplus', [3])
     """
-    wanted = forms.keys() & set(text)
+    wanted = forms.keys() & occurring
     if not wanted:
         return None
     single = {char for char in wanted if len(forms[char]) == 1}
