@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
+from guardrail.text.decoding import decoded
 from guardrail.text.pattern import parse_pattern
 from guardrail.values import Failure
 
@@ -59,6 +60,26 @@ def data(dice: random.Random) -> str:
     )
 
 
+def escaped(dice: random.Random) -> str:
+    """Return a line of JSON whose words are all in escapes."""
+    words = " ".join(dice.choices(PROSE["Russian"].split(), k=12))
+    return json.dumps({"id": dice.randrange(9_999), "text": words}) + ",\n"
+
+
+def items(dice: random.Random) -> str:
+    """Return an item of a list."""
+    return (
+        "- "
+        + " ".join(dice.choices("the quick brown fox jumps over lazy dogs".split(), k=5))
+        + "\n"
+    )
+
+
+def emphasized(dice: random.Random) -> str:
+    """Return a line with much emphasis."""
+    return f"The **bold** word and *it* with `code_{dice.randrange(9)}` in __here__ too.\n"
+
+
 def code(dice: random.Random) -> str:
     """Return some lines of a program."""
     name = dice.choice(("load", "save", "merge", "split_rows", "parse_line"))
@@ -84,15 +105,18 @@ UNITS: Final[dict[str, Callable[[random.Random], str]]] = {
     "Markdown table": table,
     "log": log,
     "JSON": data,
+    "JSON in Russian": escaped,
+    "list": items,
+    "emphasis": emphasized,
     "HTML with images": page,
     "source code": code,
 }
 
 
-def document(unit: Callable[[random.Random], str]) -> str:
-    """Return a text of 256 KiB made of such units."""
+def document(unit: Callable[[random.Random], str], least: int = SIZE) -> str:
+    """Return a text of 256 KiB or more made of such units."""
     dice, parts, size = random.Random(1), [], 0
-    while size < SIZE:
+    while size < least:
         parts.append(unit(dice))
         size += len(parts[-1])
     return "".join(parts)
@@ -122,3 +146,10 @@ def test_a_value_at_its_end_is_found(name: str, scanner: Scanner) -> None:
     assert not isinstance(spans, Failure)
     assert {(span.start, span.end) for span in spans} == {(len(text) - 4, len(text))}
     assert tickets == ()
+
+
+@pytest.mark.parametrize("name", ["log", "JSON", "JSON in Russian"])
+def test_limits_of_decoding_grow_with_it(name: str) -> None:
+    view = decoded(document(UNITS[name], 4 * SIZE))
+    assert view is not None
+    assert not view.is_over

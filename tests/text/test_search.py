@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from guardrail.stages.rules.scan import EntriesSpec, Scanner
 from guardrail.text import search
+from guardrail.text.lookalikes import undisguised
 from guardrail.text.search import LARGE, Shown
+from guardrail.text.view import Lens, View
 from guardrail.values import Failure
 
 LOOKALIKE = "b\u043emb"
@@ -63,3 +67,25 @@ def test_a_text_whose_room_is_spent_says_so_once(
     assert [_is_over(each) for each in _views(text)].count(True) == 1
     assert _is_over(_views(text)[-1])
     assert _scanner().scan(text).spans == [Failure("too much in disguise")]
+
+
+def test_a_view_reached_in_two_ways_is_branched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same text behind the layers, from the plain text and from a branch, is read once."""
+    read: list[str] = []
+    scanner = _scanner()
+    branches = scanner._search._branches
+
+    def noted(lens: Lens) -> Lens:
+        def look(text: str) -> View | None:
+            read.append(text)
+            return lens.look(text)
+
+        return replace(lens, look=look)
+
+    noting = tuple((ask, noted(lens)) for ask, lens in branches if lens.look is undisguised)
+    monkeypatch.setattr(scanner._search, "_branches", noting)
+    text = f"{LOOKALIKE} \u0434\u0430 so\u200b {LOOKALIKE}"
+    shown = scanner._search.shown(text, scanner.candidates(text))
+    names = [each.view.name for each in shown if each.view is not None]
+    assert names == ["visible", "lookalikes", "visible+lookalikes"]
+    assert sorted(read) == sorted([text, text.replace("\u200b", "")])

@@ -30,7 +30,7 @@ DEEPEST: Final = 3
 FEWEST_DECODED: Final = 64 << 10
 OF_DECODED: Final = 7
 """How many characters a look decodes, whatever encodes them, or one of so many of the text; more of
-them are an error."""
+them are an error. Words, as JSON has them in escapes, count as places alone."""
 
 FEWEST_STRETCHES: Final = 8 << 10
 OF_STRETCHES: Final = 12
@@ -40,6 +40,8 @@ FEWEST_BLOCKS: Final = 2 << 10
 OF_BLOCKS: Final = 64
 """How many lists and blocks of one kind a look decodes, or one for so many characters; more of them
 are an error."""
+
+_OF_WORD: Final = 32
 
 _LIKE: Final = {0xA0: " ", 0x2010: "-", 0x2011: "-"}
 
@@ -109,7 +111,7 @@ def _stretches(text: str) -> tuple[list[Stretch], bool]:
         few = min(places, blocks) if _FAMILIES[number] in _LARGE else places
         try:
             for stretch in _FAMILIES[number].find(text):
-                room -= len(stretch.form)
+                room -= max(0, len(stretch.form) - _OF_WORD)
                 more.append(stretch)
                 if room < 0 or len(more) > few:
                     return _united(kept, more[: -1 if len(more) > 1 else None]), True
