@@ -248,6 +248,10 @@ def _between_cells(text: str, found: re.Match[str], before: str, at: int) -> int
     follows = text[found.end() : found.end() + 1]
     if before[-1] in _OF_FIGURES and follows in _OF_FIGURES:
         return -1 if _is_between_figures(*_rows(text, at)) else at
+    first = found.start() + 1
+    cell = text[first : first + _LINE].partition("\n")[0].partition("|")[0]
+    if not _address().fullmatch(cell):
+        return at
     return -1 if _is_before_addresses(*_rows(text, at)) else at
 
 

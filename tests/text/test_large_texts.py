@@ -68,11 +68,8 @@ def escaped(dice: random.Random) -> str:
 
 def items(dice: random.Random) -> str:
     """Return an item of a list."""
-    return (
-        "- "
-        + " ".join(dice.choices("the quick brown fox jumps over lazy dogs".split(), k=5))
-        + "\n"
-    )
+    words = ("the", "quick", "brown", "fox", "jumps", "over", "lazy", "dogs")
+    return f"- {' '.join(dice.choices(words, k=5))}\n"
 
 
 def emphasized(dice: random.Random) -> str:
