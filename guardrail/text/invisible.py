@@ -86,7 +86,7 @@ def _members(expression: str) -> frozenset[str]:
 @functools.cache
 def _runs() -> re.Pattern[str]:
     """Return a pattern for a run; it begins with a class, which `re` looks for quickly."""
-    return re.compile(f"{_first()}{_any()}*")
+    return re.compile(f"{_first()}(?:[{_others()}]++|{_any()})*+")
 
 
 @functools.cache

@@ -28,7 +28,7 @@ DEEPEST: Final = 3
 """How often a text is decoded; one that could be decoded once more is an error."""
 
 FEWEST_DECODED: Final = 64 << 10
-OF_DECODED: Final = 7
+OF_DECODED: Final = 12
 """How many characters a look decodes, whatever encodes them, or one of so many of the text; more of
 them are an error. Words, as JSON has them in escapes, count as places alone."""
 
@@ -37,7 +37,7 @@ OF_STRETCHES: Final = 12
 """In how many places a look decodes, or one for so many characters; more of them are an error."""
 
 FEWEST_BLOCKS: Final = 2 << 10
-OF_BLOCKS: Final = 64
+OF_BLOCKS: Final = 256
 """How many lists and blocks of one kind a look decodes, or one for so many characters; more of them
 are an error."""
 
