@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import regex
 
-from guardrail.text.view import Edits, View
+from guardrail.text.view import View, placed_later, places_of_edits
 from guardrail.text.widen import ranges
 
 LONGEST_RUN: Final = 256
@@ -45,13 +46,16 @@ def seen(text: str) -> View | None:
     >>> seen("a\u2800b").text, seen("\u2813\u280a\u2800\u2813\u280a")
     ('ab', None)
     """
-    edits = Edits("visible", text)
-    for found in _runs().finditer(text):
-        start, end = found.span()
-        edits.replace(start, end, "")
-        if end - start > LONGEST_RUN:
-            edits.is_over = True
-    return edits.view()
+    shown = "".join(_runs().split(text))
+    if len(shown) == len(text):
+        return None
+
+    def places() -> tuple[Sequence[int], ...]:
+        starts, ends = zip(*(found.span() for found in _runs().finditer(text)), strict=True)
+        return places_of_edits(starts, ends, [0] * len(starts))
+
+    is_over = _too_long().search(text) is not None
+    return placed_later("visible", shown, places, is_over=is_over)
 
 
 @functools.cache
@@ -81,6 +85,23 @@ def _members(expression: str) -> frozenset[str]:
 
 @functools.cache
 def _runs() -> re.Pattern[str]:
+    """Return a pattern for a run; it begins with a class, which `re` looks for quickly."""
+    return re.compile(f"{_first()}(?:[{_others()}]++|{_any()})*+")
+
+
+@functools.cache
+def _too_long() -> re.Pattern[str]:
+    return re.compile(f"{_first()}{_any()}{{{LONGEST_RUN}}}")
+
+
+def _first() -> str:
+    return rf"[{_others()}{_BLANK}](?:(?<!{_BLANK})|(?<![{_SIGNS}]{_BLANK})(?![{_SIGNS}]))"
+
+
+def _any() -> str:
+    return f"(?:[{_others()}]|(?<![{_SIGNS}]){_BLANK}(?![{_SIGNS}]))"
+
+
+def _others() -> str:
     others = invisible() - {_BLANK}
-    listed = "".join(f"{re.escape(a)}-{re.escape(b)}" for a, b in ranges(others))
-    return re.compile(f"(?:[{listed}]|(?<![{_SIGNS}]){_BLANK}(?![{_SIGNS}]))+")
+    return "".join(f"{re.escape(a)}-{re.escape(b)}" for a, b in ranges(others))

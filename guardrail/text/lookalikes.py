@@ -14,12 +14,15 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
+
+import re2
 
 from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
-from guardrail.text.view import View, edited
+from guardrail.text.prefilter import encoded
+from guardrail.text.view import View, placed_later, places_of_edits
 from guardrail.text.widen import BEYOND, character_class, ranges
 
 _TABLE: Final = Path(__file__).with_name("lookalikes.txt")
@@ -54,6 +57,9 @@ _DIGITS: Final = {"O": "0", "o": "0", "b": "6", "l": "1", "I": "1"}
 _SIX: Final = "\u0431"
 """A small letter that is a digit among capital ones."""
 
+_MOST_NEAR_DIGITS: Final = 1 << 10
+"""After so many letters near digits that are no numbers, any further word may be one."""
+
 _JOINTS: Final = frozenset(".@_-")
 """What joins the parts of an address or a code: parts are disguised together."""
 
@@ -77,36 +83,126 @@ def undisguised_numbers(text: str) -> View | None:
     >>> undisguised_numbers("4\u04317, \u0440assw\u043erd").text
     '467, password'
     """
-    if text.isascii() or not _near_digits().search(text):
+    if text.isascii() or not _has_numbers(text):
         return None
     return _undisguised(text, in_numbers=True)
 
 
 def _undisguised(text: str, *, in_numbers: bool) -> View | None:
-    forms, shown_as = lookalikes(), _forms().__getitem__
-    words = [*_words().finditer(_with_stand_ins(text))]
-    starts: list[int] = []
-    shown_at: list[str] = []
-    for number, found in enumerate(words):
-        if found.lastindex is None:
-            continue
-        first, end = found.span()
+    near = _with_stand_ins(text)
+    beside = _Beside(near)
+    readings: dict[str, _Reading] = {}
+    pieces: list[str] = []
+    odd: list[tuple[int, _Reading]] = []
+    done = 0
+    for found in _words().finditer(near):
+        first, end = found.span(1)
+        if first < 0:  # the end of the text
+            break
         word = text[first:end]
-        if _is_natural(word) and not (
+        reading = readings.get(word)
+        if reading is None:
+            reading = readings[word] = _read(word, in_numbers=in_numbers)
+        if reading.is_natural and not (
             _is_part(text, first, end)
-            or _is_beside_mixed(text, words, number)
-            or (in_numbers and _is_number(text, first, end, forms))
+            or (end - first < _FEWEST and beside.is_mixed(text, first, end))
+            or (in_numbers and _is_number(text, first, end, lookalikes()))
         ):
             continue
-        shown = [*map(shown_as, word)]
-        if _SIX in word and "".join(shown).replace("b", "").isupper():
-            shown = ["6" if char == _SIX else form for char, form in zip(word, shown, strict=True)]
-        if in_numbers:
-            shown = _in_numbers(word, shown)
-        places = [at for at, char in enumerate(word) if char > _LAST_ASCII]
-        starts += [first + at for at in places]
-        shown_at += [shown[at] for at in places]
-    return edited("lookalikes", text, starts, [at + 1 for at in starts], shown_at)
+        if not reading.is_even:
+            odd.append((first, reading))
+        pieces += (text[done:first], reading.form)
+        done = end
+    if not done:
+        return None
+    pieces.append(text[done:])
+
+    def places() -> tuple[Sequence[int], ...]:
+        sizes = [
+            (first + at, len(form))
+            for first, reading in odd
+            for at, form in enumerate(reading.forms)
+            if len(form) != 1
+        ]
+        starts = [at for at, _ in sizes]
+        return places_of_edits(starts, [at + 1 for at in starts], [size for _, size in sizes])
+
+    return placed_later("lookalikes", "".join(pieces), places)
+
+
+class _Reading(NamedTuple):
+    """Whether a word is likely what it is; else what it shows, and each of its characters.
+
+    It is even if each of them shows one.
+    """
+
+    is_natural: bool
+    form: str
+    forms: Sequence[str]
+    is_even: bool
+
+
+class _Beside:
+    """The words right beside a place in a text, of which stand-ins are given."""
+
+    def __init__(self, near: str) -> None:
+        self._near = near
+        self._back = near[::-1]
+        self._run = _runs().match
+        self._known: dict[str, bool] = {}
+
+    def is_mixed(self, text: str, start: int, end: int) -> bool:
+        """Whether the word before or after this one mixes ASCII with letters that pass for it."""
+        size = len(text)
+        before = self._run(self._back, size - start + 1) if start > 1 else None
+        if before is not None and self._mixes(text[size - before.end() : start - 1]):
+            return True
+        after = self._run(self._near, end + 1)
+        return after is not None and self._mixes(text[end + 1 : after.end()])
+
+    def _mixes(self, word: str) -> bool:
+        known = self._known.get(word)
+        if known is None:
+            known = self._known[word] = _is_mixed(word)
+        return known
+
+
+def _has_numbers(text: str) -> bool:
+    """Whether a letter beside a digit, or a word of such letters, may be read as a number."""
+    data, listed = encoded(text), _passing_for_digits()
+    stands = _with_stand_ins(text)
+    back, size = stands[::-1], len(text)
+    at = known = done = 0
+    for _ in range(_MOST_NEAR_DIGITS):
+        start, end = _near_digits()(data, at)
+        if start < 0:
+            return False
+        near = known + len(data[at:start].decode())
+        shown = data[start:end].decode()
+        at, known = end - len(shown[-1].encode()), near + len(shown) - 1
+        near = near if shown[0] in listed else known
+        if near >= done:
+            first, done = size - _end_of_run(back, size - near - 1), _end_of_run(stands, near)
+            if _may_be_number(text, first, done):
+                return True
+    return True
+
+
+def _may_be_number(text: str, start: int, end: int) -> bool:
+    """Whether a word is read in another way where numbers are."""
+    word = text[start:end]
+    return _read(word, in_numbers=True) != _read(word, in_numbers=False) or _is_number(
+        text, start, end, lookalikes()
+    )
+
+
+def _read(word: str, *, in_numbers: bool) -> _Reading:
+    shown = [*map(_forms().__getitem__, word)]
+    if _SIX in word and "".join(shown).replace("b", "").isupper():
+        shown = ["6" if char == _SIX else form for char, form in zip(word, shown, strict=True)]
+    if in_numbers:
+        shown = _in_numbers(word, shown)
+    return _Reading(_is_natural(word), "".join(shown), shown, {*map(len, shown)} == {1})
 
 
 def _with_stand_ins(text: str) -> str:
@@ -188,16 +284,24 @@ def _with_next_word(asks: str) -> str:
     return rf"[{BEYOND}]*(?:{asks})[^\s]*(?s:.){{0,3}}[^\s]*"
 
 
-def _passing_for_digits() -> list[str]:
-    return [char for char, form in lookalikes().items() if form in _DIGITS]
+@functools.cache
+def _passing_for_digits() -> frozenset[str]:
+    return frozenset(char for char, form in lookalikes().items() if form in _DIGITS)
 
 
 @functools.cache
-def _near_digits() -> re.Pattern[str]:
-    digits = "".join(char for char, form in lookalikes().items() if form.isdigit())
-    listed = _listed(_passing_for_digits())
-    digit = f"[0-9{_listed(digits)}]"
-    return re.compile(rf"{digit}[ .()-]{{0,3}}[{listed}]|[{listed}][ .()-]{{0,3}}{digit}")
+def _near_digits() -> Callable[[bytes, int], tuple[int, int]]:
+    """Return a search of UTF-8 for `asks_for_lookalike_numbers`; it gives -1 where there is none.
+
+    RE2 reads a text in which most letters pass for some digit ten times as fast as `re`.
+    """
+    pattern: Any = re2.compile(asks_for_lookalike_numbers())
+
+    def search(data: bytes, start: int) -> tuple[int, int]:
+        found = pattern.search(data, start)
+        return found.span() if found else (-1, -1)
+
+    return search
 
 
 def _mark_ranges() -> list[tuple[str, str]]:
@@ -207,9 +311,46 @@ def _mark_ranges() -> list[tuple[str, str]]:
 def _is_part(text: str, start: int, end: int) -> bool:
     """Whether a word is a part of something that a sign joins, such as an address."""
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
-    return (before[-1:] in _JOINTS and before[:1].isalnum() and len(before) > 1) or (
-        after[:1] in _JOINTS and after[1:].isalnum()
+    if not (before[-1:] in _joints() or after[:1] in _joints()):
+        return False
+    return (len(before) > 1 and before[1] in _joints() and _shows_alnum(before[0])) or (
+        len(after) > 1 and after[0] in _joints() and _shows_alnum(after[1])
     )
+
+
+def _shows_alnum(char: str) -> bool:
+    return char.isalnum() or lookalikes().get(char, "").isalnum()
+
+
+@functools.cache
+def _joints() -> frozenset[str]:
+    """Return the signs of `_JOINTS` and what passes for them, which joins as well."""
+    passing = (char for char, form in lookalikes().items() if form in _JOINTS)
+    return frozenset((*_JOINTS, *passing, *ODD_DASHES))
+
+
+def _end_of_run(text: str, at: int) -> int:
+    """Return where the letters that stand at a place end; text is one with stand-ins."""
+    return at if (found := _runs().match(text, at)) is None else found.end()
+
+
+@functools.cache
+def _runs() -> re.Pattern[str]:
+    return re.compile(f"[{_word_chars()}]++")
+
+
+def _word_chars() -> str:
+    return f"{_NEAR_LETTERS}{_LETTER}{_one()}{_MARKS}"
+
+
+def _one() -> str:
+    """Return what a class lists for the letters and digits that pass for others."""
+    return f"{_listed(_near_passing())}{_PASSING}"
+
+
+def _near_passing() -> list[str]:
+    near = (char for char in lookalikes() if char <= _LAST_NEAR)
+    return [char for char in near if lookalikes()[char].isalnum() or _word_letter().match(char)]
 
 
 def _is_number(text: str, start: int, end: int, forms: Mapping[str, str]) -> bool:
@@ -217,18 +358,6 @@ def _is_number(text: str, start: int, end: int, forms: Mapping[str, str]) -> boo
     shown = [forms.get(char, char) for char in text[start:end]]
     near = text[max(0, start - 3) : start] + text[end : end + 3]
     return any(map(str.isdigit, near)) and all(form.isdigit() or form in _DIGITS for form in shown)
-
-
-def _is_beside_mixed(text: str, words: Sequence[re.Match[str]], number: int) -> bool:
-    """Whether the word before or after this one mixes ASCII with letters that pass for it."""
-    start, end = words[number].span()
-    if end - start >= _FEWEST:
-        return False
-    before = words[number - 1].span() if number else (0, -2)
-    after = words[number + 1].span() if number + 1 < len(words) else (end + 2, end + 2)
-    return (start - before[1] <= 1 and _is_mixed(text[slice(*before)])) or (
-        after[0] - end <= 1 and _is_mixed(text[slice(*after)])
-    )
 
 
 def _is_mixed(word: str) -> bool:
@@ -256,20 +385,23 @@ def _is_foreign(char: str) -> bool:
 
 @functools.cache
 def _words() -> re.Pattern[str]:
-    """Return a pattern for all words; group 1 are those that are not, but pass for, ASCII."""
-    near = [char for char in lookalikes() if char <= _LAST_NEAR]
-    passing = [char for char in near if lookalikes()[char].isalnum() or _word_letter().match(char)]
-    signs = [char for char in {*near} - {*passing} if char not in ODD_DASHES]
-    one = f"{_listed(passing)}{_PASSING}"
-    letter = f"{_NEAR_LETTERS}{_LETTER}{one}{_MARKS}"
+    """Return a pattern for words, group 1, that are not, but pass for, ASCII, or for the end.
+
+    It goes over all else in one step, since ordinary words are many.
+    """
+    near = {char for char in lookalikes() if char <= _LAST_NEAR}
+    signs = [char for char in near - {*_near_passing()} if char not in ODD_DASHES]
+    one, letter = _one(), _word_chars()
     any_word = rf"\w{_PASSING[1]}{_SIGN[1]}{_LETTER[1]}{_OTHER[1]}"
     word = rf"(?:[0-9A-Za-z_]++[{one}{_MARKS}]|[{one}])[0-9A-Za-z_{one}{_MARKS}]*+(?![{letter}])"
+    marks = rf"(?<=[ -/:-@\[-^`{{-~])[{_MARKS}]++"
     sign = (
         rf"[{_listed(signs)}{_SIGN}]|(?<=[{any_word}])[{ODD_DASHES}](?=[{any_word}])"
         rf"|(?<=[{any_word})])[{ODD_BLANKS}]{{1,2}}(?=[{any_word}(+])"
-        rf"|(?<=[ -/:-@\[-^`{{-~])[{_MARKS}]++"
+        rf"|{marks}"
     )
-    return re.compile(f"({word}|{sign})|[{letter}]++")
+    ordinary = rf"(?!{word}|{marks})[{letter}]++|[\x00-/:-@\[-^`{{-\x7f]++|(?!{sign})[^{letter}]"
+    return re.compile(rf"(?:{ordinary})*+(?:({word}|{sign})|\Z)")
 
 
 @functools.cache

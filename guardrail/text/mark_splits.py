@@ -13,10 +13,13 @@ import functools
 import re
 from typing import Final
 
+from guardrail.text.limits import most
 from guardrail.text.view import Edits, View
 
-MOST_MARKS: Final = 1 << 14
-"""How many pairs of marks, and marks alone, a view looks at; more of them are an error."""
+FEWEST_MARKS: Final = 1 << 14
+OF_MARKS: Final = 6
+"""How many pairs of marks, and marks alone, a view looks at, or a mark for so many characters; more
+of them are an error."""
 
 LONGEST_CONTENT: Final = 64
 """How many characters stand between two marks of a pair."""
@@ -56,8 +59,9 @@ def unmarked(text: str) -> View | None:
     """
     edits = Edits("unmarked", text)
     done = -_NEAR - 1
+    most_marks = most(FEWEST_MARKS, text, 2 * OF_MARKS)
     for count, found in enumerate(_marked().finditer(text), 1):
-        if count > MOST_MARKS:
+        if count > most_marks:
             edits.is_over = True
             break
         if found["mark"]:
@@ -89,6 +93,7 @@ def bare(text: str) -> View | None:
     edits = Edits("bare", text)
     surplus: list[tuple[int, int]] = []
     odd: list[tuple[int, int]] = []
+    most_marks = most(FEWEST_MARKS, text, OF_MARKS)
     for token in _tokens().finditer(text):
         marks, singles = _surplus(token)
         if len(singles) % 2 == 0:
@@ -104,7 +109,7 @@ def bare(text: str) -> View | None:
             ]
             surplus += (*marks, *edges)
             odd = [mark for mark in singles if mark not in edges] or edges
-        if len(surplus) > MOST_MARKS:
+        if len(surplus) > most_marks:
             edits.is_over = True
             break
     for start, end in sorted({*surplus}):

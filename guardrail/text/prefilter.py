@@ -25,11 +25,13 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 _Match: TypeAlias = Callable[[bytes], Sequence[int]]
+Occurring: TypeAlias = Callable[[str], Sequence[int]]
+"""Gives the numbers of the expressions that occur in a text."""
 
 
 def prefilter(
     expressions: Iterable[str], apart: Iterable[str] = (), usual: Iterable[str] = ()
-) -> Callable[[str], Sequence[int]]:
+) -> Occurring:
     """Return a function that gives the numbers of the expressions that occur in a text.
 
     Expressions are numbered from 0 in their order. The number behind the last is always given
@@ -46,31 +48,51 @@ def prefilter(
     >>> sorted(occurring("cab")), sorted(occurring(""))
     ([0, 2, 3], [2])
     """
+    return prefilters(expressions, apart, usual)[0]
+
+
+def prefilters(
+    expressions: Iterable[str], apart: Iterable[str] = (), usual: Iterable[str] = ()
+) -> tuple[Occurring, Occurring]:
+    """Return the function of `prefilter`, and one that may leave out those that are usual.
+
+    >>> every, own = prefilters(["a", "b"], usual=["b"])
+    >>> sorted(every("ab" * 4096)), sorted(own("ab" * 4096))
+    ([0, 1, 2], [0, 2])
+    """
     near, far = (*expressions, _ALWAYS), (*apart, _ALWAYS)
     match, match_apart = _compiled(near), _compiled(far)
     everything, everything_apart = range(len(near)), range(len(far))
-    match_long = _divided(near, match, frozenset(usual))
+    match_long, match_own = _divided(near, match, frozenset(usual))
 
-    def occurring(text: str) -> Sequence[int]:
-        return (match if len(text) <= _LONG else match_long)(encoded(text)) or everything
+    def among(match_long: _Match) -> Occurring:
+        def occurring(text: str) -> Sequence[int]:
+            return (match if len(text) <= _LONG else match_long)(encoded(text)) or everything
 
-    def occurring_in_both(text: str) -> Sequence[int]:
-        data = encoded(text)
-        found = (match if len(text) <= _LONG else match_long)(data) or everything
-        more = match_apart(data) or everything_apart
-        if len(more) == 1:
-            return found
-        return (*found, *(len(near) + number for number in more if number < len(far) - 1))
+        def occurring_in_both(text: str) -> Sequence[int]:
+            data = encoded(text)
+            found = (match if len(text) <= _LONG else match_long)(data) or everything
+            more = match_apart(data) or everything_apart
+            if len(more) == 1:
+                return found
+            return (*found, *(len(near) + number for number in more if number < len(far) - 1))
 
-    return occurring_in_both if len(far) > 1 else occurring
+        return occurring_in_both if len(far) > 1 else occurring
+
+    return among(match_long), among(match_own)
 
 
-def _divided(expressions: Sequence[str], match: _Match, usual: frozenset[str]) -> _Match:
-    """Return the same as `match`, from several sets; they are compiled when first needed."""
+def _divided(
+    expressions: Sequence[str], match: _Match, usual: frozenset[str]
+) -> tuple[_Match, _Match]:
+    """Return the same as `match` from several sets, and that less those that are usual.
+
+    The sets are compiled when first needed.
+    """
     numbers = {expression: number for number, expression in enumerate(expressions)}
     listed = sorted(usual & numbers.keys(), key=numbers.__getitem__)
     if not listed:
-        return match
+        return match, match
     rest = tuple(expression for expression in expressions if expression not in usual)
     parts = [part for start in range(_SETS) if (part := (*listed[start::_SETS], _ALWAYS))[1:]]
 
@@ -82,13 +104,16 @@ def _divided(expressions: Sequence[str], match: _Match, usual: frozenset[str]) -
         among = matching(encoded) or range(len(part))
         return {numbers[part[number]] for number in among}
 
+    def own(encoded: bytes) -> Sequence[int]:
+        return sorted(found(rest, match_rest(), encoded))
+
     def matching(encoded: bytes) -> Sequence[int]:
         seen = found(rest, match_rest(), encoded)
         for part in parts:
             seen |= found(part, _usual(part), encoded)
         return sorted(seen)
 
-    return matching
+    return matching, own
 
 
 @functools.cache

@@ -17,11 +17,13 @@ from collections.abc import Callable
 from typing import Final
 
 from guardrail.text.grids import Grids
+from guardrail.text.limits import most
 from guardrail.text.tag_splits import BLOCKS
 from guardrail.text.view import Edits, View
 
-MOST_SEAMS: Final = 1 << 13
-"""How many seams a view looks at; more of them are an error."""
+FEWEST_SEAMS: Final = 1 << 13
+OF_SEAMS: Final = 6
+"""How many seams a view looks at, or one for so many characters; more of them are an error."""
 
 _BEFORE: Final = 12
 _AFTER: Final = 24
@@ -191,8 +193,9 @@ what was found, what stands before it without blanks, and where that ends."""
 def _closed(name: str, text: str, form: str, seams: re.Pattern[str], judge: Judge) -> View | None:
     edits = Edits(name, text)
     grids = Grids(text)
+    most_seams = most(FEWEST_SEAMS, text, OF_SEAMS)
     for count, found in enumerate(seams.finditer(text), 1):
-        if count > MOST_SEAMS:
+        if count > most_seams:
             edits.is_over = True
             break
         window = text[max(0, found.start() - _BEFORE) : found.start()]
@@ -245,6 +248,10 @@ def _between_cells(text: str, found: re.Match[str], before: str, at: int) -> int
     follows = text[found.end() : found.end() + 1]
     if before[-1] in _OF_FIGURES and follows in _OF_FIGURES:
         return -1 if _is_between_figures(*_rows(text, at)) else at
+    first = found.start() + 1
+    cell = text[first : first + _LINE].partition("\n")[0].partition("|")[0]
+    if not _address().fullmatch(cell):
+        return at
     return -1 if _is_before_addresses(*_rows(text, at)) else at
 
 

@@ -11,13 +11,14 @@ by block.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from guardrail.text.blocks import blocks
 from guardrail.text.decoding import DEEPEST
 from guardrail.text.lenses import BRANCHES, DECODED, EARLY, LAYERS
+from guardrail.text.prefilter import Occurring
 from guardrail.text.view import Lens, Spelling, View, part
 
 MOST_BRANCHES: Final = 2
@@ -40,6 +41,10 @@ guesses for twice the room."""
 COST: Final = 256
 """A view counts for so many characters more: to make it takes time, however short it is."""
 
+LARGE: Final = 1 << 16
+"""In a block of more characters, the first view that is over a limit is the last one: what is not
+found by then is an error anyhow, and each further view would take as long."""
+
 _RANK: Final = ("own", "bare", "folded")
 
 
@@ -60,6 +65,19 @@ class Shown:
     free: int = 0
     decoded: int = 0
     is_last: bool = False
+    lens: str = ""
+    """The name of the lens that made it."""
+
+    def reaches_as_far_as(self, other: Shown) -> bool:
+        """Whether what is found from here shows all that would be found from an equal text."""
+        return (
+            self.branches <= other.branches
+            and self.free <= other.free
+            and self.decoded <= other.decoded
+            and self.is_for_patterns >= other.is_for_patterns
+            and self.is_guess <= other.is_guess
+            and _RANK.index(self.spelling) >= _RANK.index(other.spelling)
+        )
 
     @property
     def is_guess(self) -> bool:
@@ -99,15 +117,38 @@ class _Room:
         return self._of_guesses < 0 or self._of_block < 0
 
 
-class Search:
-    """Finds the views of texts; `asks` gives the number of each lens's expression in the scan."""
+class _Met:
+    """The texts met in a block: what occurs in each, and the first branch that showed it."""
 
-    def __init__(self, asks: Mapping[Lens, int], occurring: Callable[[str], Sequence[int]]) -> None:
+    def __init__(self, plain: Shown) -> None:
+        self.ids = {plain.text: plain.ids}
+        self.yielded = {plain.text}
+        self._queued = {plain.text: plain}
+
+    def queue(self, shown: Shown) -> None:
+        """Note that branches of a text will be taken."""
+        self._queued.setdefault(shown.text, shown)
+
+    def is_queued(self, shown: Shown) -> bool:
+        """Whether all branches of a text are taken elsewhere."""
+        first = self._queued.get(shown.text)
+        return first is not None and first.reaches_as_far_as(shown)
+
+
+class Search:
+    """Finds the views of texts; `asks` gives the number of each lens's expression in the scan.
+
+    `occurring_last` may leave out what lenses ask for: it is for views that are looked at and left.
+    """
+
+    def __init__(
+        self, asks: Mapping[Lens, int], occurring: Occurring, occurring_last: Occurring
+    ) -> None:
         self._layers = tuple((asks[lens], lens) for lens in LAYERS if lens in asks)
         self._branches = tuple((asks[lens], lens) for lens in BRANCHES if lens in asks)
         self._early = tuple((asks[lens], lens) for lens in EARLY if lens in asks)
         self._asking = frozenset(key for key, _ in (*self._layers, *self._branches))
-        self._occurring = occurring
+        self._occurring, self._occurring_last = occurring, occurring_last
 
     def shown(self, text: str, ids: Sequence[int]) -> Iterator[Shown]:
         """Yield the text, and each view of it once."""
@@ -123,35 +164,47 @@ class Search:
             seen = self._occurring(block)
             if not self._asking.isdisjoint(seen):
                 yield from self._views(Shown(part(block, start), block, seen), room)
+            if room.is_spent:  # the last view said so
+                return
 
     def _views(self, plain: Shown, room: _Room) -> Iterator[Shown]:
         """Yield each view of a block once."""
         room.enter(plain.text)
-        known = {plain.text}
+        is_large = len(plain.text) > LARGE
+        for shown in self._found(plain, room):
+            yield shown
+            if is_large and shown.view is not None and shown.view.is_over:
+                return
+            if room.is_spent:
+                break
+        if room.is_spent:
+            yield replace(plain, view=_over("views").over(plain.view), text="", ids=())
+
+    def _found(self, plain: Shown, room: _Room) -> Iterator[Shown]:
+        """Yield each view of a block once, until there is no room for another step."""
+        met = _Met(plain)
         waiting, guesses = deque([plain]), deque[Shown]()
-        while waiting or (guesses and not room.is_spent_on_guesses):
+        while not room.is_spent and (waiting or (guesses and not room.is_spent_on_guesses)):
             steps = [(waiting or guesses).popleft()]
-            for last in self._uncovered(steps[0]):
+            for last in self._uncovered(steps[0], met):
                 room.take(last)
                 steps.append(last)
-                if last.text not in known:
-                    known.add(last.text)
+                if last.text not in met.yielded:
+                    met.yielded.add(last.text)
                     yield last
                 elif last.view is not None and last.view.is_over:
                     yield last
-            for branch in self._branched(steps):
+            for branch in self._branched(steps, met):
                 room.take(branch)
-                if branch.text in known:
+                if branch.text in met.yielded:
                     continue
-                known.add(branch.text)
+                met.yielded.add(branch.text)
                 yield branch
                 if not branch.is_last:
+                    met.queue(branch)
                     (guesses if branch.is_guess else waiting).append(branch)
-            if room.is_spent:
-                yield replace(plain, view=_over("views").over(plain.view), text="", ids=())
-                return
 
-    def _uncovered(self, at: Shown) -> Iterator[Shown]:
+    def _uncovered(self, at: Shown, met: _Met) -> Iterator[Shown]:
         """Yield what is left of a text after each layer."""
         for _ in range(MOST_ROUNDS):
             before = at
@@ -162,43 +215,54 @@ class Search:
                     over = replace(view, text="", is_over=True).over(at.view)
                     yield replace(at, view=over, text="", ids=())
                     return
-                at = self._through(lens, view, at)
+                at = self._through(lens, view, at, met)
                 yield at
             if at is before:
                 return
         yield replace(at, view=_over("layers").over(at.view), text="", ids=())
 
-    def _branched(self, steps: Sequence[Shown]) -> Iterator[Shown]:
+    def _branched(self, steps: Sequence[Shown], met: _Met) -> Iterator[Shown]:
         """Yield the branches of a text and of what the layers leave of it step by step."""
         for at in steps:
             is_edge = at is steps[0] or at is steps[-1]
-            yield from self._branching(at, self._branches if is_edge else self._early)
+            if at is steps[0] or not met.is_queued(at):
+                yield from self._branching(at, self._branches if is_edge else self._early, met)
 
-    def _branching(self, at: Shown, lenses: Sequence[tuple[int, Lens]]) -> Iterator[Shown]:
-        """Yield what each branch shows of a text."""
+    def _branching(
+        self, at: Shown, lenses: Sequence[tuple[int, Lens]], met: _Met
+    ) -> Iterator[Shown]:
+        """Yield what each branch shows of a text; a free one shows nothing more of its own view."""
         for asks, lens in lenses:
             is_full = at.free == MOST_FREE if lens.is_free else at.branches == MOST_BRANCHES
-            if is_full or asks not in at.ids or (view := lens.look(at.text)) is None:
+            if is_full or asks not in at.ids or (lens.is_free and lens.name == at.lens):
+                continue
+            if (view := lens.look(at.text)) is None:
                 continue
             yield replace(
-                self._through(lens, view, at),
+                self._through(lens, view, at, met),
                 branches=at.branches + (not lens.is_free),
                 free=at.free + lens.is_free,
                 is_last=lens.is_last,
             )
 
-    def _through(self, lens: Lens, view: View, at: Shown) -> Shown:
+    def _through(self, lens: Lens, view: View, at: Shown, met: _Met) -> Shown:
         if lens.is_trial:
             view = replace(view, is_trial=True)
+        ids = met.ids.get(view.text)
+        if ids is None and lens.is_last:
+            ids = self._occurring_last(view.text)
+        elif ids is None:
+            ids = met.ids[view.text] = self._occurring(view.text)
         return Shown(
             view.over(at.view),
             view.text,
-            self._occurring(view.text),
+            ids,
             max(at.spelling, lens.spelling, key=_RANK.index),
             at.is_for_patterns and lens.is_for_patterns,
             at.branches,
             at.free,
             at.decoded + (lens is DECODED),
+            lens=lens.name,
         )
 
 

@@ -12,13 +12,17 @@ import functools
 import re
 from typing import Final
 
+from guardrail.text.limits import most
 from guardrail.text.view import Edits, View
 
-MOST_SPLITS: Final = 1 << 15
-"""How many splits a view takes out; more of them are an error."""
+FEWEST_SPLITS: Final = 1 << 15
+OF_SPLITS: Final = 16
+"""How many splits a view takes out, or one for so many characters; more of them are an error."""
 
-MOST_BRACKETS: Final = 1 << 16
-"""How many `<` and `[` of a text are looked at; more of them are an error."""
+FEWEST_BRACKETS: Final = 1 << 16
+OF_BRACKETS: Final = 8
+"""How many `<` and `[` of a text are looked at, or one for so many characters; more of them are an
+error."""
 
 LONGEST_SPLIT: Final = 4096
 """What splits a word has at most so many characters; more are an error."""
@@ -72,12 +76,13 @@ def untagged(text: str) -> View | None:
     True
     """
     edits = Edits("untagged", text)
-    if text.count("<") + text.count("[") > MOST_BRACKETS:
+    if text.count("<") + text.count("[") > most(FEWEST_BRACKETS, text, OF_BRACKETS):
         edits.is_over = True
         return edits.view()
+    most_splits = most(FEWEST_SPLITS, text, OF_SPLITS)
     splits = _splits(has_unseen=_unseen().search(text) is not None)
     for number, found in enumerate(splits.finditer(text)):
-        if number == MOST_SPLITS or found.end() - found.start() > LONGEST_SPLIT:
+        if number == most_splits or found.end() - found.start() > LONGEST_SPLIT:
             edits.is_over = True
             break
         if found.lastgroup == "style" or not _keeps().search(found[0]):

@@ -14,10 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 from operator import add, sub
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, overload
 
 from guardrail.text.fold import compatibility_forms, disguising, folds
-from guardrail.text.widen import character_class
+from guardrail.text.widen import character_class, ranges
+
+_MOST_ONE_BY_ONE: Final = 32
+_FAR: Final = re.compile("[\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ def folded(text: str) -> View | None:
     """
     if text.isascii() or disguising().isdisjoint(text):
         return None
-    return substituted("folded", text, folds())
+    return substituted("folded", text, folds(), _occurring(folds, text))
 
 
 def normalized(text: str) -> View | None:
@@ -153,7 +156,10 @@ def normalized(text: str) -> View | None:
     >>> normalized("\uff21BC-\u2075").text
     'ABC-5'
     """
-    return None if text.isascii() else substituted("normalized", text, compatibility_forms())
+    if text.isascii():
+        return None
+    occurring = _occurring(compatibility_forms, text)
+    return substituted("normalized", text, compatibility_forms(), occurring)
 
 
 @functools.cache
@@ -168,27 +174,106 @@ def asks_to_normalize() -> str:
     return character_class(compatibility_forms())
 
 
-def substituted(name: str, text: str, forms: Mapping[str, str]) -> View | None:
+def _occurring(forms: Callable[[], Mapping[str, str]], text: str) -> set[str]:
+    """Return the characters of a text that have forms, faster than from the set of them all."""
+    far = _FAR.findall(text)
+    return {*_near(forms).findall(text), *(forms().keys() & {*far})}
+
+
+@functools.cache
+def _near(forms: Callable[[], Mapping[str, str]]) -> re.Pattern[str]:
+    """Return a pattern for the characters up to U+FFFF; a class with others is slow."""
+    near = ranges(char for char in forms() if char < "\U00010000")
+    return re.compile(f"[{''.join(f'{re.escape(a)}-{re.escape(b)}' for a, b in near)}]")
+
+
+def substituted(name: str, text: str, forms: Mapping[str, str], occurring: set[str]) -> View | None:
     r"""Return the view in which each character that has a form is replaced by it.
 
-    Only a form that is not one character long needs an entry in the map.
+    Only a form that is not one character long needs an entry in the map. `occurring` are those that
+    occur in the text, and maybe others.
 
-    >>> view = substituted("made", "a-b+", {"-": "_", "+": "plus"})
+    >>> view = substituted("made", "a-b+", {"-": "_", "+": "plus"}, {*"-+"})
     >>> view.text, list(view.starts)
     ('a_bplus', [3])
     """
-    wanted = forms.keys() & set(text)
+    wanted = forms.keys() & occurring
     if not wanted:
         return None
-    single = {ord(char): forms[char] for char in wanted if len(forms[char]) == 1}
-    shown = text.translate(single) if single else text
-    others = "".join(map(re.escape, wanted - set(map(chr, single))))
-    if not others:
+    single = {char for char in wanted if len(forms[char]) == 1}
+    shown = _replaced(text, {char: forms[char] for char in wanted})
+    if single == wanted:
         return View(name, shown, (), (), (), ())
-    places = [found.start() for found in re.finditer(f"[{others}]", text)]
-    return edited(
-        name, shown, places, [at + 1 for at in places], [forms[text[at]] for at in places]
-    )
+
+    def places() -> tuple[Sequence[int], ...]:
+        others = "".join(map(re.escape, wanted - single))
+        starts = [found.start() for found in re.finditer(f"[{others}]", text)]
+        lengths = [len(forms[text[at]]) for at in starts]
+        return places_of_edits(starts, [at + 1 for at in starts], lengths)
+
+    return placed_later(name, shown, places)
+
+
+def placed_later(
+    name: str,
+    text: str,
+    places: Callable[[], tuple[Sequence[int], ...]],
+    *,
+    is_over: bool = False,
+) -> View:
+    """Return a view whose map, its four parts in order, is made when it is first needed.
+
+    >>> placed_later("cut", "ine", lambda: ([0], [0], [0], [3])).original_span(0, 1)
+    (3, 4)
+    """
+    once = functools.cache(places)
+    a, b, c, d = (_Later(once, number) for number in range(4))
+    return View(name, text, a, b, c, d, None, is_over)
+
+
+def places_of_edits(
+    starts: Sequence[int], ends: Sequence[int], lengths: Sequence[int]
+) -> tuple[Sequence[int], ...]:
+    """Return the map of a view that shows so many characters for each stretch.
+
+    >>> places_of_edits([1, 4], [3, 6], [0, 1])[:2]
+    (array('Q', [1, 2]), array('Q', [1, 3]))
+    """
+    growth = accumulate(map(sub, lengths, map(sub, ends, starts)), initial=0)
+    view_starts = array("Q", map(add, starts, growth))
+    view_ends = array("Q", map(add, view_starts, lengths))
+    return view_starts, view_ends, array("Q", starts), array("Q", ends)
+
+
+def _replaced(text: str, forms: Mapping[str, str]) -> str:
+    """Return a text with each of some characters replaced; no form has one of them.
+
+    To replace a few characters one after the other is many times as fast as `translate`.
+    """
+    if len(forms) > _MOST_ONE_BY_ONE:
+        return text.translate({ord(char): form for char, form in forms.items()})
+    for char, form in forms.items():
+        text = text.replace(char, form)
+    return text
+
+
+class _Later(Sequence[int]):
+    """A part of a map that is made when it is needed, which for nearly all views is never."""
+
+    def __init__(self, places: Callable[[], tuple[Sequence[int], ...]], number: int) -> None:
+        self._places, self._number = places, number
+
+    @overload
+    def __getitem__(self, at: int) -> int: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[int]: ...
+
+    def __getitem__(self, at: int | slice) -> int | Sequence[int]:
+        return self._places()[self._number][at]
+
+    def __len__(self) -> int:
+        return len(self._places()[self._number])
 
 
 def edited(
@@ -214,12 +299,11 @@ def edited(
     pieces = chain.from_iterable(
         zip(map(text.__getitem__, between), chain(forms, ("",)), strict=True)
     )
-    lengths = [*map(len, forms)]
-    growth = accumulate(map(sub, lengths, map(sub, ends, starts)), initial=0)
-    view_starts = array("Q", map(add, starts, growth))
-    view_ends = array("Q", map(add, view_starts, lengths))
-    places = (view_starts, view_ends, array("Q", starts), array("Q", ends))
-    return View(name, "".join(pieces), *places, None, is_over)
+
+    def places() -> tuple[Sequence[int], ...]:
+        return places_of_edits(starts, ends, [*map(len, forms)])
+
+    return placed_later(name, "".join(pieces), places, is_over=is_over)
 
 
 class Edits:

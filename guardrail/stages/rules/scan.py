@@ -19,7 +19,7 @@ from guardrail.text.entries import MOST_BLANKS, Entry, occurrences_of_many
 from guardrail.text.exact import exact_matches
 from guardrail.text.lenses import ENTRY_FOLDS, LENSES, PATTERN_FOLDS
 from guardrail.text.pattern import Pattern
-from guardrail.text.prefilter import prefilter
+from guardrail.text.prefilter import prefilters
 from guardrail.text.respelled import Respelling
 from guardrail.text.search import Search, Shown
 from guardrail.text.syntax import Node
@@ -33,6 +33,9 @@ _FEW: Final = 2_000
 
 _PATIENCE: Final = 10
 """How many times longer a pattern gets that RE2 cannot decide."""
+
+_LONG: Final = 4096
+"""A longer text with views is looked through once, not first to see whether it is quiet."""
 
 _MANY: Final = 64
 """Up to so many entries of a list are looked for one by one; more of them in one walk."""
@@ -126,10 +129,11 @@ class Scanner:
             first = len(table.ids) + 1
             self._uses.update((first + number, uses) for number, uses in words.uses.items())
         self._speaking = frozenset(self._uses).union(*self._gates)
-        self._occurring = prefilter(
-            table.ids, apart=() if words is table else words.ids, usual=(ask for _, ask in _asks())
+        usual = (ask for _, ask in _asks() if table.ids.get(ask) not in table.uses)
+        self._occurring, self._used_in = prefilters(
+            table.ids, apart=() if words is table else words.ids, usual=usual
         )
-        self._search = Search(asks, self._occurring)
+        self._search = Search(asks, self._occurring, self._used_in)
         self.expressions = (*dict.fromkeys((*table.ids, *words.ids)),)
         """RE2 expressions; a text in which anything can be found has one of them."""
 
@@ -143,11 +147,16 @@ class Scanner:
         return self._occurring(text)
 
     def is_quiet(self, text: str) -> bool:
-        """Whether surely nothing occurs and no gate passes: then there is nothing to scan."""
+        """Whether surely nothing occurs and no gate passes: then there is nothing to scan.
+
+        Of a long text that has views nobody is sure before they are scanned.
+        """
         ids = self._occurring(text)
         if self._is_never_quiet or not self._speaking.isdisjoint(ids):
             return False
-        return len(ids) == 1 or not any(
+        if len(ids) == 1:
+            return True
+        return len(text) <= _LONG and not any(
             looked.uses or looked.opened or looked.is_over for looked in self._looked(text, ids)
         )
 
@@ -164,13 +173,14 @@ class Scanner:
                 uses = self._used(shown.ids, audience)
                 yield _Looked(shown.view, shown.spelling, uses, opened)
             for asks, lens, audience in self._folds:
-                if asks in shown.ids and (view := lens.look(shown.text)) is not None:
+                is_asked = shown.is_last or asks in shown.ids
+                if is_asked and (view := lens.look(shown.text)) is not None:
                     yield self._folded(lens, view, shown, audience)
 
     def _folded(self, lens: Lens, view: View, shown: Shown, audience: frozenset[int]) -> _Looked:
         if not shown.is_for_patterns:
             audience &= self._lists
-        uses = self._used(self._occurring(view.text), audience)
+        uses = self._used(self._used_in(view.text), audience)
         return _Looked(view.over(shown.view), lens.spelling, uses, frozenset())
 
     def _used(self, ids: Iterable[int], audience: frozenset[int] | None = None) -> list[_Use]:
@@ -220,7 +230,8 @@ class Scanner:
             if shown.view is not None:
                 yield shown.view, False
             for asks, lens, _ in self._folds:
-                if asks in shown.ids and (view := lens.look(shown.text)) is not None:
+                is_asked = shown.is_last or asks in shown.ids
+                if is_asked and (view := lens.look(shown.text)) is not None:
                     yield view.over(shown.view), True
 
     def occurrences(self, spec_index: int, text: str) -> list[tuple[int, int]]:

@@ -20,20 +20,28 @@ from guardrail.text.decoding.codes import CODES
 from guardrail.text.decoding.escapes import BREAKS, ESCAPES
 from guardrail.text.decoding.signs import SIGNS
 from guardrail.text.decoding.stretch import Stretch, TooMuchError, with_edges
+from guardrail.text.limits import most
 from guardrail.text.prefilter import prefilter
 from guardrail.text.view import Edits, View
 
 DEEPEST: Final = 3
 """How often a text is decoded; one that could be decoded once more is an error."""
 
-MOST_DECODED: Final = 64 << 10
-"""How many characters a look decodes, whatever encodes them; more of them are an error."""
+FEWEST_DECODED: Final = 64 << 10
+OF_DECODED: Final = 12
+"""How many characters a look decodes, whatever encodes them, or one of so many of the text; more of
+them are an error. Words, as JSON has them in escapes, count as places alone."""
 
-MOST_STRETCHES: Final = 8 << 10
-"""In how many places a look decodes; more of them are an error."""
+FEWEST_STRETCHES: Final = 8 << 10
+OF_STRETCHES: Final = 12
+"""In how many places a look decodes, or one for so many characters; more of them are an error."""
 
-MOST_BLOCKS: Final = 2 << 10
-"""How many lists and blocks of one kind a look decodes; more of them are an error."""
+FEWEST_BLOCKS: Final = 2 << 10
+OF_BLOCKS: Final = 256
+"""How many lists and blocks of one kind a look decodes, or one for so many characters; more of them
+are an error."""
+
+_OF_WORD: Final = 32
 
 _LIKE: Final = {0xA0: " ", 0x2010: "-", 0x2011: "-"}
 
@@ -95,15 +103,17 @@ def _asked() -> Callable[[str], Sequence[int]]:
 def _stretches(text: str) -> tuple[list[Stretch], bool]:
     """Return what is encoded, from left to right, and whether there is more than the limits."""
     kept: list[Stretch] = []
-    room, places = MOST_DECODED, MOST_STRETCHES
+    room = most(FEWEST_DECODED, text, OF_DECODED)
+    places = most(FEWEST_STRETCHES, text, OF_STRETCHES)
+    blocks = most(FEWEST_BLOCKS, text, OF_BLOCKS)
     for number in _asked()(text):
         more: list[Stretch] = []
-        most = min(places, MOST_BLOCKS) if _FAMILIES[number] in _LARGE else places
+        few = min(places, blocks) if _FAMILIES[number] in _LARGE else places
         try:
             for stretch in _FAMILIES[number].find(text):
-                room -= len(stretch.form)
+                room -= max(0, len(stretch.form) - _OF_WORD)
                 more.append(stretch)
-                if room < 0 or len(more) > most:
+                if room < 0 or len(more) > few:
                     return _united(kept, more[: -1 if len(more) > 1 else None]), True
         except TooMuchError:
             return _united(kept, more), True
