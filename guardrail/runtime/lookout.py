@@ -62,13 +62,13 @@ class Lookout:
     claims: tuple[str | Node, ...] = field(repr=False)
     claimed: _Place = field(init=False, repr=False)
     pending: _Place = field(init=False, repr=False)
-    unsettled: _Place = field(init=False, repr=False)
+    unsettled: Callable[[str, int], int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         looks = self.local is not None and self.local.text_scan.scanner.looks
         object.__setattr__(self, "claimed", could_grow(self.claims))
         object.__setattr__(self, "pending", _pending() if looks else len)
-        object.__setattr__(self, "unsettled", _first_unsettled() if looks else len)
+        object.__setattr__(self, "unsettled", _first_unsettled() if looks else _whole)
 
     @property
     def scanner(self) -> Scanner | None:
@@ -159,9 +159,8 @@ class _Reading:
                 known = final
             else:
                 begin = max(begin, self._block) if view is None else begin
-                begin = max(begin - 1, 0)
-                known = begin + self._lookout.unsettled(shown[begin:final])
-                begin = min(begin, known)
+                known = self._lookout.unsettled(shown[:final], begin)
+                begin = min(max(begin - 1, 0), known)
                 known = begin + self._lookout.pending(shown[begin:known])
             self._pending[key] = known
         return known
@@ -195,6 +194,10 @@ def _same_end(one: str, other: str) -> int:
     return least
 
 
+def _whole(text: str, start: int) -> int:  # noqa: ARG001 - where no lens looks, nothing waits
+    return len(text)
+
+
 def _forward(view: View, at: int) -> int:
     """Return the place in a view of a place in the text it was made of."""
     if view.is_reordered:
@@ -219,16 +222,17 @@ def _pending() -> _Place:
 
 
 @cache
-def _first_unsettled() -> _Place:
-    """Return what tells where a lens first waits for the end of the block."""
+def _first_unsettled() -> Callable[[str, int], int]:
+    """Return what tells where a lens, from a place on, first waits for the end of the block."""
     asks = dict.fromkeys((lens.waits or lens.asks)() for lens in (*LAYERS, *BRANCHES))
     pattern = re2.compile("|".join(f"(?:{each})" for each in asks), options(_MEMORY))
     match = pattern._regexp.Match  # noqa: SLF001 - as in `guardrail.text.alive`
     anywhere = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001
 
-    def first(text: str) -> int:
+    def first(text: str, start: int) -> int:
         data = encoded(text)
-        at: int = match(anywhere, data, 0, len(data))[0][0]
+        begin = start if len(data) == len(text) else len(encoded(text[:start]))
+        at: int = match(anywhere, data, begin, len(data))[0][0]
         if at < 0:
             return len(text)
         return at if len(data) == len(text) else len(data[:at].decode())

@@ -146,7 +146,7 @@ class Stream:
         self._kept += chunk
         if self._lookout.by_sentence is not None:
             self._look_at_sentences(self._lookout.by_sentence)
-        self._look()
+        self._look(chunk)
         return [] if self._is_holding else self._release()
 
     def close(self) -> list[str]:
@@ -198,11 +198,14 @@ class Stream:
 
     # ------------------------------------------------------------ looking
 
-    def _look(self) -> None:
+    def _look(self, chunk: str) -> None:
         """Find out how far local rules have spoken for good."""
         lookout = self._lookout
+        length = self._start + len(self._kept)
         if lookout.local is None:
-            self._final = self._start + len(self._kept)
+            self._final = length
+            return
+        if length < self._review_at and "\n" not in chunk:
             return
         begin = max(self._quiet_from - 1 - self._start, 0)
         tail = self._kept[begin:]
@@ -210,9 +213,7 @@ class Stream:
             at = self._start + begin + lookout.earliest(tail)
             self._final = self._quiet_from = max(at, self._quiet_from)
             return
-        length = self._start + len(self._kept)
-        if length >= self._review_at or "\n" in tail[-_PATIENCE:]:
-            self._review(lookout.local, length)
+        self._review(lookout.local, length)
 
     def _review(self, local: Pipeline, length: int) -> None:
         """Run the local rules over what is kept."""

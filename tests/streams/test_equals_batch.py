@@ -127,7 +127,7 @@ def test_what_a_lens_shows_before_the_settled_place_stays():
     different, seen = [], Counter()
     for text in dict.fromkeys(some_texts()):
         settled = {
-            at: lookout.pending(text[: lookout.unsettled(text[:at])])
+            at: lookout.pending(text[: lookout.unsettled(text[:at], 0)])
             for at in range(1, len(text) + 1)
         }
         for lens in lenses:
