@@ -26,7 +26,7 @@ from guardrail.plan.plan import (
     PlannedRule,
     Source,
 )
-from guardrail.runtime.act import merged_cuts
+from guardrail.runtime.act import found_by, merged_cuts
 from guardrail.runtime.decide import combine, resolve
 from guardrail.values import Action, Failure, Outcome, Side, Span
 
@@ -188,7 +188,7 @@ class Judge:
                 cut.start // 100: min(
                     (level for mark, level in _HIDES.items() if mark in cut.template), default=4
                 )
-                for cut in reversed(merged_cuts(decision, outcomes))
+                for cut in reversed(merged_cuts(found_by(decision, outcomes)))
             },
             {self._said(which, each.append) for each in effects if each.append},
             {each.queue for each in effects if each.queue},
