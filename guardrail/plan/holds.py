@@ -16,12 +16,12 @@ from guardrail.plan.plan import (
     AnyOf,
     DetectorSource,
     EntriesSource,
-    ExceptSource,
     Expr,
     Found,
     PatternSource,
     PlannedRule,
     Source,
+    base_of,
 )
 from guardrail.text.entries import MOST_BLANKS
 from guardrail.values import Action
@@ -72,10 +72,11 @@ def _why_not_local(
     if atoms is None:
         return "its condition is more than one finding, or one of several"
     for atom in atoms:
-        source = _base(sources, atom.source)
+        index = base_of(sources, atom.source)
+        source = sources[index]
         if isinstance(source, EntriesSource) and source.mode == "all" and len(source.entries) > 1:
             return f"all of `{source.name}` may stand anywhere in the reply"
-        if isinstance(source, DetectorSource) and not is_local(_index(sources, atom.source)):
+        if isinstance(source, DetectorSource) and not is_local(index):
             return f"what `{source.name}` finds may depend on the whole reply"
     if rule.unless is not None and not all(
         is_about_prompt(sources[test.source]) for test, _ in walk(rule.unless)
@@ -104,18 +105,9 @@ def is_about_prompt(source: Source) -> bool:
     return isinstance(source, EntriesSource | PatternSource) and source.subject == "prompt"
 
 
-def _index(sources: Sequence[Source], index: int) -> int:
-    source = sources[index]
-    return source.base if isinstance(source, ExceptSource) else index
-
-
-def _base(sources: Sequence[Source], index: int) -> Source:
-    return sources[_index(sources, index)]
-
-
 def _longest(sources: Sequence[Source], index: int) -> float:
     """Return the length of the longest finding of a source, in characters."""
-    match _base(sources, index):
+    match sources[base_of(sources, index)]:
         case EntriesSource(subject="text", entries=entries):
             return max(len(each) + _BLANKS_IN_ENTRY * len(each.split()[1:]) for each in entries)
         case PatternSource(subject="text", pattern=pattern):

@@ -9,7 +9,7 @@ index, so that a decision is a walk over tuples.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -73,6 +73,12 @@ class ExceptSource:
 
 
 Source: TypeAlias = EntriesSource | PatternSource | DetectorSource | ExceptSource
+
+
+def base_of(sources: Sequence[Source], index: int) -> int:
+    """Return the source behind an `except`, or the source itself."""
+    source = sources[index]
+    return source.base if isinstance(source, ExceptSource) else index
 
 
 def is_by_sentence(source: Source) -> bool:
@@ -179,3 +185,8 @@ class Plan:
     fallback: str | None
     budget_ms: float | None
     evaluate_all: bool
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a step may wait for a model, a judge or the host's code."""
+        return any(step.cost >= Cost.MODELS for step in self.steps)

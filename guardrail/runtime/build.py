@@ -28,6 +28,7 @@ from guardrail.plan.plan import (
     PatternSource,
     Plan,
     PlannedRule,
+    base_of,
     is_by_sentence,
 )
 from guardrail.runtime.host import DEFAULT_MODEL, Host
@@ -241,9 +242,9 @@ def _scan(
     sources = []
     asked = _asked(plan)
     for index, source in enumerate(plan.sources):
-        if isinstance(source, ExceptSource) or source.by_sentence != by_sentence:
+        if index not in asked or isinstance(source, ExceptSource):
             continue
-        if index not in asked:
+        if source.by_sentence != by_sentence:
             continue
         match source:
             case EntriesSource(subject=on, entries=entries, label=label, mode=mode):
@@ -267,8 +268,7 @@ def _scan(
 def _asked(plan: Plan) -> frozenset[int]:
     """Return the sources that a rule asks, and those behind an `except`."""
     asked = {index for rule in plan.rules for index in (*rule.sources, *rule.cuts)}
-    bases = (plan.sources[index] for index in asked)
-    return frozenset(asked.union(each.base for each in bases if isinstance(each, ExceptSource)))
+    return frozenset(asked.union(base_of(plan.sources, index) for index in asked))
 
 
 def _reads_prompt(plan: Plan) -> bool:

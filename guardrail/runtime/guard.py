@@ -12,7 +12,6 @@ import msgspec
 
 from guardrail.errors import ReplyTypeError, SettingsError
 from guardrail.language.checked import CheckedPolicy
-from guardrail.plan.plan import Cost
 from guardrail.runtime.act import Conversation
 from guardrail.runtime.build import lookout, pipeline
 from guardrail.runtime.compile import PolicyPath, compile_policy
@@ -264,7 +263,7 @@ class Guard:
 
         def finish(text: str, known: Known) -> Verdict:
             started = perf_counter()
-            quiet = None if known else self.quiet_verdict(self.output, text, prompt, started)
+            quiet = self.quiet_verdict(self.output, text, prompt, started)
             if quiet is not None:
                 return quiet
             trying = self.attempts(
@@ -301,7 +300,7 @@ class Guard:
     def blocks(self, on: Side) -> bool:
         """Whether a check may wait for something slow: a model, a judge or the host's code."""
         plan = self.side(on).plan
-        return bool(plan.rewriters) or any(step.cost >= Cost.MODELS for step in plan.steps)
+        return bool(plan.rewriters) or plan.is_slow
 
 
 def nobody_asked(trying: Attempts) -> Verdict:

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
-import re2
-
 from guardrail.plan.holds import Hold
 from guardrail.plan.plan import Plan
 from guardrail.runtime.pipeline import Pipeline
@@ -23,11 +21,10 @@ from guardrail.stages.rules.scan import Scanner
 from guardrail.text.alive import could_grow
 from guardrail.text.blocks import blocks
 from guardrail.text.lenses import BRANCHES, LAYERS
-from guardrail.text.prefilter import encoded, options
+from guardrail.text.prefilter import first_place
 from guardrail.text.syntax import Node
 from guardrail.text.view import View
 
-_MEMORY: Final = 1 << 27
 _BLOCK_END: Final = re.compile(r"\n[^\S\n]*\n\s*\Z")
 
 _Place = Callable[[str], int]
@@ -62,7 +59,7 @@ class Lookout:
     claims: tuple[str | Node, ...] = field(repr=False)
     claimed: _Place = field(init=False, repr=False)
     pending: _Place = field(init=False, repr=False)
-    unsettled: Callable[[str, int], int] = field(init=False, repr=False)
+    unsettled: Callable[..., int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         looks = self.local is not None and self.local.text_scan.scanner.looks
@@ -130,7 +127,7 @@ class _Reading:
         """Return the place in a view from which on something may still matter."""
         if view is None:
             return self._since
-        if view.base is None and not view.name:
+        if _is_block(view):
             return max(0, self._since - view.starts[0])
         return _forward(view, self._begin(view.base))
 
@@ -140,10 +137,8 @@ class _Reading:
             return len(self._text)
         known = self._finals.get(id(view))
         if known is None:
-            if view.base is None and not view.name:
-                known = len(view.text)
-            else:
-                known = _forward(view, self._stable(view.base))
+            whole = _is_block(view)
+            known = len(view.text) if whole else _forward(view, self._stable(view.base))
             self._finals[id(view)] = known
         return known
 
@@ -169,13 +164,18 @@ class _Reading:
         """Return where the block begins of which a view was made."""
         while view.base is not None:
             view = view.base
-        return self._block if view.name else view.starts[0]
+        return view.starts[0] if _is_block(view) else self._block
 
     def _changed(self, view: View) -> int:
         """Return the place of the text behind which a view shows it as it is."""
         if view.is_reordered:
             return len(self._text)
         return len(self._text) - _same_end(self._text, view.text)
+
+
+def _is_block(view: View) -> bool:
+    """Whether a view is a block of the text as it is, of which others are made."""
+    return view.base is None and not view.name
 
 
 def _same_end(one: str, other: str) -> int:
@@ -210,31 +210,13 @@ def _forward(view: View, at: int) -> int:
 
 
 @cache
-def _held() -> tuple[str, ...]:
-    """Return what every change of a lens is in, or will be in before the lens is asked."""
-    lenses = (*LAYERS, *BRANCHES)
-    return (*dict.fromkeys((lens.begins or lens.asks)() for lens in lenses),)
-
-
-@cache
 def _pending() -> _Place:
-    return could_grow(_held())
+    """Return what tells where a change of a lens may have begun that is not yet seen whole."""
+    return could_grow((lens.begins or lens.asks)() for lens in (*LAYERS, *BRANCHES))
 
 
 @cache
-def _first_unsettled() -> Callable[[str, int], int]:
+def _first_unsettled() -> Callable[..., int]:
     """Return what tells where a lens, from a place on, first waits for the end of the block."""
     asks = dict.fromkeys((lens.waits or lens.asks)() for lens in (*LAYERS, *BRANCHES))
-    pattern = re2.compile("|".join(f"(?:{each})" for each in asks), options(_MEMORY))
-    match = pattern._regexp.Match  # noqa: SLF001 - as in `guardrail.text.alive`
-    anywhere = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001
-
-    def first(text: str, start: int) -> int:
-        data = encoded(text)
-        begin = start if len(data) == len(text) else len(encoded(text[:start]))
-        at: int = match(anywhere, data, begin, len(data))[0][0]
-        if at < 0:
-            return len(text)
-        return at if len(data) == len(text) else len(data[:at].decode())
-
-    return first
+    return first_place("|".join(f"(?:{each})" for each in asks))

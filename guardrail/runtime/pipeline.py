@@ -21,6 +21,7 @@ from guardrail.plan.plan import (
     ExceptSource,
     PatternSource,
     Plan,
+    base_of,
     is_by_sentence,
 )
 from guardrail.runtime.act import Conversation, output, redact
@@ -454,11 +455,10 @@ class Pipeline:
         if effect.template is None:
             return False
         unasked = (index for index in effect.rule.cuts if state.outcomes[index] is NOT_RUN)
-        return any(self.detectors.get(self._base(index)) is not NOT_RUN for index in unasked)
-
-    def _base(self, index: int) -> int:
-        source = self.plan.sources[index]
-        return source.base if isinstance(source, ExceptSource) else index
+        return any(
+            self.detectors.get(base_of(self.plan.sources, index)) is not NOT_RUN
+            for index in unasked
+        )
 
     def _excepted(self, state: State) -> tuple[Excepted, ...]:
         return tuple(

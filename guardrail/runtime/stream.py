@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import Final, Literal, Self, TypeAlias, cast
 
 from guardrail.errors import GuardrailError, ReplyTypeError
-from guardrail.plan.plan import Cost, ExceptSource, is_by_sentence
+from guardrail.plan.logic import has_failed
+from guardrail.plan.plan import is_by_sentence
 from guardrail.runtime.act import Conversation, Cut, merged_cuts, redacted_part
 from guardrail.runtime.decide import Decision, Effect, combine, findings
 from guardrail.runtime.early_stop import could_matter
@@ -21,7 +22,7 @@ from guardrail.runtime.lookout import Lookout
 from guardrail.runtime.pipeline import Known, Pipeline, State, moved
 from guardrail.text.graphemes import Graphemes
 from guardrail.text.sentences import sentences
-from guardrail.values import Action, BySentence, Failure, Outcome, Single, Span, Subject, Verdict
+from guardrail.values import Action, BySentence, Outcome, Single, Span, Subject, Verdict
 
 _CONTEXT: Final = 512
 """How much of what was released is kept: what stands before a finding may decide about it."""
@@ -116,13 +117,13 @@ class Stream:
     def is_slow(self) -> bool:
         """Whether `feed` may wait for a model or the host's code."""
         pipeline = self._lookout.by_sentence
-        return pipeline is not None and any(
-            step.cost >= Cost.MODELS for step in pipeline.plan.steps
-        )
+        return pipeline is not None and pipeline.plan.is_slow
 
     @property
     def is_decided(self) -> bool:
         """Whether nothing that comes could change action or reply: the source can be closed."""
+        if not self._certain:
+            return False
         lower = combine([*self._certain.values()])
         if lower.action < Action.REPLACE:
             return False
@@ -218,7 +219,7 @@ class Stream:
     def _review(self, local: Pipeline, length: int) -> None:
         """Run the local rules over what is kept."""
         state = local.observe([Subject(self._kept, self._prompt, self._system)])[0]
-        if state.is_over or any(isinstance(each, Failure) for each in state.outcomes):
+        if state.is_over or any(map(has_failed, state.outcomes)):
             self._is_holding = True  # the verdict on the whole reply says what that means
             return
         look = self._lookout.look(self._kept, self._quiet_from - self._start)
@@ -253,7 +254,7 @@ class Stream:
     def _keep(self, pipeline: Pipeline, state: State) -> None:
         for index, source in enumerate(pipeline.plan.sources):
             outcome = state.outcomes[index]
-            if is_by_sentence(source) and not isinstance(source, ExceptSource):
+            if is_by_sentence(source):
                 single = outcome.outcomes[0] if isinstance(outcome, BySentence) else outcome
                 self._known.setdefault(index, []).append(single)
 
@@ -341,11 +342,8 @@ def _begun_before(place: int, outcome: Outcome) -> Outcome:
 
 def _is_unclear(pipeline: Pipeline, state: State) -> bool:
     """Whether something failed, and the whole reply decides what that means."""
-    return any(
-        isinstance(each, Failure)
-        or (isinstance(each, BySentence) and any(isinstance(e, Failure) for e in each.outcomes))
-        for each in state.outcomes
-    ) and any(rule.on_error != "violation" for rule in pipeline.plan.rules)
+    decides_itself = all(rule.on_error == "violation" for rule in pipeline.plan.rules)
+    return not decides_itself and any(map(has_failed, state.outcomes))
 
 
 def _shifted(cut: Cut, by: int) -> Cut:

@@ -151,11 +151,7 @@ class Wrapping:
         """Check an answer, let a rewriter ask again, and report the verdict."""
         started = perf_counter()
         engine, subject = self.guard.output, Subject(told.reply, found.prompt, found.system)
-        checked = (
-            None
-            if told.known
-            else self.guard.quiet_verdict(engine, told.reply, found.prompt, started)
-        )
+        checked = self.guard.quiet_verdict(engine, told.reply, found.prompt, started)
         if checked is None:
             trying = self.guard.attempts(engine, subject, can_ask=True, known=told.known)
             again = functools.partial(_asked_again, arguments, found, prompt or "")
@@ -257,22 +253,27 @@ class Wrapping:
                 if (output := _drive(self.flow((args, kwargs), self._joined), collect)) != "":
                     yield output
                 return None
-            flow = self.streaming((args, kwargs))
-            is_done, value = _step(flow, None)
-            if not is_done:
-                with self._stream(value.asked) as stream:
-                    with closing(self.function(*value.call.args, **value.call.kwargs)) as chunks:
-                        for chunk in chunks:
-                            yield from stream.feed(self._text_of(chunk))
-                            if stream.is_decided:
-                                break
-                    value = _drive(flow, collect, Told(stream.text, stream.known))
-                    yield from stream.end(value)
-            elif value != "":
-                yield value
+            yield from self._pieces((args, kwargs), collect)
             return None
 
         return call
+
+    def _pieces(
+        self, arguments: Arguments, collect: Callable[..., list[Any]]
+    ) -> Generator[str, None, None]:
+        flow = self.streaming(arguments)
+        is_done, value = _step(flow, None)
+        if is_done:
+            if value != "":
+                yield value
+            return
+        with self._stream(value.asked) as stream:
+            with closing(self.function(*value.call.args, **value.call.kwargs)) as chunks:
+                for chunk in chunks:
+                    yield from stream.feed(self._text_of(chunk))
+                    if stream.is_decided:
+                        break
+            yield from stream.end(_drive(flow, collect, Told(stream.text, stream.known)))
 
     def _passing(self, flow: Flow, args: Any, kwargs: Any) -> Generator[Any, Any, Any]:
         """Pass the chunks of an observed generator on, what is sent to it, and its result."""
@@ -303,7 +304,7 @@ class Wrapping:
                     yield output
                 return
             if not self.is_observing:
-                async with aclosing(self._astreaming((args, kwargs), collect)) as pieces:
+                async with aclosing(self._apieces((args, kwargs), collect)) as pieces:
                     async for piece in pieces:
                         yield piece
                 return
@@ -318,7 +319,7 @@ class Wrapping:
 
         return call
 
-    async def _astreaming(
+    async def _apieces(
         self, arguments: Arguments, collect: Callable[..., Awaitable[Any]]
     ) -> AsyncGenerator[str, None]:
         flow = self.streaming(arguments)
@@ -328,16 +329,20 @@ class Wrapping:
                 yield value
             return
         with self._stream(value.asked) as stream:
-            feed = stream.feed if not stream.is_slow else functools.partial(_in_thread, stream.feed)
+            is_slow = stream.is_slow
             async with aclosing(self.function(*value.call.args, **value.call.kwargs)) as chunks:
                 async for chunk in chunks:
-                    pieces = feed(self._text_of(chunk))
-                    for piece in await pieces if isinstance(pieces, Awaitable) else pieces:
+                    text = self._text_of(chunk)
+                    if is_slow:
+                        pieces = await asyncio.to_thread(stream.feed, text)
+                    else:
+                        pieces = stream.feed(text)
+                    for piece in pieces:
                         yield piece
                     if stream.is_decided:
                         break
-            value = await self._adrive(flow, collect, Told(stream.text, stream.known))
-            for piece in stream.end(value):
+            checked = await self._adrive(flow, collect, Told(stream.text, stream.known))
+            for piece in stream.end(checked):
                 yield piece
 
     def _stream(self, found: Asked) -> Stream:
@@ -363,10 +368,6 @@ class Wrapping:
         if self.is_slow:
             return await asyncio.to_thread(_step, flow, answer)
         return _step(flow, answer)
-
-
-async def _in_thread(feed: Callable[[str], list[str]], chunk: str) -> list[str]:
-    return await asyncio.to_thread(feed, chunk)
 
 
 def _drive(flow: Flow, function: Callable[..., Any], first: object = None) -> Any:

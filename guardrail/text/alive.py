@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Final
-
-import re2
+from typing import Final
 
 from guardrail.text import syntax
 from guardrail.text.parser import parse_leniently
-from guardrail.text.prefilter import encoded, options
+from guardrail.text.prefilter import first_place
 from guardrail.text.syntax import (
     Anything,
     Assertion,
@@ -30,7 +28,6 @@ from guardrail.text.syntax import (
 from guardrail.text.widen import counts, widened
 
 _CODE_POINT: Final = re.compile(r"\\x\{([0-9A-Fa-f]+)\}")
-_MEMORY: Final = 1 << 27
 _MOST_COPIES: Final = 100
 """Up to so many characters a counted repeat of one is counted, beyond it has no bound."""
 
@@ -42,17 +39,13 @@ def beginnings(expression: str) -> str:
     that the result may match more, never less; behind a `$`, which looks over a last line break,
     one may follow.
 
+    >>> import re2
     >>> re2.fullmatch(beginnings("ab[0-9]{2}"), "ab1") is not None
     True
     >>> re2.fullmatch(beginnings("ab[0-9]{2}"), "b1") is None
     True
     """
-    return _beginnings(tree(expression))
-
-
-def tree(expression: str) -> Node:
-    """Return the tree of an expression in RE2's syntax."""
-    return parse_leniently(_CODE_POINT.sub(_escape, expression), "")
+    return _beginnings(parse_leniently(_CODE_POINT.sub(_escape, expression), ""))
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -127,7 +120,7 @@ def _exactly(node: Node) -> str:
     return widened(node)
 
 
-def could_grow(claims: Iterable[str | Node]) -> Callable[[str], int]:
+def could_grow(claims: Iterable[str | Node]) -> Callable[..., int]:
     r"""Return a function that gives the earliest place that a match may still claim.
 
     It is the length of the text if there is none. `claims` are RE2 expressions, or trees, of what
@@ -137,16 +130,7 @@ def could_grow(claims: Iterable[str | Node]) -> Callable[[str], int]:
     >>> earliest("no secret"), earliest("no secretly"), earliest("no, s")
     (3, 11, 4)
     """
-    pattern: Any = re2.compile(f"{_any_of(claims)}\\z", options(_MEMORY))
-    match = pattern._regexp.Match  # noqa: SLF001 - the wrapper around it costs four times as much
-    anywhere = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001
-
-    def earliest(text: str) -> int:
-        data = encoded(text)
-        at: int = match(anywhere, data, 0, len(data))[0][0]
-        return at if len(data) == len(text) else len(data[:at].decode())
-
-    return earliest
+    return first_place(f"{_any_of(claims)}\\z")
 
 
 def _any_of(claims: Iterable[str | Node]) -> str:
