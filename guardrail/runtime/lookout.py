@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -18,14 +18,22 @@ from guardrail.plan.holds import Hold
 from guardrail.plan.plan import Plan
 from guardrail.runtime.pipeline import Pipeline
 from guardrail.stages.rules.scan import Scanner
-from guardrail.text.alive import could_grow
+from guardrail.text.alive import any_beginning, could_grow
 from guardrail.text.blocks import blocks
 from guardrail.text.lenses import BRANCHES, LAYERS
-from guardrail.text.prefilter import first_place
+from guardrail.text.prefilter import Occurring, first_place, prefilter
 from guardrail.text.syntax import Node
 from guardrail.text.view import View
 
 _BLOCK_END: Final = re.compile(r"\n[^\S\n]*\n\s*\Z")
+
+LAST: Final = 2
+"""So many characters at the end wait for the next chunk, where one look is to be enough.
+
+A word and its space are the beginning of many a disguise, such as words joined over lines.
+"""
+
+_NEVER: Final = r"[^\s\S]"
 
 _Place = Callable[[str], int]
 
@@ -48,6 +56,11 @@ class Lookout:
     `holds` has the hold of each rule of the plan. `local` runs the rules that wait for matches,
     `by_sentence` those that look at each sentence; either is None where there are no such rules.
     Every finding of a local rule, and whatever may excuse one, is a match of one of `claims`.
+
+    `watch` tells in one pass what a text shows: if it gives one number, nothing, not even the
+    beginning of a match but in the last `LAST` characters. If none is below `first_begun`, nothing
+    is found and nothing is to be read in another way, but a match has begun, or, if that number is
+    not among them, something that may come to be read in another way.
     """
 
     plan: Plan
@@ -57,12 +70,17 @@ class Lookout:
     holds_sentences: bool
     holds_reply: bool
     claims: tuple[str | Node, ...] = field(repr=False)
+    watch: Occurring = field(init=False, repr=False)
+    first_begun: int = field(init=False, repr=False)
     claimed: _Place = field(init=False, repr=False)
     pending: _Place = field(init=False, repr=False)
     unsettled: Callable[..., int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         looks = self.local is not None and self.local.text_scan.scanner.looks
+        object.__setattr__(self, "watch", self._watch(looks=looks))
+        known = 0 if self.scanner is None else len(self.scanner.expressions)
+        object.__setattr__(self, "first_begun", known)
         object.__setattr__(self, "claimed", could_grow(self.claims))
         object.__setattr__(self, "pending", _pending() if looks else len)
         object.__setattr__(self, "unsettled", _first_unsettled() if looks else _whole)
@@ -72,10 +90,12 @@ class Lookout:
         """What looks for all that local rules look for."""
         return None if self.local is None else self.local.text_scan.scanner
 
-    def is_candidate(self, text: str) -> bool:
-        """Whether something may have been found, or is to be read in another way."""
-        scanner = self.scanner
-        return scanner is not None and len(scanner.candidates(text)) > 1
+    def _watch(self, *, looks: bool) -> Occurring:
+        claimed = _before_the_last(self.claims) if looks else any_beginning(self.claims, LAST + 1)
+        ends = [f"(?:{each or _NEVER})\\z" for each in (claimed, _any_change() if looks else "")]
+        if self.scanner is None:
+            return prefilter(ends)
+        return self.scanner.candidates_or(ends)
 
     def earliest(self, text: str) -> int:
         """Return the earliest place that a match may still claim.
@@ -209,10 +229,29 @@ def _forward(view: View, at: int) -> int:
     return view.view_starts[stretch] if beyond < 0 else view.view_ends[stretch] + beyond
 
 
+def _before_the_last(claims: tuple[str | Node, ...]) -> str:
+    """Return what matches where a claim has begun before the last characters, and goes up to them.
+
+    They may change, and go on as something else.
+    """
+    begun = [any_beginning(claims, LAST + 1 - behind) for behind in range(LAST + 1)]
+    return "|".join(f"{each}(?s:.{{{behind}}})" for behind, each in enumerate(begun) if each)
+
+
+def _changes() -> Iterator[str]:
+    """Yield what all that lenses change is a match of."""
+    return ((lens.begins or lens.asks)() for lens in (*LAYERS, *BRANCHES))
+
+
+@cache
+def _any_change() -> str:
+    return any_beginning(_changes(), LAST + 1)
+
+
 @cache
 def _pending() -> _Place:
     """Return what tells where a change of a lens may have begun that is not yet seen whole."""
-    return could_grow((lens.begins or lens.asks)() for lens in (*LAYERS, *BRANCHES))
+    return could_grow(_changes())
 
 
 @cache

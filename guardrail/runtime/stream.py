@@ -18,7 +18,7 @@ from guardrail.plan.plan import is_by_sentence
 from guardrail.runtime.act import Conversation, Cut, merged_cuts, redacted_part
 from guardrail.runtime.decide import Decision, Effect, combine, findings
 from guardrail.runtime.early_stop import could_matter
-from guardrail.runtime.lookout import Lookout
+from guardrail.runtime.lookout import LAST, Lookout
 from guardrail.runtime.pipeline import Known, Pipeline, State, moved
 from guardrail.text.graphemes import Graphemes
 from guardrail.text.sentences import sentences
@@ -28,6 +28,9 @@ _CONTEXT: Final = 512
 """How much of what was released is kept: what stands before a finding may decide about it."""
 
 _MOST_KEPT: Final = 4096
+_FEW: Final = 15
+"""So many characters may wait for the next chunk, rather than to be asked which of them must."""
+
 _PATIENCE: Final = 16
 """A text that is read in other ways is looked at again when it has grown by a part of this size."""
 
@@ -78,8 +81,12 @@ class Stream:
         self._numbers = Conversation() if conversation is None else conversation
         self._chunks: list[str] = []
         self._released: list[str] = []
-        self._kept = ""  # the text from `_start` on
+        self._kept = ""  # the text from `_start` on, up to chunk number `_joined`
         self._start = 0
+        self._joined = 0
+        self._is_plain = False  # whether `_tail` is all that matters to the next chunk
+        self._tail = ""  # the text from `_tail_at` on, one character before `_quiet_from`
+        self._tail_at = 0
         self._front = 0  # what stands before it has been released
         self._final = 0  # what stands before it, local rules have spoken about for good
         self._quiet_from = 0
@@ -144,11 +151,15 @@ class Stream:
         self._chunks.append(chunk)
         if self._is_holding or not chunk:
             return []
-        self._kept += chunk
+        if self._is_plain and (shown := self._pass(self._tail + chunk)) is not None:
+            return [shown] if shown else []
+        self._catch_up()
         if self._lookout.by_sentence is not None:
             self._look_at_sentences(self._lookout.by_sentence)
         self._look(chunk)
-        return [] if self._is_holding else self._release()
+        released = [] if self._is_holding else self._release()
+        self._settle()
+        return released
 
     def close(self) -> list[str]:
         """End the reply; return what remains to be released."""
@@ -197,6 +208,58 @@ class Stream:
         """What has been seen of whole sentences, so that nothing looks at them twice."""
         return self._known
 
+    # ------------------------------------------------------------ nothing to be seen
+
+    def _pass(self, tail: str) -> str | None:
+        """Return what a chunk releases in which nothing is found; None where that is not sure."""
+        if not tail.isascii() or "\r" in tail:
+            return None
+        lookout, length = self._lookout, len(tail)
+        seen = lookout.watch(tail)
+        if len(seen) == 1:
+            at = length - LAST
+        elif (first := min(seen)) < lookout.first_begun:
+            return None
+        elif first > lookout.first_begun and length <= _FEW:
+            at = 0
+        else:
+            at = lookout.earliest(tail)
+        until, front = at - (at == length), self._front - self._tail_at
+        if at <= 1 or until <= front:
+            self._tail = tail
+            return ""
+        shown = tail[front:until]
+        self._released.append(shown)
+        self._front = self._tail_at + until
+        self._tail = tail[at - 1 :]
+        self._tail_at += at - 1
+        return shown
+
+    def _catch_up(self) -> None:
+        """Take in what came while nothing was to be seen."""
+        self._kept += "".join(self._chunks[self._joined :])
+        self._joined = len(self._chunks)
+        if self._is_plain:
+            self._is_plain = False
+            if self._tail_at:
+                self._quiet_from = self._tail_at + 1
+                self._final = max(self._final, self._quiet_from)
+            self._shorten()
+
+    def _settle(self) -> None:
+        """Note whether all but the end of the text is done with."""
+        lookout, length = self._lookout, self._start + len(self._kept)
+        begin = max(self._quiet_from - 1, 0)
+        self._is_plain = (
+            lookout.local is not None
+            and lookout.by_sentence is None
+            and not (self._is_holding or self._found)
+            and self._review_at <= length + 1
+            and self._front >= begin
+        )
+        if self._is_plain:
+            self._tail, self._tail_at = self._kept[begin - self._start :], begin
+
     # ------------------------------------------------------------ looking
 
     def _look(self, chunk: str) -> None:
@@ -210,7 +273,7 @@ class Stream:
             return
         begin = max(self._quiet_from - 1 - self._start, 0)
         tail = self._kept[begin:]
-        if not lookout.is_candidate(tail):
+        if min(lookout.watch(tail)) >= lookout.first_begun:
             at = self._start + begin + lookout.earliest(tail)
             self._final = self._quiet_from = max(at, self._quiet_from)
             return

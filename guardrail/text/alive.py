@@ -9,7 +9,8 @@ counts as a beginning too, because only the next character shows whether it ends
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from guardrail.text import syntax
@@ -24,6 +25,7 @@ from guardrail.text.syntax import (
     Node,
     Repeat,
     Sequence,
+    longest,
 )
 from guardrail.text.widen import counts, widened
 
@@ -32,81 +34,127 @@ _MOST_COPIES: Final = 100
 """Up to so many characters a counted repeat of one is counted, beyond it has no bound."""
 
 
-def beginnings(expression: str) -> str:
-    r"""Return an RE2 expression that matches every beginning of a match, the empty one included.
+def beginnings(expression: str, least: int = 1) -> str:
+    r"""Return an RE2 expression that matches every beginning of a match with `least` characters.
 
     `expression` is one of RE2's. Places in it (`^`, `\b`) are dropped, but for a `\b` in front, so
     that the result may match more, never less; behind a `$`, which looks over a last line break,
-    one may follow.
+    one may follow. It may match shorter beginnings too, but none that is empty. It is empty where
+    there are no such beginnings.
 
     >>> import re2
-    >>> re2.fullmatch(beginnings("ab[0-9]{2}"), "ab1") is not None
-    True
-    >>> re2.fullmatch(beginnings("ab[0-9]{2}"), "b1") is None
-    True
+    >>> [re2.fullmatch(beginnings("ab[0-9]{2}"), text) is not None for text in ("a", "ab1", "b1")]
+    [True, True, False]
+    >>> beginnings("a?b", 2)
+    '(?:(?:a)(?:b))'
     """
-    return _beginnings(parse_leniently(_CODE_POINT.sub(_escape, expression), ""))
+    return _beginnings(parse_leniently(_CODE_POINT.sub(_escape, expression), ""), least)
 
 
 def _escape(found: re.Match[str]) -> str:
     return f"\\U{int(found[1], 16):08x}"
 
 
-def _beginnings(node: Node) -> str:
+def _beginnings(node: Node, least: int) -> str:
     match node:
         case Assertion(source=source, is_multiline=is_multiline):
-            return r"\n?" if source == "$" and not is_multiline else ""
+            return r"\n" if source == "$" and not is_multiline and least == 1 else ""
         case Anything():
-            return "(?s:.*)"
+            return f"(?s:.{{{least},}})"
         case Sequence(items=items):
-            return _of_sequence(items)
+            return _of_sequence(items, least)
         case Choice(items=items):
-            return "(?:" + "|".join(_beginnings(item) for item in items) + ")"
+            return _either(_beginnings(item, least) for item in items)
         case Group(body=body):
-            return _beginnings(body)
-        case Repeat(body=body, high=high):
-            return _of_repeat(node, body, high)
+            return _beginnings(body, least)
+        case Repeat():
+            return _of_repeat(node, least)
         case _:
-            return f"{widened(node)}?"
+            return widened(node) if least == 1 else ""
 
 
-def _of_sequence(items: tuple[Node, ...]) -> str:
+def _either(expressions: Iterable[str]) -> str:
+    """Return one expression for several; those that are empty match nothing."""
+    given = dict.fromkeys(filter(None, expressions))
+    return f"(?:{'|'.join(given)})" if given else ""
+
+
+def _of_sequence(items: tuple[Node, ...], least: int) -> str:
     """Return the beginnings of the last item, then each one before it wrapped around them."""
-    built = ""
     if items and isinstance(items[0], Assertion) and items[0].source in {r"\b", r"\B"}:
         # what stands before is known, unlike what follows
-        return rf"(?:{items[0].source}{_of_sequence(items[1:])})?"
+        rest = _of_sequence(items[1:], least)
+        return f"{items[0].source}{rest}" if rest else ""
+    behind = dict.fromkeys(range(1, least + 1), "")
     for item in reversed(items):
-        if isinstance(item, Assertion):
-            built = _beginnings(item) + built
-        elif _is_one(item):
-            built = f"(?:{widened(item)}{built})?"
-        elif not built:
-            built = _beginnings(item)
-        else:
-            built = f"(?:{_beginnings(item)}|{_wrapped(item)}{built})"
-    return built
+        behind = {count: _before(item, behind, count) for count in behind}
+    return behind[least]
 
 
-def _of_repeat(node: Repeat, body: Node, high: int | None) -> str:
+def _before(item: Node, behind: dict[int, str], least: int) -> str:
+    """Return the beginnings of an item and of it with what stands behind it.
+
+    `behind` has the beginnings of what stands there, by the least number of their characters.
+    """
+    if isinstance(item, Assertion):
+        return _either((_beginnings(item, least), behind[least]))
+    if least == 1 and behind[1] and _is_one(item):
+        return f"(?:{widened(item)}{behind[1]}?)"
+    return _either((_beginnings(item, least), *_through(item, behind, least)))
+
+
+def _through(item: Node, behind: dict[int, str], least: int) -> Iterator[str]:
+    """Yield expressions for the whole item with beginnings of what stands behind it.
+
+    What an item takes is told apart by its length, as far as that is simple.
+    """
+    match item:
+        case Group(body=body):
+            yield from _through(body, behind, least)
+        case Choice(items=items):
+            by_rest: dict[str, list[str]] = {}
+            for each in items:
+                by_rest.setdefault(_rest(each, behind, least), []).append(_exactly(each))
+            yield from (f"(?:{'|'.join(those)}){rest}" for rest, those in by_rest.items() if rest)
+        case Repeat(low=low, high=high) if _is_told_apart(item, least):
+            if behind[least - low]:
+                yield f"{widened(item.body)}{{{low}}}{behind[least - low]}"
+            if high is None or high > low:
+                yield from _through(replace(item, low=low + 1), behind, least)
+        case _:
+            if rest := _rest(item, behind, least):
+                yield f"(?:{_exactly(item)}){rest}"
+
+
+def _is_told_apart(node: Repeat, least: int) -> bool:
+    """Whether it matters how often something occurs of which the length is known."""
+    return node.low < least - 1 and (not node.low or _is_one(node.body))
+
+
+def _rest(item: Node, behind: dict[int, str], least: int) -> str:
+    """Return the beginnings of what stands behind an item that takes as much as it can."""
+    return behind[max(1, least - int(min(longest(item), least)))]
+
+
+def _of_repeat(node: Repeat, least: int) -> str:
+    body, high = node.body, node.high
     if high == 0:
         return ""
     if _is_one(body):
-        return _exactly(Repeat(node.start, node.end, body, 0, high, is_lazy=False))
-    before = widened(
-        Repeat(node.start, node.end, body, 0, None if high is None else high - 1, is_lazy=False)
-    )
-    return before + _beginnings(body)
+        return "" if high is not None and high < least else _exactly(replace(node, low=least))
+    last, most = _beginnings(body, 1), None if high is None else high - 1
+    if not last:
+        return ""
+    if least == 1:
+        return f"(?:{widened(replace(node, low=0, high=most))}{last})"
+    more = f"{widened(replace(node, low=1, high=most))}{last}" if most != 0 else ""
+    return _either((_beginnings(body, least), more))
 
 
 def _is_one(node: Node) -> bool:
     if isinstance(node, Group):
         return _is_one(node.body)
     return isinstance(node, Literal | syntax.CharSet)
-
-
-def _wrapped(node: Node) -> str:
-    return f"(?:{_exactly(node)})"
 
 
 def _exactly(node: Node) -> str:
@@ -130,11 +178,13 @@ def could_grow(claims: Iterable[str | Node]) -> Callable[..., int]:
     >>> earliest("no secret"), earliest("no secretly"), earliest("no, s")
     (3, 11, 4)
     """
-    return first_place(f"{_any_of(claims)}\\z")
+    begun = any_beginning(claims)
+    return first_place(f"{begun}\\z") if begun else len
 
 
-def _any_of(claims: Iterable[str | Node]) -> str:
-    begun = dict.fromkeys(
-        beginnings(each) if isinstance(each, str) else _beginnings(each) for each in claims
+def any_beginning(claims: Iterable[str | Node], least: int = 1) -> str:
+    """Return one RE2 expression for the beginnings of several, which `beginnings` tells about."""
+    return _either(
+        beginnings(each, least) if isinstance(each, str) else _beginnings(each, least)
+        for each in claims
     )
-    return f"(?:{'|'.join(filter(None, begun))})?"

@@ -67,7 +67,11 @@ def prefilters(
 
     def among(match_long: _Match) -> Occurring:
         def occurring(text: str) -> Sequence[int]:
-            return (match if len(text) <= _LONG else match_long)(encoded(text)) or everything
+            try:
+                data = text.encode()
+            except UnicodeEncodeError:
+                data = encoded(text)
+            return (match if len(data) <= _LONG else match_long)(data) or everything
 
         def occurring_in_both(text: str) -> Sequence[int]:
             data = encoded(text)

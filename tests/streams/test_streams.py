@@ -361,9 +361,11 @@ def test_upstream_is_read_on_while_the_reply_may_change(kind):
         BLOCK.format("replace with note")
         + 'rule c on output severity critical\n  when text contains "kite"\n  then block\n'
     )
-    upstream = Upstream("the bomb, ", *("word " for _ in range(9)), "kite and ", "more ")
+    upstream = Upstream("Look, ", "the bomb, ", *("word " for _ in range(9)), "kite and ", "more ")
     got = read(held, upstream, kind)
-    assert [piece.rstrip() for piece in got] == ["the", "Sorry."]
+    assert len(got) > 1
+    assert "Look, the ".startswith("".join(got[:-1]))
+    assert got[-1] == "Sorry."
     assert got[-1].action == "block"
     assert upstream.given >= 11
 

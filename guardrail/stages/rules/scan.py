@@ -19,7 +19,7 @@ from guardrail.text.entries import MOST_BLANKS, Entry, occurrences_of_many
 from guardrail.text.exact import exact_matches
 from guardrail.text.lenses import ENTRY_FOLDS, LENSES, PATTERN_FOLDS
 from guardrail.text.pattern import Pattern
-from guardrail.text.prefilter import prefilters
+from guardrail.text.prefilter import Occurring, prefilter, prefilters
 from guardrail.text.respelled import Respelling
 from guardrail.text.search import Search, Shown
 from guardrail.text.syntax import Node
@@ -134,6 +134,7 @@ class Scanner:
             table.ids, apart=() if words is table else words.ids, usual=usual
         )
         self._search = Search(asks, self._occurring, self._used_in)
+        self._has_words_apart = words is not table
         self.expressions = (*dict.fromkeys((*table.ids, *words.ids)),)
         """RE2 expressions; a text in which anything can be found has one of them."""
 
@@ -145,6 +146,23 @@ class Scanner:
     def candidates(self, text: str) -> Sequence[int]:
         """Return which expressions could occur; one of them, a sentinel, always does."""
         return self._occurring(text)
+
+    def candidates_or(self, more: Sequence[str]) -> Occurring:
+        """Return the same as `candidates`, with more expressions numbered behind those of texts.
+
+        >>> look = Scanner([EntriesSpec(("reset",), "steps")]).candidates_or(["x"])
+        >>> len(look("nothing")), len(look("an x"))
+        (1, 2)
+        """
+        if not self._has_words_apart:
+            return prefilter((*self.expressions, *more))
+        first, others = len(self.expressions), prefilter(more)
+
+        def occurring(text: str) -> Sequence[int]:
+            behind = [first + number for number in others(text)]
+            return behind if len(self.candidates(text)) == 1 else [0, *behind]
+
+        return occurring
 
     def is_quiet(self, text: str) -> bool:
         """Whether surely nothing occurs and no gate passes: then there is nothing to scan.

@@ -326,11 +326,15 @@ def _base64(tokens: str, needs: tuple[str, ...] = ("",), within: str = "") -> Bl
 
 
 _START: Final = rf"(?<!{_A64})(?![A-Za-z]?[a-z]*(?!{_A64}))"
+_NO_WORD: Final = rf"(?:{_A64}+[0-9A-Z+/_-]|[0-9+/_-]{_A64}){_A64}*"
+"""The same token for RE2: it has more than small letters behind its first, or no letter there."""
+
 _MARK: Final = r"[*~`]{1,3}"
 _WRAPPED: Final = (
     rf"{_START}{_A64}{{2,}}+(?:(?:{_WRAP}|{_MARK}){_A64}++)++(?:{_WRAP}|{_MARK})?={{0,2}}"
 )
 _WHOLE: Final = rf"{_START}{_A64}{{6,}}+={{0,2}}"
+_STARTS: Final = re.escape(_START + _A64) + r"\{[26],\}\+"
 _PART: Final = "(?<![0-9A-Za-z])[0-9A-Za-z]{6,}+={0,2}"
 
 # ---------------------------------------------------------------- base32
@@ -449,7 +453,8 @@ def _held(block: Block) -> str:
     """Return what a token is in, and what behind it may say that it is none."""
     same = f"(?:{_BETWEEN}{_PREFIX})"  # a reference to what was found would stand for any text
     behind = r"(?:={0,2}(?:&[#0-9A-Za-z]{0,12};?|[%\\][0-9A-Za-z]{0,5})|\s*[-+*/=$%]{0,2}\s*[0-9]?)"
-    token = f"{(block.within or block.tokens).replace('(?P=s)', same)}{behind}"
+    token = re.sub(_STARTS, _NO_WORD, block.within or block.tokens)
+    token = f"{token.replace('(?P=s)', same)}{behind}"
     return "|".join(token.replace("(?<![0-9A-Za-z])", before) for before in (r"\b", "_"))
 
 
