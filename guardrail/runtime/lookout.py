@@ -34,6 +34,8 @@ A word and its space are the beginning of many a disguise, such as words joined 
 """
 
 _NEVER: Final = r"[^\s\S]"
+_ALWAYS: Final = r"\z"
+_WORDS: Final = "some words "
 
 _Place = Callable[[str], int]
 
@@ -92,7 +94,9 @@ class Lookout:
 
     def _watch(self, *, looks: bool) -> Occurring:
         claimed = _before_the_last(self.claims) if looks else any_beginning(self.claims, LAST + 1)
-        ends = [f"(?:{each or _NEVER})\\z" for each in (claimed, _any_change() if looks else "")]
+        ends = [f"(?:{claimed or _NEVER})\\z", f"(?:{_any_change() if looks else _NEVER})\\z"]
+        if first_place(ends[0])(_WORDS) < len(_WORDS):  # then it is no help in most texts
+            ends[0] = _ALWAYS
         if self.scanner is None:
             return prefilter(ends)
         return self.scanner.candidates_or(ends)

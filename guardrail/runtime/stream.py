@@ -225,7 +225,7 @@ class Stream:
         else:
             at = lookout.earliest(tail)
         until, front = at - (at == length), self._front - self._tail_at
-        if at <= 1 or until <= front:
+        if until <= front:
             self._tail = tail
             return ""
         shown = tail[front:until]

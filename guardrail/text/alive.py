@@ -27,20 +27,23 @@ from guardrail.text.syntax import (
     Sequence,
     longest,
 )
-from guardrail.text.widen import counts, widened
+from guardrail.text.widen import widened
 
 _CODE_POINT: Final = re.compile(r"\\x\{([0-9A-Fa-f]+)\}")
-_MOST_COPIES: Final = 100
-"""Up to so many characters a counted repeat of one is counted, beyond it has no bound."""
+_KNOWN: Final = {r"\b": r"\b", r"\B": r"\B", "^": "(?m:^)"}
+"""Assertions that are kept in front: what stands before is known, unlike what follows."""
+
+_MOST_COUNTED: Final = 8
+"""Up to so many repeats are counted, more of them have no bound."""
 
 
 def beginnings(expression: str, least: int = 1) -> str:
     r"""Return an RE2 expression that matches every beginning of a match with `least` characters.
 
-    `expression` is one of RE2's. Places in it (`^`, `\b`) are dropped, but for a `\b` in front, so
-    that the result may match more, never less; behind a `$`, which looks over a last line break,
-    one may follow. It may match shorter beginnings too, but none that is empty. It is empty where
-    there are no such beginnings.
+    `expression` is one of RE2's. Places in it (`^`, `\b`) are dropped, but for one in front: the
+    result may match more, never less. Behind a `$`, which looks over a last line break, one may
+    follow. Shorter beginnings may match too, but none that is empty. Where there are no such
+    beginnings, the result is empty.
 
     >>> import re2
     >>> [re2.fullmatch(beginnings("ab[0-9]{2}"), text) is not None for text in ("a", "ab1", "b1")]
@@ -48,7 +51,11 @@ def beginnings(expression: str, least: int = 1) -> str:
     >>> beginnings("a?b", 2)
     '(?:(?:a)(?:b))'
     """
-    return _beginnings(parse_leniently(_CODE_POINT.sub(_escape, expression), ""), least)
+    return _beginnings(_tree(expression), least)
+
+
+def _tree(expression: str) -> Node:
+    return parse_leniently(_CODE_POINT.sub(_escape, expression), "")
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -81,10 +88,11 @@ def _either(expressions: Iterable[str]) -> str:
 
 def _of_sequence(items: tuple[Node, ...], least: int) -> str:
     """Return the beginnings of the last item, then each one before it wrapped around them."""
-    if items and isinstance(items[0], Assertion) and items[0].source in {r"\b", r"\B"}:
-        # what stands before is known, unlike what follows
+    if items and isinstance(items[0], Group) and isinstance(items[0].body, Sequence):
+        return _of_sequence((*items[0].body.items, *items[1:]), least)
+    if items and isinstance(items[0], Assertion) and items[0].source in _KNOWN:
         rest = _of_sequence(items[1:], least)
-        return f"{items[0].source}{rest}" if rest else ""
+        return f"{_KNOWN[items[0].source]}{rest}" if rest else ""
     behind = dict.fromkeys(range(1, least + 1), "")
     for item in reversed(items):
         behind = {count: _before(item, behind, count) for count in behind}
@@ -114,7 +122,7 @@ def _through(item: Node, behind: dict[int, str], least: int) -> Iterator[str]:
         case Choice(items=items):
             by_rest: dict[str, list[str]] = {}
             for each in items:
-                by_rest.setdefault(_rest(each, behind, least), []).append(_exactly(each))
+                by_rest.setdefault(_rest(each, behind, least), []).append(widened(each))
             yield from (f"(?:{'|'.join(those)}){rest}" for rest, those in by_rest.items() if rest)
         case Repeat(low=low, high=high) if _is_told_apart(item, least):
             if behind[least - low]:
@@ -123,7 +131,7 @@ def _through(item: Node, behind: dict[int, str], least: int) -> Iterator[str]:
                 yield from _through(replace(item, low=low + 1), behind, least)
         case _:
             if rest := _rest(item, behind, least):
-                yield f"(?:{_exactly(item)}){rest}"
+                yield f"(?:{widened(item)}){rest}"
 
 
 def _is_told_apart(node: Repeat, least: int) -> bool:
@@ -141,7 +149,7 @@ def _of_repeat(node: Repeat, least: int) -> str:
     if high == 0:
         return ""
     if _is_one(body):
-        return "" if high is not None and high < least else _exactly(replace(node, low=least))
+        return "" if high is not None and high < least else widened(replace(node, low=least))
     last, most = _beginnings(body, 1), None if high is None else high - 1
     if not last:
         return ""
@@ -155,17 +163,6 @@ def _is_one(node: Node) -> bool:
     if isinstance(node, Group):
         return _is_one(node.body)
     return isinstance(node, Literal | syntax.CharSet)
-
-
-def _exactly(node: Node) -> str:
-    """Return the same as `widened`, with the bounds of repeats that it would drop."""
-    if (
-        isinstance(node, Repeat)
-        and _is_one(node.body)
-        and (node.high or 0) in range(1, _MOST_COPIES)
-    ):
-        return widened(node.body) + counts(node.low, node.high)
-    return widened(node)
 
 
 def could_grow(claims: Iterable[str | Node]) -> Callable[..., int]:
@@ -184,7 +181,19 @@ def could_grow(claims: Iterable[str | Node]) -> Callable[..., int]:
 
 def any_beginning(claims: Iterable[str | Node], least: int = 1) -> str:
     """Return one RE2 expression for the beginnings of several, which `beginnings` tells about."""
-    return _either(
-        beginnings(each, least) if isinstance(each, str) else _beginnings(each, least)
-        for each in claims
-    )
+    trees = (_tree(each) if isinstance(each, str) else each for each in claims)
+    return _either(_beginnings(_uncounted(tree), least) for tree in trees)
+
+
+def _uncounted(node: Node) -> Node:
+    """Return a tree without high bounds: counting costs an automaton many states."""
+    match node:
+        case Repeat(body=body, high=high):
+            is_many = high is not None and high > _MOST_COUNTED
+            return replace(node, body=_uncounted(body), high=None if is_many else high)
+        case Sequence(items=items) | Choice(items=items):
+            return replace(node, items=tuple(map(_uncounted, items)))
+        case Group(body=body):
+            return replace(node, body=_uncounted(body))
+        case _:
+            return node

@@ -24,7 +24,11 @@ from guardrail.text.defanged import (
 )
 from guardrail.text.hidden_runs import asks_for_hidden, unhidden
 from guardrail.text.invisible import invisible, seen
-from guardrail.text.letter_digits import asks_for_letter_digits, renumbered
+from guardrail.text.letter_digits import (
+    asks_for_letter_digits,
+    begins_letter_digits,
+    renumbered,
+)
 from guardrail.text.lookalikes import (
     asks_for_lookalike_numbers,
     asks_for_lookalikes,
@@ -151,6 +155,8 @@ BRANCHES: Final = (
         is_for_patterns=False,
         is_free=True,
         is_last=True,
+        begins=begins_letter_digits,
+        waits=never,
     ),
     Lens("joined lines", asks_to_join_lines, joined_lines, is_trial=True),
     Lens("joined items", asks_to_join_items, joined_items, is_trial=True),

@@ -53,6 +53,12 @@ def asks_for_letter_digits() -> str:
     return rf"(?:\A|[^a-z]){letter}{{1,6}}{gap}[0-9]|[0-9]{gap}{letter}{{1,6}}(?:[^a-z]|\z)"
 
 
+def begins_letter_digits() -> str:
+    """Return an RE2 expression in a match of which each number lies that `renumbered` changes."""
+    number = f"{_ONE}(?:{_BETWEEN}{_ONE})*"
+    return rf"\b(?:{_ACCOUNT}|{number})|_{number}"
+
+
 def _form(found: re.Match[str]) -> str:
     """Return a number in digits."""
     text = found[0]
