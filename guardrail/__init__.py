@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from guardrail.runtime.act import Conversation as Conversation
     from guardrail.runtime.act import Vault as Vault
     from guardrail.runtime.guard import Guard as Guard
-    from guardrail.runtime.stream import ReplyEvent as ReplyEvent
+    from guardrail.runtime.reply_event import ReplyEvent as ReplyEvent
     from guardrail.runtime.stream import Stream as Stream
     from guardrail.values import Span as Span
     from guardrail.values import Subject as Subject
@@ -36,7 +36,7 @@ _HOMES = {
     "PolicyError": "guardrail.errors",
     "ReplyBlockedError": "guardrail.errors",
     "ReplyTypeError": "guardrail.errors",
-    "ReplyEvent": "guardrail.runtime.stream",
+    "ReplyEvent": "guardrail.runtime.reply_event",
     "SettingsError": "guardrail.errors",
     "Span": "guardrail.values",
     "Stream": "guardrail.runtime.stream",

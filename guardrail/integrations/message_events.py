@@ -19,7 +19,7 @@ from guardrail.integrations.objects import changed, get
 from guardrail.integrations.parts import Arguments, Part
 from guardrail.integrations.sources import AsyncFilteredStream, FilteredStream
 from guardrail.runtime.guard import Guard
-from guardrail.runtime.stream import ReplyEvent
+from guardrail.runtime.reply_event import ReplyEvent
 from guardrail.values import Verdict
 
 _BLOCKS: Final = {"text", "thinking"}

@@ -9,7 +9,7 @@ from typing import Any, Final
 from guardrail.errors import ReplyTypeError
 from guardrail.integrations.parts import Arguments, Part
 from guardrail.runtime.guard import Guard
-from guardrail.runtime.stream import ReplyEvent
+from guardrail.runtime.reply_event import ReplyEvent
 from guardrail.values import Verdict
 
 _BLOCKS: Final = {"text": "text", "thinking": "thinking", "reasoning": "reasoning"}

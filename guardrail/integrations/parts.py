@@ -7,7 +7,8 @@ import re
 from typing import Final
 
 from guardrail.runtime.guard import Guard
-from guardrail.runtime.stream import ReplyEvent, Stream
+from guardrail.runtime.reply_event import ReplyEvent
+from guardrail.runtime.stream import Stream
 from guardrail.values import Verdict
 
 _ESCAPE: Final = re.compile(r'(\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))|\\')

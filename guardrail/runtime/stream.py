@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Final, Literal, Self, TypeAlias, cast
+from typing import Final, Self, TypeAlias
 
 from guardrail.errors import GuardrailError, ReplyTypeError
 from guardrail.plan.logic import has_failed
@@ -20,6 +20,7 @@ from guardrail.runtime.decide import Decision, Effect, combine, findings
 from guardrail.runtime.early_stop import could_matter
 from guardrail.runtime.lookout import LAST, Lookout
 from guardrail.runtime.pipeline import Known, Pipeline, State, moved
+from guardrail.runtime.reply_event import ReplyEvent
 from guardrail.text.graphemes import Graphemes
 from guardrail.text.sentences import sentences
 from guardrail.values import Action, BySentence, Outcome, Single, Span, Subject, Verdict
@@ -36,27 +37,6 @@ _PATIENCE: Final = 16
 
 Finish: TypeAlias = Callable[[str, Known], Verdict]
 """Gives the verdict on the whole reply."""
-
-
-class ReplyEvent(str):
-    """A reply that stands in place of what the model said, where some of that was released already.
-
-    It is a `str`, so that whoever joins chunks shows it at the end; whoever can take back what was
-    shown asks `isinstance(chunk, ReplyEvent)`.
-    """
-
-    __slots__ = ("action", "verdict")
-
-    action: Literal["rewrite", "replace", "block"]
-    verdict: Verdict
-
-    @classmethod
-    def of(cls, verdict: Verdict) -> ReplyEvent:
-        """Return the event of a verdict that gives another reply."""
-        event = cls(verdict.output)
-        event.action = cast("Literal['rewrite', 'replace', 'block']", verdict.action)
-        event.verdict = verdict
-        return event
 
 
 class Stream:

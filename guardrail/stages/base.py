@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from guardrail.text.syntax import Node
 from guardrail.values import Outcome, Subject
 
 
@@ -30,8 +31,8 @@ class Detector(Protocol):
         ...
 
 
-def claims_of(detector: object) -> tuple[str, ...] | None:
-    """Return the RE2 expressions in a match of which every finding of a detector lies.
+def claims_of(detector: object) -> tuple[str | Node, ...] | None:
+    """Return the RE2 expressions, or trees, in a match of which every finding of a detector lies.
 
     All that decides about a finding and stands behind its beginning lies in the match too. None,
     which is what a detector says that says nothing: a finding may depend on all of the text.

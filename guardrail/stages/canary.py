@@ -10,6 +10,7 @@ import regex
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
 from guardrail.text.entries import MOST_BLANKS, forms
 from guardrail.text.pattern import Pattern, parse_pattern
+from guardrail.text.syntax import Node
 from guardrail.values import Failure, Outcome, Span, Subject
 
 _BLANKS: Final = regex.compile(r"\s+", regex.V0)
@@ -37,6 +38,11 @@ class CanaryDetector:
     def gate(self) -> tuple[str, ...]:
         """What a text with a token has one of: a token, or what makes somebody look for views."""
         return self._scanner.expressions
+
+    @property
+    def claims(self) -> tuple[str | Node, ...]:
+        """The tokens, as the scan looks for them."""
+        return (*self._scanner.claims(),)
 
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
         """Look for the tokens in each text."""

@@ -10,7 +10,7 @@ from random import Random
 from guardrail import Guard
 from guardrail.runtime.act import Conversation, found_by, merged_cuts, redacted_part
 from guardrail.runtime.decide import findings
-from guardrail.runtime.stream import ReplyEvent
+from guardrail.runtime.reply_event import ReplyEvent
 from guardrail.values import Action, Subject, Verdict
 
 WITHHOLDING = frozenset({"rewrite", "replace", "block"})

@@ -28,6 +28,8 @@ EDGES: Final = {
     "key in a URL": "https://ann:s3cr3tpw9@db.example.com/x",
     "two findings that overlap": "red kite bomb red kite bomb",
     "white space at the end": "a bomb \n\n ",
+    "planted token within a word": "id=xKESTREL-7431x and kestrel-74, kestrel-7431",
+    "planted phrase": "a red kite  owl, a red\nkite owl, red kite",
     "only white space": " \n\t \r\n ",
 }
 """Values at edges, and what almost is one."""

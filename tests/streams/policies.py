@@ -18,7 +18,9 @@ list words ["bomb", "red kite", "C++", "stra\u00dfe", "\u9ec4\u91d1"]
 pattern code   = /\\bPRJ-\\d{4}-[A-Z]{2}\\b/
 pattern grows  = /\\bx[0-9a-f]+/
 pattern number = /\\b\\d{3}-\\d{3}-\\d{4}\\b/
+list planted ["kestrel-7431", "red kite owl"]
 detector keys = secrets()
+detector leak = canary(planted)
 reply sorry "Sorry."
 reply note "Ask us."
 """
@@ -43,6 +45,9 @@ rule b on output severity critical
 rule c on output
   when keys found
   then replace with sorry
+rule d on output
+  when leak found
+  then redact
 """,
     "sentences": """
 rule a on output each sentence

@@ -12,7 +12,7 @@ from typing import Final
 
 from guardrail import Guard
 from guardrail.language.source import Source
-from guardrail.runtime.stream import ReplyEvent
+from guardrail.runtime.reply_event import ReplyEvent
 
 STREAMS: Final = 1_000
 CANCELLED: Final = 300

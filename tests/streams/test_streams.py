@@ -18,7 +18,7 @@ from guardrail import (
     Vault,
 )
 from guardrail.language.source import Source
-from guardrail.runtime.stream import ReplyEvent
+from guardrail.runtime.reply_event import ReplyEvent
 
 HEAD = """edition 1
 policy p
