@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -108,12 +108,12 @@ class Lookout:
         """
         return self.claimed(text[: self.pending(text)])
 
-    def look(self, text: str, since: int) -> Look:
-        """Return how far a text is final; before `since` it is known to be."""
-        if self.scanner is None:
-            return Look(len(text), len(text))
-        reading = _Reading(self, text, since)
-        return reading.look(self.scanner)
+    def look(self, text: str, views: Iterable[tuple[View, bool]], since: int) -> Look:
+        """Return how far a text is final; before `since` it is known to be.
+
+        `views` are those that the scan of the text looked at, each with whether it is a fold.
+        """
+        return _Reading(self, text, since).look(views)
 
 
 class _Reading:
@@ -127,10 +127,10 @@ class _Reading:
         self._finals: dict[int, int] = {}
         self._pending: dict[int, int] = {}
 
-    def look(self, scanner: Scanner) -> Look:
+    def look(self, views: Iterable[tuple[View, bool]]) -> Look:
         frontier, changed = self._frontier(None), 0
         if not self._is_closed:
-            for view, is_fold in scanner.views(self._text):
+            for view, is_fold in views:
                 if self._root(view) == self._block:
                     frontier = min(frontier, self._frontier(view))
                     changed = max(changed, 0 if is_fold else self._changed(view))

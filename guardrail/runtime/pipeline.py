@@ -31,6 +31,7 @@ from guardrail.stages.base import Detector
 from guardrail.stages.rules.scan import Scanner
 from guardrail.text.graphemes import Graphemes
 from guardrail.text.sentences import sentences
+from guardrail.text.view import View
 from guardrail.values import (
     NOT_RUN,
     Action,
@@ -87,6 +88,7 @@ class State:
     outcomes: list[Outcome]
     closed_gates: set[int] = field(default_factory=set)
     views: dict[int, tuple[Derived, ...]] = field(default_factory=dict)
+    looked: Sequence[tuple[View, bool]] = ()
     is_over: bool = False
     sentences: list[Sentence] = field(default_factory=list)
     excepted: dict[int, list[tuple[Span, str]]] = field(default_factory=dict)
@@ -199,7 +201,7 @@ class Pipeline:
         for index, outcome in zip(self.text_scan.sources, scan.spans, strict=True):
             if outcome:
                 self._store(state, index, outcome)
-        state.is_over = scan.is_over
+        state.is_over, state.looked = scan.is_over, scan.looked
         for index, is_open, views in zip(self.text_scan.gates, scan.gates, scan.views, strict=True):
             if views:
                 state.views[index] = views

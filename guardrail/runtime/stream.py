@@ -265,7 +265,7 @@ class Stream:
         if state.is_over or any(map(has_failed, state.outcomes)):
             self._is_holding = True  # the verdict on the whole reply says what that means
             return
-        look = self._lookout.look(self._kept, self._quiet_from - self._start)
+        look = self._lookout.look(self._kept, state.looked, self._quiet_from - self._start)
         final = max(look.frontier, self._final - self._start)
         outcomes = [_begun_before(final, outcome) for outcome in state.outcomes]
         self._take(local, outcomes, self._start)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -65,13 +65,14 @@ class Scan:
     """What was seen: for each spec its findings, for each gate whether it lets the text pass.
 
     `views` are, for each gate, the views of the text that pass it. Where `is_over` is set, the
-    text hides more than was looked at.
+    text hides more than was looked at. `looked` are all views, each with whether it is a fold.
     """
 
     spans: list[tuple[Span, ...] | Failure]
     gates: list[bool]
     views: list[tuple[View, ...]]
     is_over: bool = False
+    looked: list[tuple[View, bool]] = field(default_factory=list, repr=False, compare=False)
 
 
 class Scanner:
@@ -189,7 +190,7 @@ class Scanner:
                     if not gate.isdisjoint(shown.ids)
                 )
                 uses = self._used(shown.ids, audience)
-                yield _Looked(shown.view, shown.spelling, uses, opened)
+                yield _Looked(shown.view, False, shown.spelling, uses, opened)
             for asks, lens, audience in self._folds:
                 is_asked = shown.is_last or asks in shown.ids
                 if is_asked and (view := lens.look(shown.text)) is not None:
@@ -199,7 +200,7 @@ class Scanner:
         if not shown.is_for_patterns:
             audience &= self._lists
         uses = self._used(self._used_in(view.text), audience)
-        return _Looked(view.over(shown.view), lens.spelling, uses, frozenset())
+        return _Looked(view.over(shown.view), True, lens.spelling, uses, frozenset())
 
     def _used(self, ids: Iterable[int], audience: frozenset[int] | None = None) -> list[_Use]:
         """Return who of the audience wants to know about these expressions, each once, in order."""
@@ -216,16 +217,17 @@ class Scanner:
         views: list[tuple[View, ...]] = [()] * len(self._gates)
         if len(ids) == 1:
             return Scan(spans, gates, views)
-        found = _Found()
+        found, looked = _Found(), list[tuple[View, bool]]()
         self._confirm(found, self._used(ids), text)
-        for view, spelling, uses, opened in self._looked(text, ids):
+        for view, is_fold, spelling, uses, opened in self._looked(text, ids):
+            looked.append((view, is_fold))
             found.is_over = found.is_over or view.is_over
             self._confirm(found, uses, view.text, view, spelling)
             for gate in opened:
                 views[gate] += (view,)
         for index in self._looking if found.is_over else found.specs:
             spans[index] = self._outcome(index, found)
-        return Scan(spans, gates, views, found.is_over)
+        return Scan(spans, gates, views, found.is_over, looked)
 
     def claims(self) -> Iterator[str | Node]:
         """Yield RE2 expressions and trees; every finding is a match of one, in text or view.
@@ -241,16 +243,6 @@ class Scanner:
             yield from entry.widened()
             yield from (expression for _, expression in entry.respelled())
         yield from (spec.pattern.tree for spec in self._specs if isinstance(spec, PatternSpec))
-
-    def views(self, text: str) -> Iterator[tuple[View, bool]]:
-        """Yield all views of a text that anybody looks at, each with whether it is a fold."""
-        for shown in self._search.shown(text, self._occurring(text)):
-            if shown.view is not None:
-                yield shown.view, False
-            for asks, lens, _ in self._folds:
-                is_asked = shown.is_last or asks in shown.ids
-                if is_asked and (view := lens.look(shown.text)) is not None:
-                    yield view.over(shown.view), True
 
     def occurrences(self, spec_index: int, text: str) -> list[tuple[int, int]]:
         """Return where one spec occurs in the plain text alone, as `except` needs it.
@@ -343,6 +335,7 @@ class _Looked(NamedTuple):
     """A view, who wants to know about what could occur in it, and the gates that it passes."""
 
     view: View
+    is_fold: bool
     spelling: Spelling
     uses: list[_Use]
     opened: frozenset[int]
