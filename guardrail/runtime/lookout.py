@@ -33,6 +33,9 @@ LAST: Final = 2
 A word and its space are the beginning of many a disguise, such as words joined over lines.
 """
 
+_COUNTED: Final = 8
+"""So many repeats are counted where a first look is enough."""
+
 _NEVER: Final = r"[^\s\S]"
 _ALWAYS: Final = r"\z"
 _WORDS: Final = "some words "
@@ -93,7 +96,11 @@ class Lookout:
         return None if self.local is None else self.local.text_scan.scanner
 
     def _watch(self, *, looks: bool) -> Occurring:
-        claimed = _before_the_last(self.claims) if looks else any_beginning(self.claims, LAST + 1)
+        claimed = (
+            _before_the_last(self.claims)
+            if looks
+            else any_beginning(self.claims, LAST + 1, _COUNTED)
+        )
         ends = [f"(?:{claimed or _NEVER})\\z", f"(?:{_any_change() if looks else _NEVER})\\z"]
         if first_place(ends[0])(_WORDS) < len(_WORDS):  # then it is no help in most texts
             ends[0] = _ALWAYS
@@ -238,7 +245,7 @@ def _before_the_last(claims: tuple[str | Node, ...]) -> str:
 
     They may change, and go on as something else.
     """
-    begun = [any_beginning(claims, LAST + 1 - behind) for behind in range(LAST + 1)]
+    begun = [any_beginning(claims, LAST + 1 - behind, _COUNTED) for behind in range(LAST + 1)]
     return "|".join(f"{each}(?s:.{{{behind}}})" for behind, each in enumerate(begun) if each)
 
 
@@ -249,7 +256,7 @@ def _changes() -> Iterator[str]:
 
 @cache
 def _any_change() -> str:
-    return any_beginning(_changes(), LAST + 1)
+    return any_beginning(_changes(), LAST + 1, _COUNTED)
 
 
 @cache

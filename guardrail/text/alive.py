@@ -26,15 +26,20 @@ from guardrail.text.syntax import (
     Repeat,
     Sequence,
     longest,
+    size,
 )
-from guardrail.text.widen import widened
+from guardrail.text.widen import counts, widened
 
 _CODE_POINT: Final = re.compile(r"\\x\{([0-9A-Fa-f]+)\}")
+_SMALL: Final = 4
+"""What is copied for each of its counts has so many nodes at most."""
+
 _KNOWN: Final = {r"\b": r"\b", r"\B": r"\B", "^": "(?m:^)"}
 """Assertions that are kept in front: what stands before is known, unlike what follows."""
 
-_MOST_COUNTED: Final = 8
-"""Up to so many repeats are counted, more of them have no bound."""
+_MOST_COUNTED: Final = 64
+"""Up to so many repeats are counted, more of them have no bound: an automaton has a state for each
+count of each place, and a text in which somebody waits for longer is rare."""
 
 
 def beginnings(expression: str, least: int = 1) -> str:
@@ -49,7 +54,7 @@ def beginnings(expression: str, least: int = 1) -> str:
     >>> [re2.fullmatch(beginnings("ab[0-9]{2}"), text) is not None for text in ("a", "ab1", "b1")]
     [True, True, False]
     >>> beginnings("a?b", 2)
-    '(?:(?:a)(?:b))'
+    '(?:(?:(?:a))(?:b))'
     """
     return _beginnings(_tree(expression), least)
 
@@ -122,7 +127,7 @@ def _through(item: Node, behind: dict[int, str], least: int) -> Iterator[str]:
         case Choice(items=items):
             by_rest: dict[str, list[str]] = {}
             for each in items:
-                by_rest.setdefault(_rest(each, behind, least), []).append(widened(each))
+                by_rest.setdefault(_rest(each, behind, least), []).append(_exactly(each))
             yield from (f"(?:{'|'.join(those)}){rest}" for rest, those in by_rest.items() if rest)
         case Repeat(low=low, high=high) if _is_told_apart(item, least):
             if behind[least - low]:
@@ -131,7 +136,7 @@ def _through(item: Node, behind: dict[int, str], least: int) -> Iterator[str]:
                 yield from _through(replace(item, low=low + 1), behind, least)
         case _:
             if rest := _rest(item, behind, least):
-                yield f"(?:{widened(item)}){rest}"
+                yield f"(?:{_exactly(item)}){rest}"
 
 
 def _is_told_apart(node: Repeat, least: int) -> bool:
@@ -149,13 +154,13 @@ def _of_repeat(node: Repeat, least: int) -> str:
     if high == 0:
         return ""
     if _is_one(body):
-        return "" if high is not None and high < least else widened(replace(node, low=least))
+        return "" if high is not None and high < least else _exactly(replace(node, low=least))
     last, most = _beginnings(body, 1), None if high is None else high - 1
     if not last:
         return ""
     if least == 1:
-        return f"(?:{widened(replace(node, low=0, high=most))}{last})"
-    more = f"{widened(replace(node, low=1, high=most))}{last}" if most != 0 else ""
+        return f"(?:{_exactly(replace(node, low=0, high=most))}{last})"
+    more = f"{_exactly(replace(node, low=1, high=most))}{last}" if most != 0 else ""
     return _either((_beginnings(body, least), more))
 
 
@@ -163,6 +168,13 @@ def _is_one(node: Node) -> bool:
     if isinstance(node, Group):
         return _is_one(node.body)
     return isinstance(node, Literal | syntax.CharSet)
+
+
+def _exactly(node: Node) -> str:
+    """Return the same as `widened`, with the bounds of repeats that it would drop."""
+    if isinstance(node, Repeat) and node.high is not None and size(node.body) <= _SMALL:
+        return f"(?:{widened(node.body)}){counts(node.low, node.high)}"
+    return widened(node)
 
 
 def could_grow(claims: Iterable[str | Node]) -> Callable[..., int]:
@@ -179,21 +191,23 @@ def could_grow(claims: Iterable[str | Node]) -> Callable[..., int]:
     return first_place(f"{begun}\\z") if begun else len
 
 
-def any_beginning(claims: Iterable[str | Node], least: int = 1) -> str:
-    """Return one RE2 expression for the beginnings of several, which `beginnings` tells about."""
+def any_beginning(claims: Iterable[str | Node], least: int = 1, most: int = _MOST_COUNTED) -> str:
+    """Return one RE2 expression for the beginnings of several, which `beginnings` tells about.
+
+    What may occur more than `most` times may occur any number of times.
+    """
     trees = (_tree(each) if isinstance(each, str) else each for each in claims)
-    return _either(_beginnings(_uncounted(tree), least) for tree in trees)
+    return _either(_beginnings(_uncounted(tree, most), least) for tree in trees)
 
 
-def _uncounted(node: Node) -> Node:
-    """Return a tree without high bounds: counting costs an automaton many states."""
+def _uncounted(node: Node, most: int) -> Node:
     match node:
         case Repeat(body=body, high=high):
-            is_many = high is not None and high > _MOST_COUNTED
-            return replace(node, body=_uncounted(body), high=None if is_many else high)
+            is_many = high is not None and high > most
+            return replace(node, body=_uncounted(body, most), high=None if is_many else high)
         case Sequence(items=items) | Choice(items=items):
-            return replace(node, items=tuple(map(_uncounted, items)))
+            return replace(node, items=tuple(_uncounted(item, most) for item in items))
         case Group(body=body):
-            return replace(node, body=_uncounted(body))
+            return replace(node, body=_uncounted(body, most))
         case _:
             return node
