@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.run import clean_replies
 from guardrail import Guard
@@ -30,6 +30,7 @@ SHARED: Final = HERE.parents[1] / "shared"
 TRANSCRIPTS: Final = SHARED / "data" / "transcripts" / "chat.jsonl.gz"
 CHUNK: Final = re.compile(r"\s*\S+\s?|\s+")
 HEAD: Final = "edition 1\npolicy streams\n  on error treat as violation\n"
+LEAKS: Final = ("jane.doe@example.com", "AKIA" + "Q3EGRV5L22XZPWKT", "project nightfall")
 PEERS: Final = {"guardrails-ai": "guardrails_ai", "nemoguardrails": "nemo"}
 
 
@@ -150,24 +151,63 @@ def waiting(most: int) -> None:
 
 
 def peers() -> None:
-    """What two peers do with the same kind of chunks, where an environment of theirs was made."""
-    print("\n## Peers (time per chunk, first output, values that leaked)\n")
+    """What two peers do with the same chunks, where an environment of theirs was made."""
+    print("\n## Peers, one policy, one clean reply, a word a chunk\n")
+    print("| | µs a chunk | first output after chunks | clean reply unchanged | values leaked |")
+    print("|---|---|---|---|---|")
+    texts = clean_replies(Guard.load(HERE / "peer.guard"), 50)
+    _row("guardrail", _ours(texts[0]))
     with tempfile.TemporaryDirectory() as folder:
-        texts = clean_replies(Guard.load(HERE / "peer.guard"), 50)
         lines = "".join(json.dumps({"text": text}) + "\n" for text in texts)
         Path(folder, "replies.jsonl").write_text(lines, encoding="utf-8")
         for name, adapter in PEERS.items():
-            print(f"- {name}: {_peer(name, adapter, folder)}")
+            _row(name, _peer(name, adapter, folder))
 
 
-def _peer(name: str, adapter: str, folder: str) -> str:
+def _row(name: str, told: dict[str, Any] | str) -> None:
+    if isinstance(told, str):
+        print(f"| {name} | {told} | | | |")
+        return
+    columns = ("us_per_chunk", "first_out_after_chunks", "identical")
+    cells = " | ".join(str(told[column]) for column in columns)
+    print(f"| {name} | {cells} | {len(told['leaked'])} of {len(LEAKS)} |")
+
+
+def _ours(clean: str) -> dict[str, Any]:
+    """Measure what the harness of the peers measures, for this package."""
+    guard = Guard.load(HERE / "peer.guard")
+    chunks = re.findall(r"\S+\s*|\s+", clean)
+    seconds = statistics.median(through(guard, chunks) for _ in range(5))
+    pieces, first = [], None
+    with guard.stream() as stream:
+        for number, chunk in enumerate(chunks, 1):
+            pieces += stream.feed(chunk)
+            first = number if first is None and pieces else first
+        pieces += stream.close()
+    shown = f"Mail {LEAKS[0]} today; key {LEAKS[1]}, {LEAKS[2]}."
+    bad = f"{clean[:150].rsplit(' ', 1)[0]} {shown} {clean[150:300]}"
+    with guard.stream() as stream:
+        out = [piece for chunk in re.findall(r"\S+\s*", bad) for piece in stream.feed(chunk)]
+        got = "".join((*out, *stream.close()))
+    return {
+        "us_per_chunk": round(seconds / len(chunks) * 1e6, 1),
+        "first_out_after_chunks": first,
+        "identical": "".join(pieces) == clean,
+        "leaked": [value for value in LEAKS if value in got],
+    }
+
+
+def _peer(name: str, adapter: str, folder: str) -> dict[str, Any] | str:
     python = HERE.parent / "build" / f"peer-{name}" / "bin" / "python"
     script = SHARED / "bench" / "peers.py"
     if not (python.is_file() and script.is_file()):
         return f"skipped: no environment in build/peer-{name}"
     call = [python, script, adapter, folder, "--n", "20", "--rounds", "1", "--stream"]
     done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=600)
-    return done.stdout.strip() if done.returncode == 0 else f"failed: {done.stderr[-200:]}"
+    if done.returncode:
+        return f"failed: {done.stderr.splitlines()[-1][:100]}"
+    told: dict[str, Any] | str = json.loads(done.stdout.splitlines()[-1])["stream"]
+    return told
 
 
 def main() -> int:
