@@ -45,7 +45,7 @@ docs: setup  ## build the documentation as a site in build/site
 	@echo "Next: python3 -m http.server --directory build/site shows it at http://localhost:8000."
 
 bench: setup  ## print ratios against bare engines and one peer
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.lsp
 	$(BIN)/python -m benchmarks.pii
 	$(BIN)/python -m benchmarks.secrets
