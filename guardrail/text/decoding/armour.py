@@ -148,11 +148,19 @@ ARMOUR: Final = (
 )
 """Armour between marks; it comes first, since escapes may occur in it by chance."""
 
+
+def _asks_for_base85() -> str:
+    """Return what occurs in base85: a sign among ten letters, `crossed!` has too few."""
+    begin = rf"(?:^|[\s\"'>|=(`]){_FIRST_85}"
+    late = "|".join(f"{_OF_85}{{{before}}}{_ODD_85}{_OF_85}{{{3 - before}}}" for before in range(3))
+    late = rf"{_OF_85}{{4}}{_FIRST_85}(?:{late}|{_OF_85}{{3,}}{_ODD_85})"
+    return f"{begin}(?:{late}|{_OF_85}{{0,4}}{_ODD_85}{_OF_85}{{4}})"
+
+
 BARE: Final = (
     Family(BASE64_ASKS, base58, "[0-9A-Za-z+/=_-]+"),
     Family(
-        rf"(?:^|[\s\"'>|=(`]){_FIRST_85}{_OF_85}{{4}}{_FIRST_85}{_OF_85}*{_ODD_85}|"
-        rf"(?:^|[\s\"'>|=(`]){_FIRST_85}{_OF_85}{{0,4}}{_ODD_85}{_OF_85}{{4}}",
+        _asks_for_base85(),
         base85,
         f"{_OF_85}+/?",
     ),
