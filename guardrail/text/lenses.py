@@ -58,7 +58,7 @@ from guardrail.text.seams import (
 )
 from guardrail.text.spaced import asks_for_spaced, begins_spaced, spaced, spaced_apart
 from guardrail.text.spoken import asks_for_digits, begins_digits, unspoken
-from guardrail.text.tag_splits import asks_for_tags, untagged
+from guardrail.text.tag_splits import asks_for_tags, begins_tags, untagged
 from guardrail.text.view import Lens, asks_to_fold, asks_to_normalize, folded, never, normalized
 from guardrail.text.widen import character_class
 
@@ -71,7 +71,7 @@ VISIBLE: Final = Lens("visible", _asks_for_invisible, seen)
 DECODED: Final = Lens(
     "decoded", asks_to_decode, decoded, begins=begins_to_decode, waits=asks_to_wait
 )
-UNTAGGED: Final = Lens("untagged", asks_for_tags, untagged)
+UNTAGGED: Final = Lens("untagged", asks_for_tags, untagged, begins=begins_tags, waits=never)
 LAYERS: Final = (VISIBLE, UNTAGGED, DECODED)
 """What is taken off the text, one after the other, in this order."""
 

@@ -101,6 +101,21 @@ def asks_for_tags() -> str:
     )
 
 
+def begins_tags() -> str:
+    """Return an RE2 expression in a match of which each tag and comment lies, with what decides."""
+    word = f"[{_WORD}{_BEYOND}]"
+    unseen = "(?:display|visibility|font-size|hidden)"
+    end = r"[^<>]*>[^<>]*</[a-z]+\s*>"
+    return (
+        rf"<!--(?:[^-]|-[^-]|--[^>])*-->|/\*(?:[^*]|\*[^/])*\*/{word}|\]\]>{word}"
+        rf"|<[/?%!A-Za-z][^<>]*>{word}?|<[a-z]+[^<>]*{unseen}{end}"
+        rf"|<(?:script|style|template|noscript){end}|\[\^[0-9A-Za-z]{{1,8}}\]{word}"
+        rf"|\[/?(?:[biusBIUS]|url|color|size|font)(?:=[^\[\]\s<>]*)?\][^\[\]]{{0,32}}\[/"
+        rf"|\[/(?:[biusBIUS]|url|color|size|font)\]{word}"
+        rf"|\{{(?:#[^{{}}#<>]*#|\{{![^{{}}<>]*\}})\}}{word}"
+    )
+
+
 @functools.cache
 def _keeps() -> re.Pattern[str]:
     return re.compile(rf"</?(?i:{BLOCKS})\b|<(?:{_TYPES}|[A-Z][a-z]+|[TKVER])>|<\w+::")

@@ -118,7 +118,11 @@ def _asks_for_broken() -> str:
 
 
 BROKEN: Final = (
-    Family(rf"[=%\\&](?:{_APART_ASKS}[0-9A-Za-z#]){{2}}{_APART_ASKS}{_CHAR}", apart),
-    Family(_asks_for_broken(), broken),
+    Family(
+        rf"[=%\\&](?:{_APART_ASKS}[0-9A-Za-z#]){{2}}{_APART_ASKS}{_CHAR}",
+        apart,
+        rf"[=%\\&](?:{_APART_ASKS}{_CHAR})+\w?",
+    ),
+    Family(_asks_for_broken(), broken, rf"[=%\\&](?:[0-9A-Za-z=%\\&#;{{}}@.-]|{_MARK}|{_SEAM})*"),
 )
 """Escapes in pieces; they come first, since whole escapes are what is left of them."""

@@ -233,12 +233,44 @@ def _many(code: str, between: str, least: int) -> str:
     return rf"{code}(?:{between}{code}){{{least - 1}}}"
 
 
+def _run(code: str, between: str, more: str, behind: str = "[0-9A-Za-z]?") -> str:
+    """Return what a list lies in, with the character behind it, which may say that it is none."""
+    return rf"{code}(?:{between}{more})*{behind}"
+
+
 _WORD_ASKS: Final = f"(?i:{_SPOKEN.replace(' ', '|')})"
+_OCTAL_ASKS: Final = "(?:0o?)?(?:0[4-7]|1[0-7])[0-7]"
+_NEXT_OCTAL: Final = f"{_BETWEEN}(?:0o?)?"
+_EDGE: Final = r"(?:\b|_)"
 CODES: Final[tuple[Family, ...]] = (
-    Family(r"(?:\b|_)" + _many(_NUMBER, _BETWEEN, 4), numbers),
-    Family(r"(?:\b|_)(?:0o?)?" + _many("(?:0[4-7]|1[0-7])[0-7]", f"{_BETWEEN}(?:0o?)?", 4), octals),
-    Family(rf"[01]{{7}}{_SIGN}{{0,3}}(?:0b)?[01]{{7}}", bits),
-    Family(rf"{_TICK_ASKS}(?:[ /|,]+{_TICK_ASKS}+){{3}}", morse),
-    Family(rf"\b{_WORD_ASKS}[ ,.\n/-]+{_WORD_ASKS}\b", spelled),
+    Family(
+        _EDGE + _many(_NUMBER, _BETWEEN, 4),
+        numbers,
+        _run(rf"\b{_NUMBER}", _BETWEEN, "[0-9A-Fa-f]{1,6}")
+        + "|"
+        + _run(f"_{_NUMBER}", _BETWEEN, "[0-9A-Fa-f]{1,6}"),
+    ),
+    Family(
+        rf"{_EDGE}(?:0o?)?" + _many("(?:0[4-7]|1[0-7])[0-7]", _NEXT_OCTAL, 4),
+        octals,
+        _run(rf"\b{_OCTAL_ASKS}", _NEXT_OCTAL, "[0-7]{1,3}")
+        + "|"
+        + _run(f"_{_OCTAL_ASKS}", _NEXT_OCTAL, "[0-7]{1,3}"),
+    ),
+    Family(
+        rf"[01]{{7}}{_SIGN}{{0,3}}(?:0b)?[01]{{7}}",
+        bits,
+        _run("(?:0b)?[01]{7,8}", f"{_SIGN}{{0,3}}(?:0b)?", "[01]{1,8}"),
+    ),
+    Family(
+        rf"{_TICK_ASKS}(?:[ /|,]+{_TICK_ASKS}+){{3}}",
+        morse,
+        _run(f"{_TICK_ASKS}{{1,7}}", "[ /|,]{1,3}", f"{_TICK_ASKS}{{1,7}}", r"\S?"),
+    ),
+    Family(
+        rf"\b{_WORD_ASKS}[ ,.\n/-]+{_WORD_ASKS}\b",
+        spelled,
+        _run(rf"\b{_WORD_ASKS}", r"[ ,.\n/-]{1,3}", _WORD_ASKS, r"\w?"),
+    ),
 )
 """Lists of codes; where two of them claim the same place, the first one has it."""

@@ -247,22 +247,28 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 
 ESCAPES: Final = (
-    Family(rf"&#[0-9xX]|&[A-Za-z][0-9A-Za-z]+;|&{_BARE}", entities),
-    Family(rf"%u?{_H}{{2}}", percents),
+    Family(
+        rf"&#[0-9xX]|&[A-Za-z][0-9A-Za-z]+;|&{_BARE}",
+        entities,
+        r"(?:&#?[0-9A-Za-z]*;?)+[0-9A-Za-z%\\=]?",
+    ),
+    Family(rf"%u?{_H}{{2}}", percents, rf"(?:%u?{_H}{{0,4}})+"),
     Family(
         rf"\\(?:u{_H}{{2}}|[ux]\{{{_H}|U00[01]|x{_H}{{2}}|N\{{[A-Z]"
         rf"|[0-3][0-7]{{2}}|0{_H}{{3}}|0*[2-7]{_H})",
         backslashes,
+        rf"(?:\\(?:N\{{[0-9A-Z -]*\}}|[uUx]?\{{?{_H}*\}}? ?))+{_H}?",
     ),
     Family(
         rf"={_H}{{2}}{_PLAIN}(?:{_SOFT}{_PLAIN})?={_H}{{2}}|[A-Za-z]{_LONE}[A-Za-z]|[A-Za-z]{_LONE_HEX}[0-9]|=3D(?:\b|_)"
         r"|[0-9A-Za-z]=\r?\n[0-9A-Za-z]",
         quoted,
+        rf"(?:={_H}{{0,2}}[0-9A-Za-z@.+-]*|{_SOFT}[0-9A-Za-z@.+-]*)+",
     ),
-    Family(r"\+[AB][A-H][0-9A-Za-z+/]", utf7),
-    Family(r"[xX][nN]--[0-9A-Za-z]", punycode),
+    Family(r"\+[AB][A-H][0-9A-Za-z+/]", utf7, r"\+[AB][A-H][0-9A-Za-z+/]+-?"),
+    Family(r"[xX][nN]--[0-9A-Za-z]", punycode, r"[xX][nN]--[0-9A-Za-z-]+"),
 )
 """Escapes; where two of them claim the same place, the first one has it."""
 
-BREAKS: Final = Family(r"\\[nrt][A-Za-z]", breaks)
+BREAKS: Final = Family(r"\\[nrt][A-Za-z]", breaks, r"\\[nrt][A-Za-z]+")
 """Escapes that also stand between the lines of a block."""

@@ -160,9 +160,21 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 _BACKWARDS: Final = "|".join(sorted({ending[::-1] for ending in _ENDINGS}))
 SIGNS: Final = (
-    Family(r"[\x{2801}-\x{283f}][\x{2800}-\x{283f}]", braille),
-    Family(rf"\b(?i:{_BACKWARDS})\.[0-9A-Za-z_.-]+@", backwards),
-    Family(rf"@[0-9A-Za-z_.-]+\.(?i:{_READ_END})\b", shifted),
-    Family(rf"o[!-~]+(?:{_ROT47_END})", rot47),
+    Family(
+        r"[\x{2801}-\x{283f}][\x{2800}-\x{283f}]",
+        braille,
+        r"[\x{2800}-\x{283f}]+",
+    ),
+    Family(
+        rf"\b(?i:{_BACKWARDS})\.[0-9A-Za-z_.-]+@",
+        backwards,
+        rf"\b(?i:{_BACKWARDS})\.[0-9A-Za-z_.-]+@[0-9A-Za-z_.+-]*@?",
+    ),
+    Family(
+        rf"@[0-9A-Za-z_.-]+\.(?i:{_READ_END})\b",
+        shifted,
+        "[0-9A-Za-z_.+-]+@[0-9A-Za-z_.-]+",
+    ),
+    Family(rf"o[!-~]+(?:{_ROT47_END})", rot47, "[!-~]+"),
 )
 """Other signs; nothing else claims the same place."""
