@@ -34,7 +34,7 @@ from guardrail.plan.plan import (
 from guardrail.runtime.host import DEFAULT_MODEL, Host
 from guardrail.runtime.lookout import Lookout
 from guardrail.runtime.pipeline import Excuse, Pipeline, Scan
-from guardrail.stages.base import Detector, claims_of
+from guardrail.stages.base import Detector, Growing, claims_of
 from guardrail.stages.canary import CanaryDetector
 from guardrail.stages.classifier import ClassifierDetector, SimilarityDetector, engine_of
 from guardrail.stages.echoes import DEFAULT_MIN_WORDS, EchoesDetector
@@ -191,6 +191,7 @@ def lookout(pipeline: Pipeline) -> Lookout:
         holds=holds,
         local=local,
         claims=() if local is None else (*_claims(local),),
+        growing=() if local is None else (*_growing(local),),
         by_sentence=_narrowed(pipeline, until["sentence"] + late),
         holds_sentences=bool(until["sentence"]),
         holds_reply=bool(until["reply"]),
@@ -207,9 +208,15 @@ def _claims(pipeline: Pipeline) -> Iterator[str | Node]:
             yield from excuse.scanner.claims()
 
 
+def _growing(pipeline: Pipeline) -> Iterator[Growing]:
+    for detector in pipeline.detectors.values():
+        if isinstance(detector, Growing):
+            yield detector
+
+
 def _is_local(pipeline: Pipeline, index: int) -> bool:
     detector = pipeline.detectors[index]
-    return isinstance(detector, tuple) or claims_of(detector) is not None
+    return isinstance(detector, tuple | Growing) or claims_of(detector) is not None
 
 
 def _narrowed(pipeline: Pipeline, rules: Sequence[PlannedRule]) -> Pipeline | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -17,6 +18,7 @@ from typing import Final
 from guardrail.plan.holds import Hold
 from guardrail.plan.plan import Plan
 from guardrail.runtime.pipeline import Pipeline
+from guardrail.stages.base import Growing
 from guardrail.stages.rules.scan import Scanner
 from guardrail.text.alive import any_beginning, could_grow
 from guardrail.text.blocks import blocks
@@ -60,7 +62,8 @@ class Lookout:
 
     `holds` has the hold of each rule of the plan. `local` runs the rules that wait for matches,
     `by_sentence` those that look at each sentence; either is None where there are no such rules.
-    Every finding of a local rule, and whatever may excuse one, is a match of one of `claims`.
+    Every finding of a local rule, and whatever may excuse one, is a match of one of `claims`, or
+    one of a detector that is `growing`.
 
     `watch` tells in one pass what a text shows: if it gives one number, nothing, not even the
     beginning of a match but in the last `LAST` characters. If none is below `first_begun`, nothing
@@ -75,6 +78,7 @@ class Lookout:
     holds_sentences: bool
     holds_reply: bool
     claims: tuple[str | Node, ...] = field(repr=False)
+    growing: tuple[Growing, ...] = ()
     watch: Occurring = field(init=False, repr=False)
     first_begun: int = field(init=False, repr=False)
     claimed: _Place = field(init=False, repr=False)
@@ -107,6 +111,19 @@ class Lookout:
         if self.scanner is None:
             return prefilter(ends)
         return self.scanner.candidates_or(ends)
+
+    def given(self, system: str | None) -> Lookout:
+        """Return the lookout for replies under a system prompt."""
+        if not (self.growing and system):
+            return self
+
+        def claimed(text: str) -> int:
+            grows = (each.earliest(text, system) for each in self.growing)
+            return min(self.claimed(text), *grows)
+
+        lookout = copy(self)
+        object.__setattr__(lookout, "claimed", claimed)
+        return lookout
 
     def earliest(self, text: str) -> int:
         """Return the earliest place that a match may still claim.

@@ -55,7 +55,7 @@ class Stream:
         system: str | None = None,
         conversation: Conversation | None = None,
     ) -> None:
-        self._lookout = lookout
+        self._lookout = lookout = lookout.given(system)
         self._finish = finish
         self._prompt, self._system = prompt, system
         self._numbers = Conversation() if conversation is None else conversation

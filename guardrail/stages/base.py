@@ -7,7 +7,7 @@ is an outcome too, made by the pipeline from the exception.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from guardrail.text.syntax import Node
 from guardrail.values import Outcome, Subject
@@ -39,3 +39,15 @@ def claims_of(detector: object) -> tuple[str | Node, ...] | None:
     """
     claims = getattr(detector, "claims", None)
     return claims if isinstance(claims, tuple) else None
+
+
+@runtime_checkable
+class Growing(Protocol):
+    """A detector whose findings may begin anywhere, depending on the system prompt."""
+
+    def earliest(self, text: str, system: str | None) -> int:
+        """Return the earliest place at which a finding may have begun that can still grow.
+
+        It is the length of the text if there is none. What stands before that place is settled.
+        """
+        ...

@@ -90,17 +90,41 @@ class EchoesDetector:
         return found.spans()
 
     def _spans(self, windows: _Windows, text: str) -> tuple[Span, ...]:
-        shared = windows.shared(_words(text))
-        if not shared:
+        stretches = self._stretches(windows, _words(text))
+        if not stretches:
             return ()
-        places, found = _places(text), list[tuple[int, int]]()
-        for first in shared:
+        places = _places(text)
+        return tuple(Span(places[first][0], places[last][1], "") for first, last in stretches)
+
+    def _stretches(self, windows: _Windows, words: Sequence[str]) -> list[tuple[int, int]]:
+        """Return the first and the last word of each stretch that is repeated."""
+        found: list[tuple[int, int]] = []
+        for first in windows.shared(words):
             last = first + self._words - 1
             if found and first <= found[-1][1] + 1:
                 found[-1] = (found[-1][0], last)
             else:
                 found.append((first, last))
-        return tuple(Span(places[first][0], places[last][1], "") for first, last in found)
+        return found
+
+    def earliest(self, text: str, system: str | None) -> int:
+        """Return the earliest place at which a finding may have begun that can still grow.
+
+        It is the length of the text if there is none. What the last word begins with is enough,
+        as it may go on.
+
+        >>> EchoesDetector(4).earliest("He said: never tell an", "Never tell anyone that code.")
+        9
+        """
+        windows = self._prepare(system) if system else None
+        words = _words(text) if windows is not None else []
+        if windows is None or not words:
+            return len(text)
+        first = windows.begun(words)
+        for start, last in reversed(self._stretches(windows, words)):
+            if last >= first - 1:
+                first = min(first, start)
+        return _places(text)[first][0] if first < len(words) else len(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +134,7 @@ class _Windows:
     Each window of another text has one of the `runs` if it is shared, in the first `apart` places.
     """
 
+    words: tuple[str, ...]
     runs: frozenset[tuple[str, ...]]
     run: int
     apart: int
@@ -132,7 +157,7 @@ class _Windows:
             width += step
         run = min(_LONGEST_RUN, (length + 1) // 2)
         runs = frozenset(zip(*(words[at:] for at in range(run)), strict=False))
-        return cls(runs, run, length - run + 1, names, tuple(steps))
+        return cls(tuple(words), runs, run, length - run + 1, names, tuple(steps))
 
     def shared(self, words: Sequence[str]) -> list[int]:
         """Return where in other words a window of these stands, in order."""
@@ -145,6 +170,20 @@ class _Windows:
                 return []
             row = list(map(pairs.get, zip(row, row[step:], strict=False)))
         return [at for at, name in enumerate(row) if name is not None]
+
+    def begun(self, words: Sequence[str]) -> int:
+        """Return the first of the last words that stand here in that order.
+
+        Of the last of all only the beginning is compared, without a letter that may still change.
+        """
+        last = words[-1][:-1]
+        places = [at for at, word in enumerate(self.words) if word.startswith(last)]
+        first = len(words)
+        while places and first:
+            first -= 1
+            before = words[first - 1] if first else ""
+            places = [at - 1 for at in places if at and self.words[at - 1] == before]
+        return first
 
 
 def _words(text: str) -> list[str]:
