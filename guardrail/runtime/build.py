@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Literal
@@ -209,9 +209,8 @@ def _claims(pipeline: Pipeline) -> Iterator[str | Node]:
 
 
 def _growing(pipeline: Pipeline) -> Iterator[Growing]:
-    for detector in pipeline.detectors.values():
-        if isinstance(detector, Growing):
-            yield detector
+    detectors: Iterable[object] = pipeline.detectors.values()
+    return (each for each in detectors if isinstance(each, Growing))
 
 
 def _is_local(pipeline: Pipeline, index: int) -> bool:
