@@ -11,6 +11,7 @@ TOKENIZER: Final = "tokenizer.json"
 
 Sha256: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Tag: TypeAlias = Annotated[str, Field(pattern=r"^(O|[BI]-[A-Z][A-Z0-9_]{0,63})$")]
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -29,12 +30,37 @@ class Label(BaseModel):
 
 
 class TokenHead(BaseModel):
-    """The output that names each token: `O`, or an entity after `B-` or `I-`."""
+    """The output that names each word: `O`, or an entity that it begins (`B-`) or goes on (`I-`).
+
+    A word has the tags of its first token. The score of an entity there is the sum of the
+    probabilities `softmax(logits / temperature)` of its tags; the entity that scores highest is
+    found if it reaches its threshold.
+
+    >>> TokenHead(tags=("O", "B-PERSON", "I-PERSON"), thresholds={"PERSON": 0.6}).entities
+    ('PERSON',)
+    """
 
     model_config = _STRICT
 
-    output: str
-    tags: Annotated[tuple[str, ...], Field(min_length=2)]
+    output: str = "token_logits"
+    tags: Annotated[tuple[Tag, ...], Field(min_length=2)]
+    thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]]
+    temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """What it finds, in the order of the tags."""
+        return tuple(tag[2:] for tag in self.tags if tag.startswith("B-"))
+
+    @model_validator(mode="after")
+    def _fits(self) -> TokenHead:
+        if self.tags[0] != "O" or len(set(self.tags)) < len(self.tags) or "O" in self.tags[1:]:
+            raise ValueError("tags must be O and then others, each once")
+        if not {tag[2:] for tag in self.tags[1:]} <= set(self.entities):
+            raise ValueError("an entity has a tag I- and none B-")
+        if set(self.thresholds) != set(self.entities):
+            raise ValueError("thresholds must name each entity of the tags, and no other")
+        return self
 
 
 class Outputs(BaseModel):

@@ -173,6 +173,11 @@ def test_a_bad_tokenizer_is_refused(tmp_path, name):
     assert str(folder / "tokenizer.json") in caught.value.message
 
 
+def head(**changes):
+    good = {"output": "tokens", "tags": ["O", "B-PERSON"], "thresholds": {"PERSON": 0.5}}
+    return {"outputs": {"tokens": good | changes}}
+
+
 BAD_MANIFESTS = {
     "another name": ({"name": "other"}, "another model"),
     "path for a name": ({"name": "../x"}, "name"),
@@ -188,6 +193,13 @@ BAD_MANIFESTS = {
     "files elsewhere": ({"files": {"../model.onnx": "0" * 64}}, "files"),
     "no hash": ({"files": {"model.onnx": "0"}}, "files"),
     "inputs": ({"inputs": ["input_ids", "secret"]}, "inputs"),
+    "O is not first": (head(tags=["B-PERSON", "O"]), "tags must be O"),
+    "tag twice": (head(tags=["O", "B-PERSON", "B-PERSON"]), "tags must be O"),
+    "tag of no entity": (head(tags=["O", "PERSON"]), "tags"),
+    "goes on without a beginning": (head(tags=["O", "B-PERSON", "I-PLACE"]), "none B-"),
+    "entity without threshold": (head(thresholds={}), "thresholds must name"),
+    "threshold without entity": (head(thresholds={"PERSON": 1, "AGE": 1}), "thresholds must name"),
+    "threshold of an entity": (head(thresholds={"PERSON": 1.5}), "PERSON"),
 }
 
 

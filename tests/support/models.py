@@ -96,7 +96,11 @@ def manifest(contents: Mapping[str, bytes], /, **changes: Any) -> dict[str, Any]
         "labels": [{"name": label, "threshold": 0.5} for label in LABELS],
         "outputs": {
             "logits": "logits",
-            "tokens": {"output": "tokens", "tags": list(TAGS)},
+            "tokens": {
+                "output": "tokens",
+                "tags": list(TAGS),
+                "thresholds": {"PERSON": 0.5, "LOCATION": 0.5},
+            },
             "embedding": "embedding",
         },
         "max_tokens": 16,
