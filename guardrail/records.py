@@ -86,6 +86,12 @@ class VerdictRecord(_Record):
     signals: dict[str, float | int | str] | None = Field(
         default=None, description="With `--signals`: score, number, label or count of findings."
     )
+    coverage: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="The share of the text that models saw; absent if none was asked.",
+    )
     replied: str | None = Field(description="The name of the canned reply that was used.")
     policy: PolicyRecord
     ms: float = Field(ge=0)
@@ -122,6 +128,7 @@ class _Line(msgspec.Struct, gc=False):
     skipped: tuple[Skipped, ...]
     errors: tuple[DetectorError, ...]
     signals: dict[str, float | int | str] | UnsetType
+    coverage: float | UnsetType
     replied: str | None
     policy: PolicyId
     ms: float
@@ -157,6 +164,7 @@ def encode_record(
         verdict.skipped,
         verdict.errors,
         UNSET if verdict.signals is None else verdict.signals,
+        UNSET if verdict.coverage is None else verdict.coverage,
         verdict.replied,
         verdict.policy,
         verdict.ms,

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from guardrail.errors import SettingsError
 
+Provider: TypeAlias = Literal["cpu", "cuda", "tensorrt"]
 FailOn: TypeAlias = Literal["flag", "redact", "append", "rewrite", "replace", "block", "never"]
 
 _TABLE: Final = "tool.guardrail"
@@ -55,6 +56,10 @@ class Settings(BaseModel):
 
     policy: Path | None = Field(default=None, description="The policy that commands use.")
     models: Path | None = Field(default=None, description="A folder with models of your own.")
+    provider: Provider = Field(default="cpu", description="Where models run.")
+    model_cache: int = Field(
+        default=0, ge=0, description="Of how many texts each model keeps its answers."
+    )
     fail_on: FailOn = Field(
         default="redact", description="The weakest action that makes `check` exit with 1."
     )
@@ -164,6 +169,8 @@ def _similar(key: str) -> str:
 _EXAMPLES: Final = {
     "policy": 'policy = "policies/support_bot.guard"',
     "models": 'models = "models"',
+    "provider": 'provider = "cpu", "cuda" or "tensorrt"',
+    "model-cache": "model-cache = 10000",
     "fail-on": 'fail-on = "redact"',
     "jobs": "jobs = 2",
     "format": 'format = "text"',

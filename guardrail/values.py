@@ -194,7 +194,9 @@ class Verdict(msgspec.Struct, frozen=True):
 
     `output` is what the user may see. `blocked` is true for `block` only. `replied` names the
     canned reply that was used. `signals` (detector → score, number, label or count of findings)
-    is filled when everything was evaluated. `ms` is the time the check took.
+    is filled when everything was evaluated. `coverage` is the share of the text, from 0 to 1, that
+    the models which were asked have seen, None if none was asked; below 1 that is an error of
+    theirs too. `ms` is the time the check took.
     """
 
     action: str
@@ -208,6 +210,7 @@ class Verdict(msgspec.Struct, frozen=True):
     skipped: tuple[Skipped, ...] = ()
     errors: tuple[DetectorError, ...] = ()
     signals: dict[str, float | int | str] | None = None
+    coverage: float | None = None
     ms: float = 0.0
 
     def record(self, *, text: bool = True) -> dict[str, object]:
@@ -231,6 +234,8 @@ class Verdict(msgspec.Struct, frozen=True):
         ]
         if self.signals is not None:
             record["signals"] = dict(self.signals)
+        if self.coverage is not None:
+            record["coverage"] = self.coverage
         record["replied"] = self.replied
         record["policy"] = msgspec.structs.asdict(self.policy)
         record["ms"] = self.ms

@@ -44,6 +44,7 @@ def doctor() -> int:
     for title, lines in (
         ("guardrail", _versions()),
         ("extras", columns(list(_extras()))),
+        ("models", columns(list(_models(is_wrong=is_wrong)))),
         ("settings", settings),
     ):
         echo(click.style(title, bold=True))
@@ -80,16 +81,32 @@ def _extras() -> Iterator[list[str]]:
     for extra, purpose in _RESERVED.items():
         yield [extra, "reserved", f"for later: {purpose}"]
     if _version("onnxruntime") and _version("onnxruntime-gpu"):
-        yield ["cpu+gpu", "CONFLICT", "they share a folder: uninstall onnxruntime or -gpu"]
-    yield ["models", *_provider()]
+        yield ["cpu+gpu", "CONFLICT", "they share a folder: uninstall both, then install one"]
 
 
-def _provider() -> list[str]:
-    """Say where a model runs; only running one shows it, so a tiny graph is run."""
-    from guardrail.runtime.host import model_provider
+def _models(*, is_wrong: bool) -> Iterator[list[str]]:
+    """Say where models run, which only loading one shows, and which of them cannot be read."""
+    from guardrail.errors import GuardrailError
+    from guardrail.models.folder import read_manifest
+    from guardrail.runtime.host import model_provider, models_in
+    from guardrail.settings import Settings, load_settings
 
-    where = model_provider()
-    return ["run", f"on {where}"] if where else ["cannot run", "without the extra cpu or gpu"]
+    settings = Settings() if is_wrong else load_settings()
+    found = model_provider(settings.provider)
+    if found.is_kept:
+        yield ["run", f"on {found.runs}", ""]
+    else:
+        where = f"{settings.provider} is asked for, {found.runs or 'nothing'} would run"
+        yield ["cannot run", where, printable(found.why)]
+    place = settings.models if settings.models and settings.models.is_dir() else None
+    for name, folder in models_in(place).items():
+        try:
+            manifest = read_manifest(folder)
+        except GuardrailError as error:
+            yield [printable(name), "BROKEN", printable(error.message)]
+        else:
+            count = len(manifest.labels)
+            yield [printable(name), "present", f"{count} label{'' if count == 1 else 's'}"]
 
 
 def _version(package: str) -> str | None:

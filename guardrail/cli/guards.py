@@ -18,7 +18,7 @@ from guardrail.errors import SettingsError
 if TYPE_CHECKING:
     from guardrail.runtime.guard import Guard
     from guardrail.runtime.host import Host
-    from guardrail.settings import HostDetector, Settings
+    from guardrail.settings import HostDetector, Provider, Settings
 
 HASH_KEY: Final = "GUARDRAIL_HASH_KEY"
 
@@ -28,7 +28,8 @@ class GuardSpec:
     """Everything that makes a guard; it travels to worker processes, a guard does not.
 
     `root` is where the settings stand: the modules of host detectors are looked for there.
-    `recognizers` is the file of Presidio recognizers, `models` a folder of models.
+    `recognizers` is the file of Presidio recognizers, `models` a folder of models, `provider` where
+    they run, `model_cache` of how many texts they keep their answers.
     """
 
     policy: str
@@ -37,6 +38,8 @@ class GuardSpec:
     evaluate_all: bool = False
     recognizers: str | None = None
     models: str | None = None
+    provider: Provider = "cpu"
+    model_cache: int = 0
 
 
 def guard_spec(policy: str | None, *, evaluate_all: bool = False) -> GuardSpec:
@@ -61,7 +64,16 @@ def spec_of(
     """Return what makes the guard of one policy under the settings."""
     recognizers = _from_here(settings.recognizers) if settings.recognizers else None
     models = _from_here(settings.models) if settings.models else None
-    return GuardSpec(policy, root, settings.detectors, evaluate_all, recognizers, models)
+    return GuardSpec(
+        policy,
+        root,
+        settings.detectors,
+        evaluate_all,
+        recognizers,
+        models,
+        settings.provider,
+        settings.model_cache,
+    )
 
 
 def _from_here(path: Path) -> str:
@@ -128,6 +140,8 @@ def load_guard(spec: GuardSpec) -> Guard:
         detectors={name: (gives[name], functions.get(name, _absent)) for name in gives},
         recognizers=recognizers,
         models=spec.models,
+        provider=spec.provider,
+        model_cache=spec.model_cache,
         hash_key=key,
         evaluate_all=spec.evaluate_all,
     )

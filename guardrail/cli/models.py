@@ -33,7 +33,7 @@ def models() -> None:
 def list_(folder: Path | None) -> int:
     """Show the models that policies can name, with their labels.
 
-    Exit codes: 0; 2 a folder is missing or a manifest is wrong.
+    Exit codes: 0; 2 a folder is missing or a manifest is wrong; the others are shown.
     """
     from guardrail.models.folder import read_manifest
 
@@ -41,14 +41,22 @@ def list_(folder: Path | None) -> int:
     if not found:
         echo("No models. A model folder holds model.onnx, tokenizer.json and manifest.json.")
         return CLEAN
-    rows = []
+    rows, broken = [], []
     for name, place in found.items():
-        manifest = read_manifest(place)
-        labels = ", ".join(label.name for label in manifest.labels)
-        rows.append([printable(name), labels, printable(str(place))])
+        try:
+            manifest = read_manifest(place)
+        except GuardrailError as error:
+            broken.append(error)
+            rows.append([printable(name), "BROKEN", printable(str(place))])
+            continue
+        head = manifest.outputs.tokens
+        says = (*(label.name for label in manifest.labels), *(head.entities if head else ()))
+        rows.append([printable(name), ", ".join(says), printable(str(place))])
     for line in columns(rows):
         echo(line)
-    return CLEAN
+    for each in broken:
+        complain(printable(each.message), each.help)
+    return USAGE if broken else CLEAN
 
 
 @models.command(cls=Command, examples=("guardrail models verify", "guardrail models verify tiny"))

@@ -18,7 +18,15 @@ from guardrail.language.checked import (
 from guardrail.language.diagnostics import Label
 from guardrail.language.files import Entry
 from guardrail.language.names import Scope, closest, did_you_mean
-from guardrail.language.vocabulary import REGENERATE, Kind, Parameter, Vocabulary
+from guardrail.language.vocabulary import (
+    BY_MODEL,
+    DEFAULT_MODEL,
+    REGENERATE,
+    Kind,
+    ModelWords,
+    Parameter,
+    Vocabulary,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -44,11 +52,12 @@ def check_detector(
         return None
     call = _Call(scope, node.name.name, kind, node.call, lists)
     arguments = call.check()
-    missing = kind.missing
+    missing, needs_model = kind.missing, kind.name in BY_MODEL
     if kind.name == "pii":
-        missing = _check_entities(scope, node.call, vocabulary) or missing
+        lacks, needs_model = _check_entities(scope, node.call, vocabulary)
+        missing = lacks or missing
         _check_regions(scope, node.call, vocabulary.regions)
-    if kind.name == "classifier" and vocabulary.models is not None:
+    if kind.name in {"pii", *BY_MODEL} and vocabulary.models is not None:
         _check_model(scope, node.call, vocabulary.models)
     return CheckedDetector(
         name=scope.qualified(node.name.name),
@@ -60,6 +69,7 @@ def check_detector(
         missing=missing,
         place=Place(scope.source, node.name.span),
         labels=kind.labels,
+        model=str(arguments.get("model") or DEFAULT_MODEL) if needs_model else None,
     )
 
 
@@ -272,10 +282,18 @@ class _Call:
                 return ListRef(self._scope.name_of(value, "list", by="") or symbol.name)
 
 
-def _check_entities(scope: Scope, call: nodes.Call, vocabulary: Vocabulary) -> str | None:
-    """Report entities that `pii` does not know; return why one that it knows is missing here."""
+def _check_entities(
+    scope: Scope, call: nodes.Call, vocabulary: Vocabulary
+) -> tuple[str | None, bool]:
+    """Report entities that `pii` does not know.
+
+    Return why one that it knows is missing here, and whether a model finds another.
+    """
     known = vocabulary.entities | vocabulary.missing_entities.keys()
-    missing: str | None = None
+    model = next(_values(call, "model"), None)
+    name = (_word_of(model) if model else None) or DEFAULT_MODEL
+    words = (vocabulary.models or {}).get(name, ModelWords())
+    missing, needs_model = None, False
     for value in _values(call, "entities"):
         entity = _word_of(value)
         if entity is None or not known:
@@ -285,8 +303,17 @@ def _check_entities(scope: Scope, call: nodes.Call, vocabulary: Vocabulary) -> s
             message = f"`pii` has no entity `{entity}`"
             help_ = "`guardrail explain G115` lists the entities"
             scope.report("G115", message, value.span, label, help=help_)
-        missing = missing or vocabulary.missing_entities.get(entity)
-    return missing
+        if entity not in vocabulary.missing_entities:
+            continue
+        if words is None or entity in words.entities:
+            needs_model = True
+        elif model is not None and name in (vocabulary.models or {}):
+            message = f"the model `{name}` does not find `{entity}`"
+            found = ", ".join(sorted(words.entities))
+            scope.report("G116", message, value.span, f"it finds {found or 'no entities'}")
+        else:
+            missing = missing or vocabulary.missing_entities[entity]
+    return missing, needs_model
 
 
 def _by_parts(entity: str, known: Collection[str]) -> str:
@@ -311,22 +338,24 @@ def _check_regions(scope: Scope, call: nodes.Call, regions: Collection[str]) -> 
             scope.report("G114", message, value.span, "such as US, GB or DE")
 
 
-def _check_model(scope: Scope, call: nodes.Call, models: Mapping[str, frozenset[str]]) -> None:
+def _check_model(scope: Scope, call: nodes.Call, models: Mapping[str, ModelWords | None]) -> None:
     """Report a model that is not installed, or a label that the model has not."""
     model = next(_values(call, "model"), None)
     name = _word_of(model) if model else None
     if model is None or name is None:
         return
-    labels = models.get(name)
-    if labels is None:
+    if name not in models:
         label = did_you_mean(name, frozenset(models))
         scope.report("G116", f"there is no model `{name}`", model.span, label)
         return
+    words = models[name]
+    if words is None:  # it is broken, which is said when it is loaded
+        return
     for value in _values(call, "label"):
         word = _word_of(value)
-        if word is not None and word not in labels:
+        if word is not None and word not in words.labels:
             message = f"the model `{name}` has no label `{word}`"
-            scope.report("G116", message, value.span, did_you_mean(word, labels))
+            scope.report("G116", message, value.span, did_you_mean(word, words.labels))
 
 
 def _values(call: nodes.Call, name: str) -> Iterator[nodes.Value]:

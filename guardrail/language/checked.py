@@ -61,6 +61,7 @@ class CheckedDetector:
     """A detector: its kind, what it gives, and its arguments by name.
 
     `labels` are all that it can give, each with its name in words; None where they are open.
+    `model` is the model folder that it needs; None if it needs none.
     """
 
     name: str
@@ -72,6 +73,7 @@ class CheckedDetector:
     missing: str | None
     place: Place
     labels: Mapping[str, str] | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

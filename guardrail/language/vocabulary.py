@@ -53,21 +53,35 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelWords:
+    """What a model can say: the labels it scores, and the entities it finds for `pii`."""
+
+    labels: frozenset[str] = frozenset()
+    entities: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """What names a policy may use beyond its own.
 
-    `entities` are the types `pii` knows; `missing_entities` those it knows but cannot find here,
-    with the reason. `regions` are the countries it knows, none if that is not known here. `models`
-    maps a model to its labels, or is None while no model is installed.
+    `entities` are the types `pii` knows; `missing_entities` those that it finds with a model only,
+    with what they need. `regions` are the countries it knows, none if that is not known here.
+    `models` maps a model to what it can say, to None if that cannot be read; it is itself None
+    while no model is installed.
     """
 
     kinds: Mapping[str, Kind]
     rewriters: Mapping[str, Kind]
     entities: frozenset[str] = frozenset()
     missing_entities: Mapping[str, str] = field(default_factory=dict)
-    models: Mapping[str, frozenset[str]] | None = None
+    models: Mapping[str, ModelWords | None] | None = None
     regions: frozenset[str] = frozenset()
 
+
+BY_MODEL: Final = frozenset({"classifier", "similarity"})
+"""Kinds that always need a model."""
+DEFAULT_MODEL: Final = "guard-mini"
+"""The model of `similarity` and `pii` where the policy names none."""
 
 _SCORE = Parameter("number", low=0.0, high=1.0)
 
@@ -79,6 +93,7 @@ EDITION_1: Final[tuple[Kind, ...]] = (
             "entities": Parameter("texts"),
             "min_score": _SCORE,
             "region": Parameter("texts"),
+            "model": Parameter("text"),
         },
     ),
     Kind("secrets", "spans", {"min_score": _SCORE}),

@@ -255,15 +255,16 @@ def _values(
 def _known(place: _Place, kind: Kind, name: str, vocabulary: Vocabulary) -> frozenset[str]:
     """Return the words that an argument can be, as far as this installation knows them."""
     models = vocabulary.models or {}
+    if name == "model":
+        return frozenset(models)
     if kind.name == "pii":
         return {"entities": vocabulary.entities, "region": vocabulary.regions}.get(
             name, frozenset()
         )
-    if name == "model":
-        return frozenset(models)
     if kind.name == "classifier" and name == "label":
-        chosen = [labels for model, labels in models.items() if _is_given(place, model)]
-        return frozenset().union(*(chosen or models.values()))
+        labels = {model: words.labels for model, words in models.items() if words is not None}
+        chosen = [each for model, each in labels.items() if _is_given(place, model)]
+        return frozenset().union(*(chosen or labels.values()))
     return frozenset()
 
 

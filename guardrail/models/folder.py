@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from guardrail.errors import ModelError
 from guardrail.models.lock import LOCK, pinned
-from guardrail.models.manifest import MODEL, TOKENIZER, Manifest
+from guardrail.models.manifest import HALF, MODEL, TOKENIZER, Manifest
 from guardrail.models.walker import FLOAT, INT64, MOST_BYTES, Graph, Port, walk
 from guardrail.models.wire import WireError
 
@@ -33,6 +33,8 @@ class Model:
     tokenizer: bytes = field(repr=False)
     digest: str
     """SHA-256 of the manifest, and with it of everything that it pins."""
+    half: bytes | None = field(default=None, repr=False)
+    """The graph for graphics cards, if there is one."""
 
 
 def read_model(folder: Path, *, is_pinned: bool = True) -> Model:
@@ -51,15 +53,11 @@ def read_model(folder: Path, *, is_pinned: bool = True) -> Model:
     digest = hashlib.sha256(data).hexdigest()
     if is_pinned:
         _check_pin(folder, digest)
-    onnx = _checked(folder, manifest, MODEL, MOST_BYTES)
+    onnx = _graph(folder, manifest, MODEL)
+    half = _graph(folder, manifest, HALF) if HALF in manifest.files else None
     tokenizer = _checked(folder, manifest, TOKENIZER, _MOST_TOKENIZER)
     _check_tokenizer(folder, manifest, tokenizer)
-    try:
-        graph = walk(onnx)
-    except WireError as error:
-        _refuse(folder, MODEL, f"is refused: {error}", "export it again with `guardrail train`")
-    _check_ports(folder, manifest, graph)
-    return Model(folder, manifest, onnx, tokenizer, digest)
+    return Model(folder, manifest, onnx, tokenizer, digest, half)
 
 
 def find_models(folders: Iterable[Path]) -> dict[str, Path]:
@@ -132,6 +130,17 @@ def _checked(folder: Path, manifest: Manifest, file: str, most: int) -> bytes:
     return data
 
 
+def _graph(folder: Path, manifest: Manifest, file: str) -> bytes:
+    """Return the bytes of a graph that was walked and fits its manifest."""
+    data = _checked(folder, manifest, file, MOST_BYTES)
+    try:
+        graph = walk(data)
+    except WireError as error:
+        _refuse(folder, file, f"is refused: {error}", "export it again with `guardrail train`")
+    _check_ports(folder, manifest, file, graph)
+    return data
+
+
 def _check_tokenizer(folder: Path, manifest: Manifest, data: bytes) -> None:
     fix = "use the tokenizer that the model was trained with"
     try:
@@ -158,7 +167,7 @@ def _wanted(manifest: Manifest) -> Iterator[tuple[str, int]]:
         yield outputs.embedding, 2
 
 
-def _check_ports(folder: Path, manifest: Manifest, graph: Graph) -> None:
+def _check_ports(folder: Path, manifest: Manifest, file: str, graph: Graph) -> None:
     fix = "manifest and model belong together: copy the whole model folder again"
     inputs = {name: Port(INT64, 2) for name in manifest.inputs}
     outputs = {name: Port(FLOAT, rank) for name, rank in _wanted(manifest)}
@@ -167,9 +176,9 @@ def _check_ports(folder: Path, manifest: Manifest, graph: Graph) -> None:
         ("outputs", graph.outputs, outputs),
     ):
         if dict(given) != wanted:
-            _refuse(folder, MODEL, f"has not the {what} {_listed(wanted)}", fix)
+            _refuse(folder, file, f"has not the {what} {_listed(wanted)}", fix)
     if graph.opset != manifest.opset:
-        _refuse(folder, MODEL, f"is of opset {graph.opset}, not {manifest.opset}", fix)
+        _refuse(folder, file, f"is of opset {graph.opset}, not {manifest.opset}", fix)
 
 
 def _listed(ports: Mapping[str, Port]) -> str:

@@ -7,6 +7,8 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MODEL: Final = "model.onnx"
+HALF: Final = "model.fp16.onnx"
+"""The same graph with weights of 16 bits, for graphics cards; its inputs and outputs are alike."""
 TOKENIZER: Final = "tokenizer.json"
 
 Sha256: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -95,10 +97,9 @@ class Manifest(BaseModel):
 
     @model_validator(mode="after")
     def _fits(self) -> Manifest:
-        if set(self.files) - {MODEL, TOKENIZER, "card.md"} or not {MODEL, TOKENIZER} <= {
-            *self.files
-        }:
-            raise ValueError(f"files must be {MODEL}, {TOKENIZER} and perhaps card.md")
+        must, may = {MODEL, TOKENIZER}, {HALF, "card.md"}
+        if not must <= set(self.files) <= must | may:
+            raise ValueError(f"files must be {MODEL}, {TOKENIZER} and perhaps {HALF} and card.md")
         if self.overlap > self.max_tokens // 2:
             raise ValueError("overlap must be at most half of max_tokens")
         if len({label.name for label in self.labels}) != len(self.labels):

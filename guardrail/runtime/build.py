@@ -5,20 +5,15 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, Literal
+from typing import Literal
 
-from guardrail.errors import MissingExtraError
 from guardrail.language.checked import (
-    ArgumentValue,
-    CheckedDetector,
     CheckedPolicy,
     EntryList,
-    ListRef,
 )
-from guardrail.models import read_model
 from guardrail.plan.holds import hold_of
 from guardrail.plan.lower import lower
 from guardrail.plan.plan import (
@@ -31,23 +26,12 @@ from guardrail.plan.plan import (
     base_of,
     is_by_sentence,
 )
-from guardrail.runtime.host import DEFAULT_MODEL, Host
+from guardrail.runtime.detectors import build, build_model_free
+from guardrail.runtime.host import Host
 from guardrail.runtime.lookout import Lookout
 from guardrail.runtime.pipeline import Excuse, Pipeline, Scan
 from guardrail.stages.base import Detector, Growing, claims_of
-from guardrail.stages.canary import CanaryDetector
-from guardrail.stages.classifier import ClassifierDetector, SimilarityDetector, engine_of
-from guardrail.stages.echoes import DEFAULT_MIN_WORDS, EchoesDetector
-from guardrail.stages.hidden_text import HiddenTextDetector
-from guardrail.stages.host import HostDetector, JudgeDetector
-from guardrail.stages.length import LengthDetector
-from guardrail.stages.links import LinksDetector
-from guardrail.stages.markup import MarkupDetector
-from guardrail.stages.pii import FOUND_ENTITIES, PiiDetector, PiiOnDemand
-from guardrail.stages.pii.hosted import offered_by
-from guardrail.stages.reply_language import LanguageDetector
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
-from guardrail.stages.secrets import SecretsDetector
 from guardrail.text.normal_values import normal_value
 from guardrail.text.syntax import Node
 from guardrail.values import NOT_RUN, Outcome, Side, Span
@@ -64,7 +48,7 @@ def pipeline(
     """Return the pipeline of one side of a policy, with real detectors."""
     plan = lower(policy, side, evaluate_all=evaluate_all)
     detectors: dict[int, Detector | Outcome] = {
-        index: _build(source.detector, policy, host)
+        index: build(source.detector, policy, host)
         for index, source in enumerate(plan.sources)
         if isinstance(source, DetectorSource)
     }
@@ -99,37 +83,13 @@ def pipeline_for(
             if source.name in values:
                 detectors[index] = values[source.name]
             elif runs_model_free and detector.is_model_free:
-                detectors[index] = _build_model_free(
+                detectors[index] = build_model_free(
                     detector, policy, host or Host(), skips_missing_extras=skips_missing_extras
                 )
             else:
                 detectors[index] = NOT_RUN
     key = b"test" if has_hash_key else None
     return _assemble(plan, policy, detectors, hash_key=key, has_budget=False)
-
-
-def _build_model_free(
-    detector: CheckedDetector, policy: CheckedPolicy, host: Host, *, skips_missing_extras: bool
-) -> Detector | Outcome:
-    """Build what runs without a model: of `pii`, the entities that need none."""
-    entities = _texts(detector.arguments.get("entities"))
-    if detector.kind == "pii" and entities is not None:
-        found = FOUND_ENTITIES | frozenset(offered_by(host.recognizers))
-        kept = tuple(entity for entity in entities if entity in found)
-        arguments = {**detector.arguments, "entities": kept}
-        detector = dataclasses.replace(detector, arguments=arguments, missing=None)
-        if not kept:
-            return NOT_RUN
-    if detector.missing is not None:
-        return NOT_RUN
-    try:
-        if detector.kind == "pii" and skips_missing_extras and not host.recognizers:
-            return PiiOnDemand(*_pii_settings(detector))
-        return _build(detector, policy, Host(recognizers=host.recognizers))
-    except MissingExtraError:
-        if skips_missing_extras:
-            return NOT_RUN
-        raise
 
 
 def _assemble(
@@ -362,84 +322,3 @@ def _excuses(plan: Plan, policy: CheckedPolicy) -> dict[int, Excuse]:
         names = (*source.lists, *source.patterns)
         found[index] = Excuses(names, shared[key], entries, is_typed)
     return found
-
-
-# ---------------------------------------------------------------- detectors
-
-
-_WITHOUT_ARGUMENTS: Final[Mapping[str, Callable[[], Detector]]] = {
-    "language": LanguageDetector,
-    "markup": MarkupDetector,
-    "hidden_text": HiddenTextDetector,
-}
-
-
-def _build(detector: CheckedDetector, policy: CheckedPolicy, host: Host) -> Detector:
-    """Return the stage that serves a detector; the one table of kinds."""
-    arguments = detector.arguments
-    match detector.kind:
-        case "pii":
-            return PiiDetector(*_pii_settings(detector), host.recognizers)
-        case "secrets":
-            return SecretsDetector(_number(arguments.get("min_score")))
-        case "length":
-            return LengthDetector(str(arguments["unit"]))
-        case "links":
-            return LinksDetector(_entries(arguments.get("allow"), policy))
-        case "canary":
-            return CanaryDetector(_entries(arguments["tokens"], policy))
-        case "echoes":
-            return EchoesDetector(_number(arguments.get("min_words")) or DEFAULT_MIN_WORDS)
-        case "language" | "markup" | "hidden_text":
-            return _WITHOUT_ARGUMENTS[detector.kind]()
-        case "classifier" | "similarity" | "judge":
-            return _by_model(detector, policy, host)
-        case kind:
-            return HostDetector(
-                kind,
-                host.detectors[kind],
-                detector.gives,
-                {name: _plain(value, policy) for name, value in arguments.items()},
-            )
-
-
-def _by_model(detector: CheckedDetector, policy: CheckedPolicy, host: Host) -> Detector:
-    arguments = detector.arguments
-    name = str(arguments.get("model") or DEFAULT_MODEL)
-    if detector.kind == "judge":
-        return JudgeDetector(host.judges[name], str(arguments["question"]))
-    engine = engine_of(read_model(host.models[name]))
-    if detector.kind == "similarity":
-        return SimilarityDetector(engine, _entries(arguments["to"], policy))
-    return ClassifierDetector(engine, str(arguments["label"]))
-
-
-def _pii_settings(
-    detector: CheckedDetector,
-) -> tuple[tuple[str, ...] | None, float | None, tuple[str, ...]]:
-    arguments = detector.arguments
-    return (
-        _texts(arguments.get("entities")),
-        _number(arguments.get("min_score")),
-        _texts(arguments.get("region")) or (),
-    )
-
-
-def _number(value: ArgumentValue | None) -> float | None:
-    return value if isinstance(value, float | int) else None
-
-
-def _texts(value: ArgumentValue | None) -> tuple[str, ...] | None:
-    if value is None:
-        return None
-    return tuple(str(item) for item in value) if isinstance(value, tuple) else (str(value),)
-
-
-def _entries(value: ArgumentValue | None, policy: CheckedPolicy) -> tuple[str, ...]:
-    return policy.lists[value.name].entries if isinstance(value, ListRef) else ()
-
-
-def _plain(value: ArgumentValue, policy: CheckedPolicy) -> object:
-    if isinstance(value, ListRef):
-        return list(policy.lists[value.name].entries)
-    return [_plain(item, policy) for item in value] if isinstance(value, tuple) else value

@@ -7,6 +7,7 @@ that needs an engine: a canned reply that the policy's own rules would change.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from guardrail.errors import PolicyError
@@ -14,14 +15,18 @@ from guardrail.language import load
 from guardrail.language.checked import CheckedDetector, CheckedPolicy, Place
 from guardrail.language.diagnostics import Diagnostic, Label
 from guardrail.language.source import Source
+from guardrail.language.vocabulary import BY_MODEL
 from guardrail.plan.lower import lower
 from guardrail.plan.plan import DetectorSource
 from guardrail.runtime.build import pipeline_for
-from guardrail.runtime.host import BY_MODEL, DEFAULT_MODEL, Host, vocabulary
+from guardrail.runtime.host import Host, vocabulary
 from guardrail.values import Action, Subject
 
 PolicyPath: TypeAlias = "str | os.PathLike[str] | Source"
 
+_HELP: Final[Mapping[str, tuple[str, ...]]] = {
+    "pii": ("its tests run; a folder of models can be named, or a recognizer of your own",)
+}
 _DONE: Final = {
     "redact": "redact",
     "append": "append to",
@@ -76,9 +81,8 @@ def unavailable(policy: CheckedPolicy, host: Host) -> list[Diagnostic]:
 def _needs(detector: CheckedDetector, host: Host) -> str | None:
     if detector.kind == "judge" and detector.arguments["model"] not in host.judges:
         return f"a judge `{detector.arguments['model']}` (`Guard.load(..., judges=...)`)"
-    if detector.kind in BY_MODEL and detector.missing is None:
-        name = str(detector.arguments.get("model") or DEFAULT_MODEL)
-        return None if name in host.models else f"the model `{name}`"
+    if detector.missing is None and detector.model is not None:
+        return None if detector.model in host.models else f"the model `{detector.model}`"
     return detector.missing
 
 
@@ -88,7 +92,9 @@ def _cannot_run(what: str, place: Place, needs: str, kind: str = "") -> Diagnost
         help_ = ("its tests run; without the model, a detector of the host can stand in its place",)
         return Diagnostic("G117", f"{what} cannot run here", place.source, label, help=help_)
     label = Label(place.span, f"needs {needs}, which this installation does not have")
-    return Diagnostic("G117", f"{what} cannot run here", place.source, label)
+    return Diagnostic(
+        "G117", f"{what} cannot run here", place.source, label, help=_HELP.get(kind, ())
+    )
 
 
 def filtered_replies(policy: CheckedPolicy, host: Host | None = None) -> list[Diagnostic]:

@@ -21,6 +21,7 @@ from guardrail.runtime.pipeline import Known, Pipeline, timed
 from guardrail.runtime.rewriting import Attempts, attempts
 from guardrail.runtime.stream import Stream
 from guardrail.runtime.wrap import Wrapping
+from guardrail.settings import Provider
 from guardrail.stages.pii import Recognizers
 from guardrail.values import Side, Subject, Verdict
 
@@ -53,6 +54,8 @@ class Guard:
         rewriters: Mapping[str, Rewrite] | None = None,
         recognizers: Recognizers | None = None,
         models: str | os.PathLike[str] | None = None,
+        provider: Provider = "cpu",
+        model_cache: int = 0,
         hash_key: bytes | str | None = None,
         evaluate_all: bool = False,
     ) -> Guard:
@@ -66,6 +69,8 @@ class Guard:
             rewriters: `fn(redacted_text, **arguments) -> text` by name.
             recognizers: recognizers of Presidio for `pii`, or the YAML file that describes them.
             models: a folder with model folders of your own, beside those that ship.
+            provider: where models run: `"cpu"`, `"cuda"` or `"tensorrt"`.
+            model_cache: of how many texts each model keeps its answers, by keyed hash.
             hash_key: the key of the `{hash}` placeholder; required by a policy that uses it.
             evaluate_all: run every detector, and fill `Verdict.signals`.
 
@@ -85,7 +90,15 @@ class Guard:
         >>> Guard.load(Source("tiny.guard", text)).check("Please stop.").action
         'flag'
         """
-        host = host_of(detectors, judges, rewriters, recognizers, models)
+        host = host_of(
+            detectors,
+            judges,
+            rewriters,
+            recognizers,
+            models,
+            provider=provider,
+            model_cache=model_cache,
+        )
         key = hash_key.encode() if isinstance(hash_key, str) else hash_key
         policy = compile_policy(path, host, has_hash_key=bool(key))
         sides = {

@@ -10,12 +10,28 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from guardrail.assets import folder
-from guardrail.errors import SettingsError
-from guardrail.language.vocabulary import EDITION_1, REGENERATE, Gives, Kind, Parameter, Vocabulary
+from guardrail.errors import GuardrailError, SettingsError
+from guardrail.language.vocabulary import (
+    BY_MODEL,
+    EDITION_1,
+    REGENERATE,
+    Gives,
+    Kind,
+    ModelWords,
+    Parameter,
+    Vocabulary,
+)
 from guardrail.models import find_models
 from guardrail.models.folder import read_manifest
-from guardrail.stages.classifier import provider_here
-from guardrail.stages.pii import ENTITIES, MISSING_ENTITIES, REGIONS, Recognizers
+from guardrail.settings import Provider
+from guardrail.stages.classifier import PROVIDERS, Runs, provider_here
+from guardrail.stages.pii import (
+    ENTITIES,
+    FOUND_ENTITIES,
+    MISSING_ENTITIES,
+    REGIONS,
+    Recognizers,
+)
 from guardrail.stages.pii.hosted import offered_by, recognizers_of
 
 HostFunction: TypeAlias = Callable[..., object]
@@ -37,11 +53,15 @@ class Host:
     recognizers: tuple[Any, ...] = ()
     models: Mapping[str, Path] = field(default_factory=dict)
     """Folders of models by name."""
+    provider: Provider = "cpu"
+    """Where models run."""
+    model_cache: int = 0
+    """Of how many texts a model keeps its answers."""
 
 
-def model_provider() -> str | None:
-    """Return where models really run here, as the runtime names it; None without a runtime."""
-    return provider_here()
+def model_provider(asked: Provider) -> Runs:
+    """Find out where models really run here when a provider is asked for."""
+    return provider_here(asked)
 
 
 def models_in(place: Path | None) -> dict[str, Path]:
@@ -55,12 +75,16 @@ def host_of(
     rewriters: Mapping[str, Rewrite] | None = None,
     recognizers: Recognizers | None = None,
     models: str | os.PathLike[str] | None = None,
+    *,
+    provider: Provider = "cpu",
+    model_cache: int = 0,
 ) -> Host:
     """Return what the host registered; a detector may come as `(gives, function)`.
 
     Raises:
         SettingsError: something that cannot be called was registered, something that is not a
-            recognizer, or a file of them that cannot be read; a folder of models that is none.
+            recognizer, or a file of them that cannot be read; a folder of models that is none, an
+            unknown provider.
         MissingExtraError: recognizers without Presidio.
     """
     functions: dict[str, HostFunction] = {}
@@ -78,6 +102,12 @@ def host_of(
             f"there is no folder of models `{place}`",
             help="it holds a folder for each model, with model.onnx and manifest.json",
         )
+    if provider not in PROVIDERS:
+        raise SettingsError(
+            f"there is no provider `{provider}`", help=f"choose {', '.join(PROVIDERS)}"
+        )
+    if model_cache < 0:
+        raise SettingsError("`model_cache` must be 0 or more", help="0 keeps no answers")
     return Host(
         functions,
         gives,
@@ -85,13 +115,11 @@ def host_of(
         dict(rewriters or {}),
         recognizers_of(recognizers),
         models_in(place),
+        provider,
+        model_cache,
     )
 
 
-BY_MODEL: Final = frozenset({"classifier", "similarity"})
-"""Kinds that need a model."""
-DEFAULT_MODEL: Final = "guard-mini"
-"""The model of `similarity` where the policy names none."""
 _NO_MODEL: Final = "a model, and none is installed (`Guard.load(..., models=FOLDER)`)"
 
 
@@ -121,10 +149,25 @@ def vocabulary(host: Host | None = None) -> Vocabulary:
         rewriters[name] = Kind(
             name, "unknown", {"otherwise": Parameter("reply", required=True)}, takes_any=True
         )
+    models = {name: _words(place) for name, place in host.models.items()}
     offered = frozenset(offered_by(host.recognizers))
-    absent = {name: needs for name, needs in MISSING_ENTITIES.items() if name not in offered}
-    labels = {
-        name: frozenset(label.name for label in read_manifest(place).labels)
-        for name, place in host.models.items()
+    by_model = {name for words in models.values() if words is not None for name in words.entities}
+    absent = {
+        name: MISSING_ENTITIES.get(name, f"a model that finds {name}")
+        for name in sorted({*MISSING_ENTITIES, *by_model} - FOUND_ENTITIES - offered)
     }
-    return Vocabulary(kinds, rewriters, ENTITIES | offered, absent, labels or None, REGIONS)
+    entities = ENTITIES | offered | by_model
+    return Vocabulary(kinds, rewriters, entities, absent, models or None, REGIONS)
+
+
+def _words(place: Path) -> ModelWords | None:
+    """Return what a model can say; None if its manifest is broken, which concerns who uses it."""
+    try:
+        manifest = read_manifest(place)
+    except GuardrailError:
+        return None
+    head = manifest.outputs.tokens
+    return ModelWords(
+        frozenset(label.name for label in manifest.labels),
+        frozenset(head.entities if head is not None else ()),
+    )

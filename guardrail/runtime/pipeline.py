@@ -14,7 +14,6 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from guardrail.language.vocabulary import Gives
 from guardrail.plan.plan import (
     DetectorSource,
     EntriesSource,
@@ -25,6 +24,7 @@ from guardrail.plan.plan import (
     is_by_sentence,
 )
 from guardrail.runtime.act import Conversation, output, redact
+from guardrail.runtime.asking import accept, answers_of
 from guardrail.runtime.decide import Decision, Effect, Reach, decide, findings
 from guardrail.runtime.early_stop import Frontier, needed
 from guardrail.stages.base import Detector
@@ -93,9 +93,15 @@ class State:
     sentences: list[Sentence] = field(default_factory=list)
     excepted: dict[int, list[tuple[Span, str]]] = field(default_factory=dict)
     spent_ms: float = 0.0
+    coverage: float | None = None
     known: Known = field(default_factory=dict)
     graphemes: Graphemes | None = None
     frontier: Frontier | None = None
+
+    def saw(self, share: float | None) -> None:
+        """Take in which share of the text a detector saw, if it says."""
+        if share is not None:
+            self.coverage = share if self.coverage is None else min(share, self.coverage)
 
     def widen(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """Widen findings to grapheme clusters, left to right, each once."""
@@ -279,9 +285,10 @@ class Pipeline:
         self, index: int, source: DetectorSource, detector: Detector, states: Sequence[State]
     ) -> None:
         started = perf_counter()
-        outcomes = _answers(detector, [seen_by(index, state) for state in states])
+        answers = answers_of(detector, [seen_by(index, state) for state in states])
         self._spend(source, states, started)
-        for state, outcome in zip(states, outcomes, strict=True):
+        for state, (outcome, share) in zip(states, answers, strict=True):
+            state.saw(share)
             self._store(state, index, self._accepted(index, source, outcome, state))
 
     def _run_by_sentence(
@@ -290,13 +297,16 @@ class Pipeline:
         """Run a detector once for each sentence that passes its gate."""
         started = perf_counter()
         asked = [
-            sentence
+            (state, sentence)
             for state in states
             for sentence in state.sentences[len(state.known.get(index, ())) :]
             if index not in sentence.closed_gates
         ]
-        answers = iter(_answers(detector, [seen_by(index, each) for each in asked]))
+        found = answers_of(detector, [seen_by(index, sentence) for _, sentence in asked])
         self._spend(source, states, started)
+        for (state, _), (_, share) in zip(asked, found, strict=True):
+            state.saw(share)
+        answers = (outcome for outcome, _ in found)
         for state in states:
             known = state.known.get(index, ())
             outcomes = [
@@ -437,6 +447,7 @@ class Pipeline:
             skipped=self._skipped(state),
             errors=self._errors(state),
             signals=self._signals(state) if plan.evaluate_all else None,
+            coverage=state.coverage,
         )
 
     def redacted(self, state: State, decision: Decision, conversation: Conversation | None) -> str:
@@ -557,45 +568,6 @@ def _divided(divided: Sequence[Sentence], outcome: Single) -> Sequence[Single]:
     ]
 
 
-def _answers(detector: Detector, subjects: Sequence[Subject]) -> Sequence[Outcome]:
-    """Return what a detector says; its exception is a failure, of the text that raises it alone."""
-    try:
-        outcomes = detector.run(subjects)
-    except Exception as error:  # noqa: BLE001 - a detector that fails is an outcome
-        if len(subjects) > 1:  # one bad text must not fail its neighbors
-            return [outcome for each in subjects for outcome in _answers(detector, [each])]
-        return [Failure(type(error).__name__)]
-    if len(outcomes) != len(subjects):
-        return [Failure("wrong number of answers")] * len(subjects)
-    return outcomes
-
-
 def timed(verdict: Verdict, started: float) -> Verdict:
     """Return the verdict with the time since `started`."""
     return msgspec.structs.replace(verdict, ms=(perf_counter() - started) * 1000)
-
-
-def accept(outcome: object, gives: Gives, label: str, length: int) -> Single:
-    """Check that an answer has the type its detector declared; anything else is a failure."""
-    match gives:
-        case "spans" if isinstance(outcome, tuple):
-            return _accept_spans(outcome, label, length)
-        case "score" | "number" if isinstance(outcome, float | int):
-            return float(outcome) if math.isfinite(outcome) else Failure("not a number")
-        case "label" if isinstance(outcome, str):
-            return outcome
-        case _ if isinstance(outcome, Failure) or outcome is NOT_RUN:
-            return outcome
-        case _:
-            return Failure(f"answered {type(outcome).__name__}, not {gives}")
-
-
-def _accept_spans(spans: tuple[object, ...], label: str, length: int) -> Single:
-    accepted = []
-    for span in spans:
-        if not isinstance(span, Span) or not 0 <= span.start < span.end <= length:
-            return Failure("a finding outside the text")
-        if not span.type:
-            span = Span(span.start, span.end, label.upper(), span.score, span.view)  # noqa: PLW2901
-        accepted.append(span)
-    return tuple(accepted)

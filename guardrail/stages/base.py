@@ -31,6 +31,15 @@ class Detector(Protocol):
         ...
 
 
+def coverage_of(detector: object, subjects: Sequence[Subject]) -> list[float] | None:
+    """Return which share of each text a detector saw, from 0 to 1; None if it does not say.
+
+    It is asked right after `run`, by the same thread and about the same subjects.
+    """
+    coverage = getattr(detector, "coverage", None)
+    return coverage(subjects) if callable(coverage) else None
+
+
 def claims_of(detector: object) -> tuple[str | Node, ...] | None:
     """Return the RE2 expressions, or trees, in a match of which every finding of a detector lies.
 

@@ -11,6 +11,7 @@ from guardrail.errors import PolicyError
 from guardrail.language.diagnostics import CATALOGUE
 from guardrail.language.load import diagnose as diagnose_with
 from guardrail.language.source import Source
+from guardrail.language.vocabulary import ModelWords
 from guardrail.lint.catalogue import BY_CODE
 from guardrail.lint.engine import lint_file
 from guardrail.lint.pages import page
@@ -100,7 +101,7 @@ def test_example_fails_in_its_situation(code, tmp_path):
 
 def test_unknown_label_of_a_model():
     (source,) = examples("G116", "")
-    known = replace(vocabulary(), models={"guard-mini": frozenset({"hate", "polite"})})
+    known = replace(vocabulary(), models={"guard-mini": ModelWords(frozenset({"hate", "polite"}))})
     _, diagnostics = diagnose_with(Source("demo.guard", source), known)
     assert [found.code for found in diagnostics] == ["G116"]
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from guardrail.language.vocabulary import EDITION_1, REGENERATE, Kind, Vocabulary
+from guardrail.language.vocabulary import EDITION_1, REGENERATE, Kind, ModelWords, Vocabulary
 
 LABELS = frozenset({"hate", "illegal", "polite"})
 
@@ -15,6 +15,6 @@ def vocabulary() -> Vocabulary:
         rewriters={"regenerate": REGENERATE, "soften": Kind("soften", "unknown", takes_any=True)},
         entities=frozenset({"EMAIL_ADDRESS", "PERSON", "PHONE_NUMBER"}),
         missing_entities={"LOCATION": "needs a language model"},
-        models={"guard-mini": LABELS},
+        models={"guard-mini": ModelWords(LABELS)},
         regions=frozenset({"DE", "GB", "UK", "US"}),
     )

@@ -54,17 +54,16 @@ def test_a_long_text_is_read_to_its_end(engine, before):
 
 
 def test_windows_cover_every_token_and_overlap(engine):
-    ids = list(range(100))
-    windows = [window[1:-1] for window in engine._windows(ids)]
-    assert {each for window in windows for each in window} == set(ids)
-    assert all(len(window) <= 14 for window in windows)
-    for a, b in itertools.pairwise(windows):
-        assert a[-4:] == b[:4]
+    windows = engine.windows(100)
+    assert {each for start, end in windows for each in range(start, end)} == set(range(100))
+    assert all(end - start <= 14 for start, end in windows)
+    for (_, end), (start, _) in itertools.pairwise(windows):
+        assert end - start == 4
 
 
 @pytest.mark.parametrize("length", range(40))
 def test_no_window_is_needless(engine, length):
-    windows = engine._windows(list(range(length)))
+    windows = engine.windows(length)
     assert len(windows) == max(1, math.ceil((length - 4) / 10))
 
 

@@ -48,9 +48,11 @@ def outputs() -> list[bytes]:
     ]
 
 
-def tensors() -> list[bytes]:
+def tensors(*, spoilt_tags: bool = False) -> list[bytes]:
     count = len(WORDS)
     tags = [4.0 * (_TAG_OF.get(word, 0) == tag) for word in WORDS for tag in range(len(TAGS))]
+    if spoilt_tags:
+        tags[list(WORDS).index("broken") * len(TAGS)] = float("nan")
     # A maximum swallows what is not a number, a mean does not.
     poison = [float("nan") if word == "broken" else 0.0 for word in WORDS for _ in LABELS]
     unit = [float(i == j and i > 3) for i in range(count) for j in range(count)]
@@ -85,8 +87,13 @@ def nodes() -> list[bytes]:
     ]
 
 
-def tiny_onnx() -> bytes:
-    return pb.model(pb.graph(nodes(), tensors(), inputs(), outputs()))
+def tiny_onnx(*, spoilt_tags: bool = False) -> bytes:
+    return pb.model(pb.graph(nodes(), tensors(spoilt_tags=spoilt_tags), inputs(), outputs()))
+
+
+def mute_onnx() -> bytes:
+    """Return a graph with labels alone."""
+    return pb.model(pb.graph(nodes(), tensors(), inputs(), outputs()[:1]))
 
 
 def manifest(contents: Mapping[str, bytes], /, **changes: Any) -> dict[str, Any]:

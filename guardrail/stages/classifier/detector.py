@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from guardrail.errors import ModelError
@@ -40,6 +39,10 @@ class ClassifierDetector:
         answers = self._engine.answers([subject.text for subject in subjects])
         return [self._outcome(answer) for answer in answers]
 
+    def coverage(self, subjects: Sequence[Subject]) -> list[float]:
+        """Return which share of each text the model saw."""
+        return seen_of(self._engine, subjects)
+
     def _outcome(self, answer: Answer | Failure) -> Outcome:
         return answer if isinstance(answer, Failure) else answer.scores[self._index]
 
@@ -52,21 +55,24 @@ class SimilarityDetector:
     """
 
     def __init__(self, engine: Engine, examples: Sequence[str]) -> None:
+        import numpy as np
+
         name = engine.manifest.name
         if engine.manifest.outputs.embedding is None:
             raise ModelError(
                 f"the model `{name}` has no sentence embedding", help="choose another `model:`"
             )
-        vectors: list[tuple[float, ...]] = []
+        vectors = []
         for answer in engine.answers(examples):
-            if isinstance(answer, Failure):
+            embedded = answer if isinstance(answer, Failure) else answer.vectors
+            if isinstance(embedded, Failure):
                 raise ModelError(
-                    f"the model `{name}` cannot embed an example: {answer.kind}",
+                    f"the model `{name}` cannot embed an example: {embedded.kind}",
                     help="shorten the entries of the list",
                 )
-            vectors += answer.vectors
+            vectors.append(embedded)
         self._engine = engine
-        self._examples = vectors
+        self._examples = np.concatenate(vectors).T
 
     @property
     def gate(self) -> tuple[str, ...]:
@@ -78,12 +84,67 @@ class SimilarityDetector:
         answers = self._engine.answers([subject.text for subject in subjects])
         return [self._outcome(answer) for answer in answers]
 
+    def coverage(self, subjects: Sequence[Subject]) -> list[float]:
+        """Return which share of each text the model saw."""
+        return seen_of(self._engine, subjects)
+
     def _outcome(self, answer: Answer | Failure) -> Outcome:
-        if isinstance(answer, Failure):
-            return answer
-        nearest: float = max(
-            math.fsum(a * b for a, b in zip(vector, example, strict=True))
-            for vector in answer.vectors
-            for example in self._examples
-        )
+        embedded = answer if isinstance(answer, Failure) else answer.vectors
+        if isinstance(embedded, Failure):
+            return embedded
+        nearest = float((embedded @ self._examples).max())
         return min(1.0, max(0.0, nearest))
+
+
+class NamesDetector:
+    """The entities of `pii(...)` that a model's token head finds.
+
+    A finding scores at least the threshold of its entity in the manifest, and `min_score`.
+
+    Raises:
+        ModelError: the model does not find one of the entities.
+    """
+
+    def __init__(
+        self, engine: Engine, entities: Sequence[str], min_score: float | None = None
+    ) -> None:
+        head = engine.manifest.outputs.tokens
+        finds = head.entities if head is not None else ()
+        for entity in entities:
+            if entity not in finds:
+                known = f"it finds {', '.join(finds)}" if finds else "it finds no names at all"
+                raise ModelError(
+                    f"the model `{engine.manifest.name}` does not find {entity}", help=known
+                )
+        self._engine = engine
+        self._entities = frozenset(entities)
+        self._least = min_score or 0.0
+
+    @property
+    def gate(self) -> tuple[str, ...]:
+        """Nothing: a model reads the whole text."""
+        return ()
+
+    def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
+        """Find names in each text."""
+        answers = self._engine.answers([subject.text for subject in subjects])
+        return [self._outcome(answer) for answer in answers]
+
+    def coverage(self, subjects: Sequence[Subject]) -> list[float]:
+        """Return which share of each text the model saw."""
+        return seen_of(self._engine, subjects)
+
+    def _outcome(self, answer: Answer | Failure) -> Outcome:
+        if isinstance(answer, Failure) or isinstance(answer.names, Failure):
+            return answer if isinstance(answer, Failure) else answer.names
+        return tuple(
+            span
+            for span in answer.names
+            if span.type in self._entities and span.score >= self._least
+        )
+
+
+def seen_of(engine: Engine, subjects: Sequence[Subject]) -> list[float]:
+    """Return which share of each text a model saw, from 0 to 1; of what is too long, nothing."""
+    answers = engine.answers([subject.text for subject in subjects])
+    return [0.0 if isinstance(answer, Failure) else answer.seen for answer in answers]

@@ -1,8 +1,9 @@
 """One model, loaded once per process: texts to windows, windows to batches, batches to answers.
 
-Detectors of one model share its engine. What one thread asked last is remembered by keyed hash, so
-that the second label of a model costs nothing; no text is kept. Threads that ask at the same time
-are answered together: whoever comes while a batch runs is in the next one.
+Detectors of one model share its engine, and one run gives all that the model says of a window:
+scores, names and embedding. What one thread asked last is remembered by keyed hash, so that the
+second detector costs nothing; no text is kept. Threads that ask at the same time are answered
+together: whoever comes while a batch runs is in the next one.
 """
 
 from __future__ import annotations
@@ -12,42 +13,49 @@ import math
 import os
 import re
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from guardrail.errors import MissingExtraError, ModelError
+from guardrail.errors import ModelError
 from guardrail.models import Manifest, Model
-from guardrail.values import Failure
+from guardrail.stages.classifier.cache import Cache
+from guardrail.stages.classifier.names import NOT_A_NUMBER, TagReader
+from guardrail.stages.classifier.session import Session, around, open_session, open_tokenizer
+from guardrail.stages.classifier.windows import Window, batches, owned, seen, windows
+from guardrail.values import Failure, Span
 
 MOST_WINDOWS: Final = 512
 """How many windows one text may have; a longer text is an error."""
-_BATCH: Final = 8
-_SPREAD: Final = 8
-"""Windows in one batch differ by at most so many tokens from its longest, or by an eighth."""
-_PROVIDERS: Final = {
-    "cpu": "CPUExecutionProvider",
-    "cuda": "CUDAExecutionProvider",
-    "tensorrt": "TensorrtExecutionProvider",
-}
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """What a model says of one text: a score per label (or why not), a unit vector per window."""
+    """What a model says of one text; a part of it may have failed.
+
+    `scores` has one per label, `names` the findings of the token head, `vectors` the embedding
+    (windows by dimensions, each of length 1; None without one). `seen` is the share of the text
+    that the windows held, from 0 to 1.
+    """
 
     scores: tuple[float | Failure, ...]
-    vectors: tuple[tuple[float, ...], ...]
-    windows: int
+    names: tuple[Span, ...] | Failure
+    vectors: Any
+    seen: float
 
 
 _engines: dict[tuple[str, str], Engine] = {}
 _loading: Final = threading.Lock()
 
 
-def engine_of(model: Model, provider: str = "cpu") -> Engine:
-    """Return the engine of a model; it is loaded once per process.
+def engine_of(model: Model, provider: str = "cpu", cache: int = 0) -> Engine:
+    """Return the engine of a model, which is loaded and warmed up once per process.
+
+    Args:
+        model: a model folder that was read.
+        provider: where it runs: `cpu`, `cuda` or `tensorrt`.
+        cache: of how many texts the answers are kept, by keyed hash; none by default.
 
     Raises:
         MissingExtraError: onnxruntime or tokenizers is not installed.
@@ -57,39 +65,72 @@ def engine_of(model: Model, provider: str = "cpu") -> Engine:
     with _loading:
         if key not in _engines:
             _engines[key] = Engine(model, provider)
+            _engines[key].warm_up()
+        _engines[key].cache.grow(cache)
         return _engines[key]
 
 
 class Engine:
     """A loaded model; threads may share it."""
 
-    def __init__(self, model: Model, provider: str = "cpu") -> None:
+    def __init__(self, model: Model, provider: str = "cpu", cache: int = 0) -> None:
         self.manifest: Manifest = model.manifest
-        self._tokenizer = _tokenizer(model)
-        self._session, self.provider = _session(model, provider)
-        self._prefix, self._suffix = _special(self._tokenizer)
+        self.cache: Cache[Answer | Failure] = Cache(cache)
+        self._tokenizer = open_tokenizer(model)
+        self._session: Session = open_session(model, provider)
+        self._prefix, self._suffix = around(self._tokenizer)
+        self._room = self.manifest.max_tokens - len(self._prefix) - len(self._suffix)
+        outputs = self.manifest.outputs
+        self._reader = TagReader(outputs.tokens) if outputs.tokens is not None else None
+        tokens = outputs.tokens.output if outputs.tokens is not None else None
+        self._wanted = [each for each in (outputs.logits, tokens, outputs.embedding) if each]
         self._key = os.urandom(16)
         self._last = threading.local()
         self._queue: list[_Asked] = []
         self._guard = threading.Lock()
         self._turn = threading.Lock()
 
-    def answers(self, texts: Sequence[str]) -> list[Answer | Failure]:
-        """Return what the model says of each text, in order."""
-        digest = self._digest(texts)
-        known: list[Answer | Failure]
-        last, known = getattr(self._last, "held", (b"", []))
-        if last != digest:
-            known = self._ask(texts)
-            self._last.held = digest, known
-        return list(known)
+    @property
+    def provider(self) -> str:
+        """Where it really runs, as the runtime names it."""
+        return self._session.provider
 
-    def _digest(self, texts: Sequence[str]) -> bytes:
-        hashed = hashlib.blake2b(key=self._key)
-        for text in texts:
-            data = text.encode("utf-8", "surrogatepass")
-            hashed.update(len(data).to_bytes(8, "big") + data)
-        return hashed.digest()
+    def warm_up(self) -> None:
+        """Run once with a short and a full window, so that the first text does not wait for it.
+
+        Raises:
+            ModelError: the runtime cannot run the model.
+        """
+        try:
+            self._run(["a", "a " * self._room])
+        except Exception as error:  # noqa: BLE001 - the library raises what it likes
+            raise ModelError(
+                f"the model `{self.manifest.name}` cannot run: {type(error).__name__}",
+                help="export the model again with `guardrail train`",
+            ) from None
+
+    def answers(self, texts: Sequence[str]) -> list[Answer | Failure]:
+        """Return what the model says of each text, in order; a text that is asked again, once."""
+        digests = [self._digest(text) for text in texts]
+        held: dict[bytes, Answer | Failure] = getattr(self._last, "held", {})
+        if not all(digest in held for digest in digests):
+            held = {each: held[each] for each in digests if each in held}
+            held |= self.cache.get(each for each in digests if each not in held)
+            missing = {
+                digest: text
+                for digest, text in zip(digests, texts, strict=True)
+                if digest not in held
+            }
+            if missing:
+                new = dict(zip(missing, self._ask(list(missing.values())), strict=True))
+                self.cache.put(new)
+                held |= new
+            self._last.held = held
+        return [held[digest] for digest in digests]
+
+    def _digest(self, text: str) -> bytes:
+        data = text.encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(data, digest_size=16, key=self._key).digest()
 
     def _ask(self, texts: Sequence[str]) -> list[Answer | Failure]:
         """Answer at once, together with whoever asked while another batch ran."""
@@ -114,65 +155,124 @@ class Engine:
             for asked in together:
                 asked.answers, asked.error = None, RuntimeError(type(error).__name__)
 
+    # ------------------------------------------------------------ running
+
     def _run(self, texts: Sequence[str]) -> list[Answer | Failure]:
         encoded = self._tokenizer.encode_batch(
             [_SURROGATE.sub("\ufffd", text) for text in texts], add_special_tokens=False
         )
-        pieces = [self._windows(each.ids) for each in encoded]
-        flat = [
-            (len(window), which, number, window)
-            for which, windows in enumerate(pieces)
-            if len(windows) <= MOST_WINDOWS
-            for number, window in enumerate(windows)
-        ]
-        results: dict[tuple[int, int], tuple[list[float], list[float]]] = {}
-        for batch in _batches(sorted(flat)):
-            rows = self._batch([window for *_, window in batch])
-            for (_, which, number, _), row in zip(batch, rows, strict=True):
-                results[which, number] = row
-        return [
-            self._pooled([results[which, number] for number in range(len(windows))])
-            if len(windows) <= MOST_WINDOWS
-            else Failure("too long")
-            for which, windows in enumerate(pieces)
-        ]
+        read = [_Read(each, self.windows(len(each.ids))) for each in encoded]
+        pieces = [(each, at) for each in read if not each.is_too_long for at in each.windows]
+        for batch in batches([end - start for _, (start, end) in pieces]):
+            chosen = [pieces[number] for number in batch]
+            for (each, at), row in zip(chosen, self._batch(chosen), strict=True):
+                each.rows[at] = row
+        return [Failure("too long") if each.is_too_long else self._pooled(each) for each in read]
 
-    def _windows(self, ids: Sequence[int]) -> list[list[int]]:
-        room = self.manifest.max_tokens - len(self._prefix) - len(self._suffix)
-        step = max(1, room - self.manifest.overlap)
-        starts = range(0, max(1, len(ids) - self.manifest.overlap), step)
-        return [[*self._prefix, *ids[at : at + room], *self._suffix] for at in starts]
+    def windows(self, count: int) -> list[Window]:
+        """Return the windows over so many tokens of a text."""
+        return windows(count, self._room, self.manifest.overlap)
 
-    def _batch(self, windows: Sequence[list[int]]) -> list[tuple[list[float], list[float]]]:
+    def _batch(self, pieces: Sequence[tuple[_Read, Window]]) -> list[_Row]:
         import numpy as np
 
-        longest = max(map(len, windows))
-        ids: Any = np.zeros((len(windows), longest), dtype=np.int64)
+        rows = [
+            [*self._prefix, *each.encoded.ids[start:end], *self._suffix]
+            for each, (start, end) in pieces
+        ]
+        longest = max(map(len, rows))
+        ids: Any = np.zeros((len(rows), longest), dtype=np.int64)
         mask = np.zeros_like(ids)
-        for row, window in enumerate(windows):
-            ids[row, : len(window)] = window
-            mask[row, : len(window)] = 1
+        for number, row in enumerate(rows):
+            ids[number, : len(row)] = row
+            mask[number, : len(row)] = 1
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        outputs = self.manifest.outputs
-        wanted = [outputs.logits, *([outputs.embedding] if outputs.embedding else [])]
-        found = self._session.run(wanted, {name: given[name] for name in self.manifest.inputs})
-        shape = (len(windows), len(self.manifest.labels))
-        if found[0].shape != shape:
-            raise ValueError("the logits have another shape than the labels")
-        vectors = found[1].tolist() if outputs.embedding else [[]] * len(windows)
-        return list(zip(found[0].tolist(), vectors, strict=True))
+        found = dict(
+            zip(
+                self._wanted,
+                self._session.run(
+                    self._wanted, {name: given[name] for name in self.manifest.inputs}
+                ),
+                strict=True,
+            )
+        )
+        return self._rows(found, [len(row) for row in rows], longest)
 
-    def _pooled(self, rows: Sequence[tuple[list[float], list[float]]]) -> Answer | Failure:
+    def _rows(self, found: dict[str, Any], sizes: Sequence[int], longest: int) -> list[_Row]:
+        outputs = self.manifest.outputs
+        logits, tokens = found[outputs.logits], None
+        if logits.shape != (len(sizes), len(self.manifest.labels)):
+            raise ValueError("the logits have another shape than the labels")
+        if outputs.tokens is not None:
+            tokens = found[outputs.tokens.output]
+            if tokens.shape != (len(sizes), longest, len(outputs.tokens.tags)):
+                raise ValueError("the logits of tokens have another shape than the tags")
+        vectors = found[outputs.embedding] if outputs.embedding is not None else None
+        before, behind = len(self._prefix), len(self._suffix)
+        return [
+            _Row(
+                logits[number].tolist(),
+                None if tokens is None else tokens[number, before : size - behind],
+                None if vectors is None else vectors[number],
+            )
+            for number, size in enumerate(sizes)
+        ]
+
+    def _pooled(self, read: _Read) -> Answer | Failure:
+        import numpy as np
+
+        rows = [read.rows[at] for at in read.windows]
+        vectors = None
+        if self.manifest.outputs.embedding is not None:
+            vectors = _units(np.array([row.vector for row in rows], dtype=np.float32))
+            vectors = vectors if np.isfinite(vectors).all() else NOT_A_NUMBER
+        share = seen(len(read.encoded.ids), read.windows)
+        return Answer(self._scores(rows), self._names(read, rows), vectors, share)
+
+    def _scores(self, rows: Sequence[_Row]) -> tuple[float | Failure, ...]:
         scores: list[float | Failure] = []
         for index, label in enumerate(self.manifest.labels):
-            each = [_sigmoid(logits[index] / label.temperature) for logits, _ in rows]
+            each = [_sigmoid(row.logits[index] / label.temperature) for row in rows]
             pooled = max(each) if self.manifest.pool == "max" else sum(each) / len(each)
             is_number = all(map(math.isfinite, each))
-            scores.append(pooled if is_number else Failure("not a number"))
-        vectors = tuple(_unit(vector) for _, vector in rows)
-        if any(not math.isfinite(x) for vector in vectors for x in vector):
-            return Failure("not a number")
-        return Answer(tuple(scores), vectors, len(rows))
+            scores.append(pooled if is_number else NOT_A_NUMBER)
+        return tuple(scores)
+
+    def _names(self, read: _Read, rows: Sequence[_Row]) -> tuple[Span, ...] | Failure:
+        import numpy as np
+
+        if self._reader is None:
+            return ()
+        parts = [
+            row.tokens[first - start : last - start]
+            for row, (start, _), (first, last) in zip(
+                rows, read.windows, owned(read.windows), strict=True
+            )
+        ]
+        encoded = read.encoded
+        return self._reader.read(np.concatenate(parts), encoded.word_ids, encoded.offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What a model says of one window: logits, those of its tokens, its vector."""
+
+    logits: list[float]
+    tokens: Any
+    vector: Any
+
+
+@dataclass(slots=True)
+class _Read:
+    """A text as tokens, in windows, and what came of each window."""
+
+    encoded: Any
+    windows: list[Window]
+    rows: dict[Window, _Row] = field(default_factory=dict)
+
+    @property
+    def is_too_long(self) -> bool:
+        return len(self.windows) > MOST_WINDOWS
 
 
 class _Asked:
@@ -184,21 +284,6 @@ class _Asked:
         self.error: Exception | None = None
 
 
-def _batches(
-    windows: Sequence[tuple[int, int, int, list[int]]],
-) -> Iterator[list[tuple[int, int, int, list[int]]]]:
-    """Yield batches of windows that are about as long as each other, shortest first."""
-    batch: list[tuple[int, int, int, list[int]]] = []
-    for window in windows:
-        is_far = bool(batch) and window[0] - batch[0][0] > max(_SPREAD, window[0] // 8)
-        if is_far or len(batch) == _BATCH:
-            yield batch
-            batch = []
-        batch.append(window)
-    if batch:
-        yield batch
-
-
 def _sigmoid(x: float) -> float:
     if x >= 0:
         return 1 / (1 + math.exp(-x))
@@ -206,101 +291,8 @@ def _sigmoid(x: float) -> float:
     return small / (1 + small)
 
 
-def _unit(vector: Sequence[float]) -> tuple[float, ...]:
-    norm = math.sqrt(sum(x * x for x in vector))
-    return tuple(x / norm for x in vector) if norm else tuple(vector)
+def _units(vectors: Any) -> Any:
+    import numpy as np
 
-
-# ---------------------------------------------------------------- loading
-
-
-def _tokenizer(model: Model) -> Any:
-    try:
-        from tokenizers import Tokenizer
-    except ImportError as error:
-        raise MissingExtraError("classifier(...)", "cpu") from error
-    try:
-        tokenizer = Tokenizer.from_str(model.tokenizer.decode("utf-8"))
-    except Exception as error:  # noqa: BLE001 - the library raises what it likes
-        raise _refused(model, "tokenizer.json", error) from None
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
-
-
-def _special(tokenizer: Any) -> tuple[list[int], list[int]]:
-    """Return the special tokens before and after a text."""
-    plain = tokenizer.encode("a", add_special_tokens=False).ids
-    whole = tokenizer.encode("a", add_special_tokens=True).ids
-    for at in range(len(whole) - len(plain) + 1):
-        if whole[at : at + len(plain)] == plain:
-            return whole[:at], whole[at + len(plain) :]
-    return [], []
-
-
-def _session(model: Model, provider: str) -> tuple[Any, str]:
-    """Return a session over the bytes that were checked, and where it really runs."""
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise MissingExtraError("classifier(...)", "cpu") from error
-    if not hasattr(onnxruntime, "InferenceSession"):
-        raise ModelError(
-            "onnxruntime is broken: its CPU and GPU packages share a folder, and one was removed",
-            help="uninstall onnxruntime and onnxruntime-gpu, then install one of them",
-        )
-    if provider not in _PROVIDERS:
-        raise ModelError(
-            f"there is no provider `{provider}`", help=f"choose {', '.join(_PROVIDERS)}"
-        )
-    wanted = _PROVIDERS[provider]
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    try:
-        session = onnxruntime.InferenceSession(model.onnx, options, providers=[wanted])
-    except Exception as error:  # noqa: BLE001 - the library raises what it likes
-        raise _refused(model, "model.onnx", error) from None
-    runs = session.get_providers()[0]
-    if runs != wanted:
-        raise ModelError(
-            f"model `{model.manifest.name}`: {wanted} was asked for, but {runs} would run",
-            help="`guardrail doctor` shows what is installed; or choose the provider `cpu`",
-        )
-    return session, runs
-
-
-def _refused(model: Model, file: str, error: Exception) -> ModelError:
-    return ModelError(
-        f"model `{model.manifest.name}`: `{model.folder / file}` cannot be loaded:"
-        f" {type(error).__name__}",
-        help="export the model again with `guardrail train`",
-    )
-
-
-def provider_here() -> str | None:
-    """Return the provider that a model runs on here; None if no runtime is installed.
-
-    What the runtime lists is what it was compiled with, so a graph of one node is loaded.
-    """
-    try:
-        import onnxruntime
-    except ImportError:
-        return None
-    if not hasattr(onnxruntime, "InferenceSession"):
-        return None
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    listed = onnxruntime.get_available_providers()
-    wanted = [each for each in (_PROVIDERS["cuda"], _PROVIDERS["cpu"]) if each in listed]
-    session = onnxruntime.InferenceSession(_IDENTITY, options, providers=wanted)
-    return str(session.get_providers()[0])
-
-
-_PORT: Final = b"\x12\x0a\x0a\x08\x08\x01\x12\x04\x0a\x02\x08\x01"
-"""A tensor of one float."""
-_GRAPH: Final = (
-    b"\x0a\x10\x0a\x01x\x12\x01y\x22\x08Identity\x12\x01g"
-    b"\x5a\x0f\x0a\x01x" + _PORT + b"\x62\x0f\x0a\x01y" + _PORT
-)
-_IDENTITY: Final = b"\x08\x08\x3a" + bytes([len(_GRAPH)]) + _GRAPH + b"\x42\x04\x0a\x00\x10\x0d"
-"""An ONNX file of one node that hands its input on."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, norms, out=vectors, where=norms != 0)

@@ -9,6 +9,7 @@ from guardrail.stages.pii.entities import FOUND_ENTITIES as FOUND_ENTITIES
 from guardrail.stages.pii.entities import MISSING_ENTITIES as MISSING_ENTITIES
 from guardrail.stages.pii.entities import REGIONS as REGIONS
 from guardrail.stages.pii.hosted import Recognizers as Recognizers
+from guardrail.stages.pii.with_names import PiiWithNames as PiiWithNames
 
 __all__ = [
     "ENTITIES",
@@ -17,5 +18,6 @@ __all__ = [
     "REGIONS",
     "PiiDetector",
     "PiiOnDemand",
+    "PiiWithNames",
     "Recognizers",
 ]

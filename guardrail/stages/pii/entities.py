@@ -165,14 +165,11 @@ DEFAULT: Final[tuple[str, ...]] = (
 
 MISSING_ENTITIES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "PERSON": "the name model, for PERSON",
-        "LOCATION": "the name model, for LOCATION",
-        "ORGANIZATION": "the name model, for ORGANIZATION",
-        "NRP": "the name model, for NRP",
-        "AGE": "the name model, for AGE",
+        name: f"a model that finds {name}"
+        for name in ("PERSON", "LOCATION", "ADDRESS", "ORGANIZATION", "NRP", "AGE")
     }
 )
-"""Entities of Presidio that only a language model finds, and what they need."""
+"""Entities that have no shape of their own, so that a model must know them, and what they need."""
 
 FOUND_ENTITIES: Final[frozenset[str]] = frozenset(CLASSES)
 """Every entity that is found without the host."""
