@@ -19,11 +19,12 @@ def answers_of(
     """
     try:
         outcomes = detector.run(subjects)
-        shares: Sequence[float | None] = coverage_of(detector, subjects) or [None] * len(subjects)
+        told = coverage_of(detector, subjects)
     except Exception as error:  # noqa: BLE001 - a detector that fails is an outcome
         if len(subjects) > 1:  # one bad text must not fail its neighbors
             return [answer for each in subjects for answer in answers_of(detector, [each])]
         return [(Failure(type(error).__name__), None)]
+    shares: Sequence[float | None] = [None] * len(subjects) if told is None else told
     if len(outcomes) != len(subjects) or len(shares) != len(subjects):
         return [(Failure("wrong number of answers"), None)] * len(subjects)
     return [

@@ -233,3 +233,91 @@ def test_a_changed_model_stops_the_load(tmp_path):
     (folder / "model.onnx").write_bytes(tiny.tiny_onnx() + b"\0")
     with pytest.raises(ModelError, match="SHA-256"):
         load(tmp_path)
+
+
+# ---------------------------------------------------------------- what is kept, and what was seen
+
+
+def counted(engine):
+    """Count the texts that really go through the model."""
+    run, seen = engine._run, []
+
+    def counting(texts):
+        seen.extend(texts)
+        return run(texts)
+
+    engine._run = counting
+    return seen
+
+
+def test_texts_of_a_batch_that_were_answered_are_not_asked_again(engine):
+    seen = counted(engine)
+    scores(engine, ["idiot", "please", "fine"])
+    scores(engine, ["fine", "idiot"], "polite")
+    assert seen == ["idiot", "please", "fine"]
+    scores(engine, ["fine", "paris"])
+    assert seen[3:] == ["paris"]
+
+
+def test_other_threads_share_a_cache_only_if_there_is_one(model):
+    for size, asked in ((0, 2), (8, 1)):
+        engine = Engine(model, cache=size)
+        seen = counted(engine)
+        for _ in range(2):
+            thread = threading.Thread(target=scores, args=(engine, ["idiot"]))
+            thread.start()
+            thread.join()
+        assert len(seen) == asked
+
+
+def test_a_cache_keeps_no_text_and_only_so_many(model):
+    engine = Engine(model, cache=2)
+    for text in ("a secret text", "please", "fine"):
+        scores(engine, [text])
+    assert len(engine.cache._held) == 2
+    assert "secret" not in repr(engine.cache._held)
+
+
+def test_a_verdict_says_how_much_of_the_text_the_model_saw(place):
+    guard = load(place)
+    assert guard.check("fine " * 300 + "idiot").coverage == 1
+    too_long = guard.check("fine " * (MOST_WINDOWS * 10 + 5))
+    assert (too_long.coverage, too_long.blocked, too_long.errors[0].error) == (0, True, "too long")
+    assert too_long.record()["coverage"] == 0
+    assert [verdict.coverage for verdict in guard.check_batch(["", "idiot"])] == [1, 1]
+
+
+def test_a_policy_without_models_says_nothing_of_what_they_saw():
+    text = 'edition 1\npolicy p\n  on error treat as violation\nrule r on output\n  when text contains "x"\n  then flag\n'
+    verdict = Guard.load(Source("p.guard", text)).check("x")
+    assert verdict.coverage is None
+    assert "coverage" not in verdict.record()
+
+
+def test_the_first_check_finds_a_model_that_has_run(place, monkeypatch):
+    runs = []
+    monkeypatch.setattr(Engine, "_run", lambda self, texts: runs.append(texts) or [])
+    monkeypatch.setattr("guardrail.stages.classifier.engine._engines", {})
+    load(place)
+    assert len(runs) == 1
+
+
+def test_a_model_that_cannot_run_stops_the_load(place, monkeypatch):
+    def fail(self, texts):
+        raise MemoryError
+
+    monkeypatch.setattr(Engine, "_run", fail)
+    monkeypatch.setattr("guardrail.stages.classifier.engine._engines", {})
+    with pytest.raises(ModelError, match="`tiny` cannot run: MemoryError"):
+        load(place)
+
+
+def test_a_broken_manifest_stops_only_the_policies_that_use_it(tmp_path):
+    folder = tiny.write_model(tmp_path)
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "manifest.json").write_text("{}")
+    assert load(tmp_path).check("you idiot").blocked
+    (folder / "manifest.json").rename(folder / "kept")
+    with pytest.raises(ModelError, match=r"broken.manifest\.json` is no manifest"):
+        load(tmp_path, POLICY.replace('"tiny"', '"broken"'))

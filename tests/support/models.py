@@ -118,12 +118,17 @@ def manifest(contents: Mapping[str, bytes], /, **changes: Any) -> dict[str, Any]
 
 
 def write_model(
-    place: Path, onnx: bytes | None = None, words: bytes | None = None, **changes: Any
+    place: Path,
+    onnx: bytes | None = None,
+    words: bytes | None = None,
+    more: Mapping[str, bytes] | None = None,
+    **changes: Any,
 ) -> Path:
-    """Write a model folder under a place; return it."""
+    """Write a model folder under a place; return it. `more` are files besides the two."""
     files = {
         "model.onnx": tiny_onnx() if onnx is None else onnx,
         "tokenizer.json": tokenizer() if words is None else words,
+        **(more or {}),
     }
     folder = place / "tiny"
     folder.mkdir(parents=True)
