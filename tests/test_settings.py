@@ -66,3 +66,13 @@ def test_settings_file_that_is_no_toml_is_named(tmp_path):
     write(tmp_path, "[tool.guardrail\n")
     with pytest.raises(SettingsError, match="line 1"):
         load_settings(tmp_path)
+
+
+def test_models_run_where_the_settings_say(tmp_path):
+    write(tmp_path, '[tool.guardrail]\nprovider = "cuda"\nmodel-cache = 100\n')
+    settings = load_settings(tmp_path)
+    assert (settings.provider, settings.model_cache) == ("cuda", 100)
+    write(tmp_path, '[tool.guardrail]\nprovider = "gpu"\n')
+    with pytest.raises(SettingsError, match="provider") as caught:
+        load_settings(tmp_path)
+    assert caught.value.help == 'write for example provider = "cpu", "cuda" or "tensorrt"'

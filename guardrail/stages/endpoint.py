@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from concurrent.futures import Future
+from contextlib import suppress
+from socket import SHUT_RDWR, socket
+from threading import Thread
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from guardrail.errors import SettingsError
 
@@ -29,7 +33,7 @@ class EndpointJudge:
         url: where `/chat/completions` is, such as `http://127.0.0.1:8080/v1`.
         model: the name of the model there.
         key: sent as the bearer token, if the endpoint wants one.
-        timeout: seconds that connecting, and each read, may take.
+        timeout: seconds until the whole answer must be there.
 
     >>> EndpointJudge("http://127.0.0.1:8080/v1", "small").model
     'small'
@@ -70,23 +74,62 @@ class EndpointJudge:
         return _score(self._post(json.dumps(document).encode()))
 
     def _post(self, body: bytes) -> bytes:
+        """Return the answer; all of it must be there in time, the look-up of the name included."""
+        call = _Call(self._parts, self._timeout)
+        answer: Future[bytes] = Future()
+
+        def ask() -> None:
+            try:
+                answer.set_result(call.post(body, self._key))
+            except Exception as error:  # noqa: BLE001 - the caller raises it
+                answer.set_exception(error)
+
+        # A time-out of a socket is for each read alone, and there is none for a look-up.
+        Thread(target=ask, name="guardrail-judge", daemon=True).start()
+        try:
+            return answer.result(self._timeout)
+        except TimeoutError:
+            raise TimeoutError("the judge did not answer in time") from None
+        finally:
+            call.end()
+
+
+class _Call:
+    """One request over a connection of its own, which another thread may end."""
+
+    def __init__(self, parts: SplitResult, timeout: float) -> None:
         from http.client import HTTPConnection, HTTPSConnection
 
-        kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
-        connection = kind(self._parts.hostname or "", self._parts.port, timeout=self._timeout)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._connection = kind(parts.hostname or "", parts.port, timeout=timeout)
+        self._path = parts.path.rstrip("/") + "/chat/completions"
+        self._socket: socket | None = None
+        self._is_over = False
+
+    def post(self, body: bytes, key: str | None) -> bytes:
         headers = {"Content-Type": "application/json"}
-        if self._key is not None:
-            headers["Authorization"] = f"Bearer {self._key}"
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key}"
         try:
-            path = self._parts.path.rstrip("/") + "/chat/completions"
-            connection.request("POST", path, body, headers)
-            response = connection.getresponse()
-            data = response.read(_MOST_ANSWER + 1)
+            self._connection.connect()
+            self._socket = self._connection.sock
+            if self._is_over:
+                raise TimeoutError
+            self._connection.request("POST", self._path, body, headers)
+            with self._connection.getresponse() as response:
+                data = response.read(_MOST_ANSWER + 1)
         finally:
-            connection.close()
+            self._connection.close()
         if response.status != 200 or len(data) > _MOST_ANSWER:  # noqa: PLR2004 - OK, no redirect
             raise ConnectionError("the judge did not answer")
         return data
+
+    def end(self) -> None:
+        """End the call if it still runs: its next read or write fails."""
+        self._is_over = True
+        if self._socket is not None:
+            with suppress(OSError):  # it has ended
+                self._socket.shutdown(SHUT_RDWR)
 
 
 def _score(data: bytes) -> float:

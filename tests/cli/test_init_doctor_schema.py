@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from guardrail.stages.classifier import Runs
+from tests.support import models as tiny
+
 
 def test_init_makes_a_project_that_lints_tests_and_checks(place):
     result = place.run("init", "project")
@@ -58,6 +61,27 @@ def test_doctor_bears_settings_that_are_wrong(place):
     result = place.run("doctor")
     assert "unknown setting `nonsense`" in result.stdout
     assert result.exit_code == 2
+
+
+def test_doctor_shows_where_models_run_and_which_are_broken(place, monkeypatch):
+    pytest.importorskip("onnxruntime", reason="the extra `cpu` is not installed")
+    tiny.write_model(place.folder / "models")
+    (place.folder / "models" / "broken").mkdir()
+    place.write("models/broken/manifest.json", "{}")
+    place.write("pyproject.toml", '[tool.guardrail]\nmodels = "models"\n')
+    lines = [line.split() for line in place.run("doctor").stdout.splitlines()]
+    assert ["run", "on", "CPUExecutionProvider"] in lines
+    assert ["tiny", "present", "2", "labels"] in lines
+    assert any(line[:2] == ["broken", "BROKEN"] for line in lines)
+
+    def falls_back(asked):
+        return Runs(asked, "CPUExecutionProvider", "both are installed")
+
+    monkeypatch.setattr("guardrail.runtime.host.provider_here", falls_back)
+    place.write("pyproject.toml", '[tool.guardrail]\nprovider = "cuda"\n')
+    shown = " ".join(place.run("doctor").stdout.split())
+    assert "cannot run cuda is asked for, CPUExecutionProvider would run" in shown
+    assert "both are installed" in shown
 
 
 @pytest.mark.parametrize("what", ["verdict", "record", "settings"])

@@ -71,3 +71,17 @@ def test_doctor_names_the_provider_that_runs(place):
 def test_doctor_explains_two_runtimes(place, monkeypatch):
     monkeypatch.setattr("guardrail.cli.doctor._version", lambda _: "1.0")
     assert "CONFLICT" in place.run("doctor").stdout
+
+
+def test_a_broken_model_is_named_and_the_others_are_shown(place, folder):
+    broken = folder / "broken"
+    broken.mkdir()
+    (broken / "manifest.json").write_text("{}")
+    result = place.run("models", "list", "--folder", str(folder))
+    assert result.exit_code == 2
+    assert "toxic, polite, PERSON, LOCATION" in result.stdout
+    assert "BROKEN" in result.stdout
+    assert "is no manifest" in result.stderr
+    result = place.run("models", "verify", "--folder", str(folder))
+    assert result.exit_code == 2
+    assert "2 models checked, 1 refused" in result.stdout

@@ -1,7 +1,10 @@
 """A judge over HTTP, against a server of the test on the loopback."""
 
+import contextlib
 import json
+import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -89,6 +92,42 @@ def test_each_question_has_a_mark_of_its_own(server):
 def test_only_urls_of_http(url):
     with pytest.raises(SettingsError):
         EndpointJudge(url, "small")
+
+
+@pytest.fixture
+def dripping():
+    """A server that answers rightly and never stops: a header line, again and again."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ended = threading.Event()
+
+        def serve():
+            connection, _ = listener.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(100_000)
+                connection.sendall(b"HTTP/1.1 200 OK\r\n")
+                while True:
+                    connection.sendall(b"X-More: yes\r\n")
+                    time.sleep(0.05)
+            ended.set()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1", ended
+
+
+def test_the_whole_answer_must_be_there_in_time(dripping):
+    url, ended = dripping
+    with pytest.raises(TimeoutError, match="in time"):
+        EndpointJudge(url, "small", timeout=0.4)("hello", "?")
+    assert ended.wait(5), "the call goes on"
+
+
+def test_a_judge_whose_name_is_looked_up_for_ever_is_not_waited_for(monkeypatch):
+    hangs = threading.Event()
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: hangs.wait(5) and [])
+    with pytest.raises(TimeoutError, match="in time"):
+        EndpointJudge("http://judge.invalid/v1", "small", timeout=0.1)("hello", "?")
+    hangs.set()
 
 
 POLICY = """edition 1
