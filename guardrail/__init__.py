@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from guardrail.runtime.guard import Guard as Guard
     from guardrail.runtime.reply_event import ReplyEvent as ReplyEvent
     from guardrail.runtime.stream import Stream as Stream
+    from guardrail.stages.host import Batched as Batched
     from guardrail.values import Span as Span
     from guardrail.values import Subject as Subject
     from guardrail.values import Verdict as Verdict
 
 _HOMES = {
+    "Batched": "guardrail.stages.host",
     "Conversation": "guardrail.runtime.act",
     "Guard": "guardrail.runtime.guard",
     "GuardrailError": "guardrail.errors",

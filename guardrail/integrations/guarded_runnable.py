@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from langchain_core.tracers._streaming import (
 )
 
 from guardrail.integrations.sources import AsyncFilteredStream, FilteredStream
+from guardrail.runtime.off_loop import off_loop
 
 if TYPE_CHECKING:
     from guardrail.integrations.runnables import Asking
@@ -50,11 +50,11 @@ class GuardedRunnable(Runnable[Any, Any]):  # type: ignore[misc]
         """Like `invoke`; what is slow runs in a thread."""
 
         async def call(given: Any, config: RunnableConfig) -> Any:
-            given, reply = await asyncio.to_thread(self._asking.before, given)
+            given, reply = await off_loop(self._asking.before, given)
             if reply.answer is not None:
                 return reply.answer
             answer = await self._asking.runnable.ainvoke(given, _unseen(config), **kwargs)
-            return await asyncio.to_thread(reply.whole, answer)
+            return await off_loop(reply.whole, answer)
 
         return await self._acall_with_config(call, input, config)
 
@@ -84,7 +84,7 @@ class GuardedRunnable(Runnable[Any, Any]):  # type: ignore[misc]
             yield input
 
         async def chunks(given: Any, config: RunnableConfig) -> AsyncIterator[Any]:
-            passed, reply = await asyncio.to_thread(self._asking.before, await anext(given))
+            passed, reply = await off_loop(self._asking.before, await anext(given))
             if reply.answer is not None:
                 yield reply.answer
                 return

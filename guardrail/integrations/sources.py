@@ -6,7 +6,6 @@ over, when the reader stops, and when anything fails; then nothing that was held
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import (
     AsyncGenerator,
@@ -20,6 +19,7 @@ from collections.abc import (
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from guardrail.runtime.off_loop import off_loop
 from guardrail.values import Verdict
 
 
@@ -148,7 +148,7 @@ def _passed(chunks: Iterable[Any], chunk_filter: Filter) -> Generator[Any, None,
 
 async def _apassed(chunks: AsyncIterable[Any], chunk_filter: Filter) -> AsyncGenerator[Any, None]:
     async def step(take: Callable[..., list[Any]], *chunk: Any) -> list[Any]:
-        return await asyncio.to_thread(take, *chunk) if chunk_filter.is_slow else take(*chunk)
+        return await off_loop(take, *chunk) if chunk_filter.is_slow else take(*chunk)
 
     try:
         async for chunk in chunks:

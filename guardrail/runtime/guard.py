@@ -17,6 +17,7 @@ from guardrail.runtime.build import lookout, pipeline
 from guardrail.runtime.compile import PolicyPath, compile_policy
 from guardrail.runtime.host import Host, HostDetectors, HostFunction, Rewrite, host_of
 from guardrail.runtime.lookout import Lookout
+from guardrail.runtime.off_loop import off_loop
 from guardrail.runtime.pipeline import Known, Pipeline, timed
 from guardrail.runtime.rewriting import Attempts, attempts
 from guardrail.runtime.stream import Stream
@@ -178,12 +179,11 @@ class Guard:
         conversation: Conversation | None = None,
     ) -> Verdict:
         """Like `check`, and never blocks the event loop while a model or a host detector runs."""
-        import asyncio  # noqa: PLC0415 - 40 ms that a synchronous program does not need
 
         def check() -> Verdict:
             return self.check(text, prompt=prompt, system=system, on=on, conversation=conversation)
 
-        return await asyncio.to_thread(check) if self.blocks(on) else check()
+        return await off_loop(check) if self.blocks(on) else check()
 
     @staticmethod
     def quiet_verdict(

@@ -7,7 +7,6 @@ generators an answer is the list of its chunks.
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 import logging
@@ -19,6 +18,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
 
 from guardrail.errors import GuardrailError, ReplyBlockedError, ReplyTypeError, SettingsError
+from guardrail.runtime.off_loop import off_loop
 from guardrail.runtime.pipeline import Known, timed
 from guardrail.runtime.prompts import Arguments, Asked, Parameters, asked, put_back
 from guardrail.runtime.rewriting import Ask, Attempts
@@ -334,7 +334,7 @@ class Wrapping:
                 async for chunk in chunks:
                     text = self._text_of(chunk)
                     if is_slow:
-                        pieces = await asyncio.to_thread(stream.feed, text)
+                        pieces = await off_loop(stream.feed, text)
                     else:
                         pieces = stream.feed(text)
                     for piece in pieces:
@@ -366,7 +366,7 @@ class Wrapping:
     async def _astep(self, flow: Flow, answer: object) -> tuple[bool, Any]:
         """Take one step; what may be slow runs in a thread."""
         if self.is_slow:
-            return await asyncio.to_thread(_step, flow, answer)
+            return await off_loop(_step, flow, answer)
         return _step(flow, answer)
 
 

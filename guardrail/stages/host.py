@@ -14,6 +14,7 @@ from operator import index
 from typing import Final, TypeAlias
 
 from guardrail.errors import SettingsError
+from guardrail.stages.together import Together
 from guardrail.values import Failure, Outcome, Span, Subject
 
 HostFunction: TypeAlias = Callable[..., object]
@@ -22,6 +23,40 @@ _NOT_A_SCORE: Final = Failure("not a score")
 _NOT_A_NUMBER: Final = Failure("not a number")
 _NOT_A_LABEL: Final = Failure("not a label")
 _BAD_SPAN: Final = Failure("bad span")
+
+
+class Batched:
+    """A function of the host that takes many texts at once, for a detector or a judge.
+
+    It is called with a list of texts and returns a list of answers, in order. Callers that ask at
+    the same time, in threads, async checks and streams, are asked about together.
+
+    Args:
+        function: `fn(texts, **arguments)`, for a judge `fn(texts, question)`.
+        most: how many texts it is given at once; more only where one batch check has more.
+
+    >>> def lengths(texts):
+    ...     return [len(text) / 1000 for text in texts]
+    >>> Batched(lengths, most=64)(["four"])
+    [0.004]
+
+    Raises:
+        SettingsError: the function is asynchronous, or `most` is not at least 1.
+    """
+
+    def __init__(self, function: Callable[..., Sequence[object]], *, most: int = 32) -> None:
+        _refuse_async("a batched function", function)
+        if most < 1:
+            raise SettingsError("`most` must be 1 or more", help="such as `most=32`")
+        self._function = function
+        self.most = most
+
+    def __call__(self, texts: Sequence[str], *args: object, **arguments: object) -> list[object]:
+        """Return the answers of the function, which must be a list of them."""
+        answers = self._function(list(texts), *args, **arguments)
+        if not isinstance(answers, list | tuple):
+            raise TypeError("a batched function must return a list")
+        return list(answers)
 
 
 class HostDetector:
@@ -57,9 +92,8 @@ class HostDetector:
                 f"nobody knows what the detector `{name}` gives",
                 help="say spans, score, number or label in `[tool.guardrail.detectors]`",
             )
-        self._function = function
+        self._ask = _asking(function, **arguments)
         self._gives = gives
-        self._arguments = dict(arguments)
 
     @property
     def gate(self) -> tuple[str, ...]:
@@ -68,10 +102,13 @@ class HostDetector:
 
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
         """Ask the function about each text."""
-        return [self._outcome(subject.text) for subject in subjects]
+        texts = [subject.text for subject in subjects]
+        return [
+            self._outcome(text, answer)
+            for text, answer in zip(texts, self._ask(texts), strict=True)
+        ]
 
-    def _outcome(self, text: str) -> Outcome:
-        answer = self._function(text, **self._arguments)
+    def _outcome(self, text: str, answer: object) -> Outcome:
         if self._gives == "spans":
             return _spans(answer, len(text))
         return _READERS[self._gives](answer)
@@ -87,8 +124,7 @@ class JudgeDetector:
 
     def __init__(self, function: HostFunction, question: str) -> None:
         _refuse_async("a judge", function)
-        self._function = function
-        self._question = question
+        self._ask = _asking(function, question)
 
     @property
     def gate(self) -> tuple[str, ...]:
@@ -97,7 +133,19 @@ class JudgeDetector:
 
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
         """Ask the judge about each text."""
-        return [_score(self._function(subject.text, self._question)) for subject in subjects]
+        return [_score(answer) for answer in self._ask([subject.text for subject in subjects])]
+
+
+def _asking(
+    function: HostFunction, *args: object, **arguments: object
+) -> Callable[[list[str]], list[object]]:
+    """Return what asks a function about many texts: one by one, or together with other callers."""
+    if isinstance(function, Batched):
+        together = Together[str, object](
+            lambda texts: function(texts, *args, **arguments), function.most
+        )
+        return together.ask
+    return lambda texts: [function(text, *args, **arguments) for text in texts]
 
 
 def _refuse_async(what: str, function: HostFunction) -> None:

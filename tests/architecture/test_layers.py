@@ -39,7 +39,7 @@ ROOMS = {
     | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"}
     | {"solver", "diff", "lint", "reports", "editors", "coverage", "doc", "lsp", "models"},
     "__main__": {"cli"},
-    "__init__": KERNEL | {"runtime", "decorator"},
+    "__init__": KERNEL | {"runtime", "decorator", "stages"},
 }
 HEAVY = {"torch", "transformers", "onnxruntime", "presidio_analyzer", "spacy", "phonenumbers"}
 HEAVY_HOMES = ("stages/pii/", "stages/classifier/", "training/")

@@ -209,7 +209,7 @@ def test_entities_are_those_of_presidios_recognizers():
 @pytest.mark.parametrize(
     ("entities", "regions", "message"),
     [
-        (("PERSON",), (), "needs the name model"),
+        (("PERSON",), (), "needs a model that finds PERSON"),
         (("PHONE",), (), "no such entity"),
         (("PHONE_NUMBER",), ("XX",), "region `XX`"),
     ],

@@ -3,7 +3,7 @@
 Detectors of one model share its engine, and one run gives all that the model says of a window:
 scores, names and embedding. What one thread asked last is remembered by keyed hash, so that the
 second detector costs nothing; no text is kept. Threads that ask at the same time are answered
-together: whoever comes while a batch runs is in the next one.
+together.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from guardrail.stages.classifier.cache import Cache
 from guardrail.stages.classifier.names import NOT_A_NUMBER, TagReader
 from guardrail.stages.classifier.session import Session, around, open_session, open_tokenizer
 from guardrail.stages.classifier.windows import Window, batches, owned, seen, windows
+from guardrail.stages.together import Together
 from guardrail.values import Failure, Span
 
 MOST_WINDOWS: Final = 512
@@ -86,9 +87,7 @@ class Engine:
         self._wanted = [each for each in (outputs.logits, tokens, outputs.embedding) if each]
         self._key = os.urandom(16)
         self._last = threading.local()
-        self._queue: list[_Asked] = []
-        self._guard = threading.Lock()
-        self._turn = threading.Lock()
+        self._together = Together[str, Answer | Failure](self._run)
 
     @property
     def provider(self) -> str:
@@ -122,7 +121,7 @@ class Engine:
                 if digest not in held
             }
             if missing:
-                new = dict(zip(missing, self._ask(list(missing.values())), strict=True))
+                new = dict(zip(missing, self._together.ask(list(missing.values())), strict=True))
                 self.cache.put(new)
                 held |= new
             self._last.held = held
@@ -131,29 +130,6 @@ class Engine:
     def _digest(self, text: str) -> bytes:
         data = text.encode("utf-8", "surrogatepass")
         return hashlib.blake2b(data, digest_size=16, key=self._key).digest()
-
-    def _ask(self, texts: Sequence[str]) -> list[Answer | Failure]:
-        """Answer at once, together with whoever asked while another batch ran."""
-        asked = _Asked(texts)
-        with self._guard:
-            self._queue.append(asked)
-        with self._turn:
-            if asked.answers is None and asked.error is None:
-                with self._guard:
-                    together, self._queue = self._queue, []
-                self._answer(together)
-        if asked.answers is None:
-            raise asked.error or RuntimeError("nobody answered")
-        return asked.answers
-
-    def _answer(self, together: Sequence[_Asked]) -> None:
-        try:
-            found = iter(self._run([text for asked in together for text in asked.texts]))
-            for asked in together:
-                asked.answers = [next(found) for _ in asked.texts]
-        except Exception as error:  # noqa: BLE001 - everybody who waits must hear of it
-            for asked in together:
-                asked.answers, asked.error = None, RuntimeError(type(error).__name__)
 
     # ------------------------------------------------------------ running
 
@@ -273,15 +249,6 @@ class _Read:
     @property
     def is_too_long(self) -> bool:
         return len(self.windows) > MOST_WINDOWS
-
-
-class _Asked:
-    """Texts that wait for a batch, and then their answers or what went wrong."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.texts = texts
-        self.answers: list[Answer | Failure] | None = None
-        self.error: Exception | None = None
 
 
 def _sigmoid(x: float) -> float:
