@@ -1,12 +1,14 @@
 """`python -m benchmarks.models`: the classifier stage beside bare onnxruntime, in one run.
 
 Without `--model FOLDER` a graph of an encoder's size is used: six layers of 384 by 1,536, random
-weights, no attention. It learns nothing and costs about what a small encoder costs.
+weights, no attention, with labels, a token head and an embedding. It learns nothing and costs about
+what a small encoder costs.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -15,8 +17,10 @@ from random import Random
 
 import numpy as np
 
-from guardrail.models import read_model
-from guardrail.stages.classifier import ClassifierDetector, Engine
+from guardrail import Batched, Guard
+from guardrail.language.source import Source
+from guardrail.models import Model, read_model
+from guardrail.stages.classifier import ClassifierDetector, Engine, NamesDetector
 from guardrail.values import Subject
 from tests.support import models as tiny
 from tests.support import onnx_bytes as pb
@@ -31,7 +35,11 @@ def encoder() -> bytes:
         values = random.normal(0, 0.02, dims).astype("<f4")
         return pb.tensor(name, dims, values.tobytes())
 
-    tensors = [tensor("table", len(tiny.WORDS), WIDTH), tensor("head", WIDTH, len(tiny.LABELS))]
+    tensors = [
+        tensor("table", len(tiny.WORDS), WIDTH),
+        tensor("head", WIDTH, len(tiny.LABELS)),
+        tensor("tags", WIDTH, len(tiny.TAGS)),
+    ]
     nodes = [pb.node("Gather", ["table", "input_ids"], ["x0"])]
     for i in range(LAYERS):
         tensors += [tensor(f"up{i}", WIDTH, 4 * WIDTH), tensor(f"down{i}", 4 * WIDTH, WIDTH)]
@@ -43,10 +51,11 @@ def encoder() -> bytes:
         ]
     over = [pb.ints_attribute("axes", [1]), pb.int_attribute("keepdims", 0)]
     nodes += [
-        pb.node("ReduceMean", [f"x{LAYERS}"], ["mean"], over),
-        pb.node("MatMul", ["mean", "head"], ["logits"]),
+        pb.node("ReduceMean", [f"x{LAYERS}"], ["embedding"], over),
+        pb.node("MatMul", ["embedding", "head"], ["logits"]),
+        pb.node("MatMul", [f"x{LAYERS}", "tags"], ["tokens"]),
     ]
-    return pb.model(pb.graph(nodes, tensors, tiny.inputs(), tiny.outputs()[:1]))
+    return pb.model(pb.graph(nodes, tensors, tiny.inputs(), tiny.outputs()))
 
 
 def best(run: Callable[[], object], rounds: int = 3) -> float:
@@ -68,7 +77,71 @@ def bare(engine: Engine, texts: Sequence[str], batch: int) -> None:
             ids[row, : len(each)] = each
             mask[row, : len(each)] = 1
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        engine._session.run(None, {name: given[name] for name in engine.manifest.inputs})
+        engine._session.run(
+            [engine.manifest.outputs.logits],
+            {name: given[name] for name in engine.manifest.inputs},
+        )
+
+
+def first_and_warm(model: Model, text: str, *, is_warmed_up: bool) -> tuple[float, float]:
+    """Return what the first text after a load costs and what the same costs later, in seconds."""
+    engine = Engine(model)
+    if is_warmed_up:
+        engine.warm_up()
+    subject = [Subject(text)]
+    detector = ClassifierDetector(engine, model.manifest.labels[0].name)
+    first = best(lambda: detector.run(subject), rounds=1)
+
+    def again() -> None:
+        engine._last.held = {}
+        detector.run(subject)
+
+    return first, best(again, rounds=9)
+
+
+def loads(model: Model, text: str) -> None:
+    """Print the first text after a load beside later ones, with the warm-up and without."""
+    for is_warmed_up in (False, True):
+        pairs = [first_and_warm(model, text, is_warmed_up=is_warmed_up) for _ in range(5)]
+        more = sorted(first - warm for first, warm in pairs)[2]
+        ratio = sorted(first / warm for first, warm in pairs)[2]
+        what = "warmed up" if is_warmed_up else "not warmed up"
+        print(f"first text / later, {what:<14} {ratio:6.2f}   ({more * 1000:+.1f} ms)")
+
+
+def together(callers: int = 64) -> None:
+    """Print what async checks cost whose detector takes as long for many texts as for one."""
+    text = """edition 1
+policy p
+  on error treat as flag
+detector slow = slow()
+rule r on output
+  when slow >= 0.5
+  then flag
+"""
+
+    def many(texts: Sequence[str]) -> list[float]:
+        time.sleep(0.005)
+        return [0.1] * len(texts)
+
+    def one(text: str) -> float:
+        return many([text])[0]
+
+    async def every(guard: Guard) -> None:
+        await asyncio.gather(*(guard.acheck("Hello.") for _ in range(callers)))
+
+    costs = [
+        best(lambda guard=guard: asyncio.run(every(guard)))
+        for guard in (
+            Guard.load(Source("p.guard", text), detectors={"slow": ("score", each)})
+            for each in (Batched(one_by_one(one)), Batched(many))
+        )
+    ]
+    print(f"{callers} async checks, one by one / together {costs[0] / costs[1]:5.1f}")
+
+
+def one_by_one(one: Callable[[str], float]) -> Callable[[Sequence[str]], list[float]]:
+    return lambda texts: [one(text) for text in texts]
 
 
 def main() -> None:
@@ -78,9 +151,11 @@ def main() -> None:
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as place:
         folder = chosen.model or tiny.write_model(
-            Path(place), encoder(), max_tokens=512, overlap=32, outputs={}
+            Path(place), encoder(), max_tokens=512, overlap=32
         )
-        engine = Engine(read_model(folder))
+        model = read_model(folder)
+    engine = Engine(model)
+    head = engine.manifest.outputs.tokens
     labels = [label.name for label in engine.manifest.labels]
     random = Random(1)
     room = engine.manifest.max_tokens // 2
@@ -91,14 +166,18 @@ def main() -> None:
         for _ in range(chosen.texts)
     ]
 
-    def stage(texts: Sequence[str], count: int) -> None:
-        engine._last.held = (b"", [])
+    def stage(texts: Sequence[str], count: int, *, with_names: bool = False) -> None:
+        engine._last.held = {}
+        subjects = [Subject(text) for text in texts]
         for label in labels[:count]:
-            ClassifierDetector(engine, label).run([Subject(text) for text in texts])
+            ClassifierDetector(engine, label).run(subjects)
+        if with_names and head is not None:
+            NamesDetector(engine, head.entities).run(subjects)
 
     floor = best(lambda: bare(engine, equal, 8))
     one = best(lambda: stage(equal, 1))
     every = best(lambda: stage(equal, len(labels)))
+    names = best(lambda: stage(equal, len(labels), with_names=True))
     padded = best(lambda: bare(engine, mixed, 32))
     sorted_ = best(lambda: stage(mixed, 1))
     micro = 1e6 / chosen.texts
@@ -106,7 +185,10 @@ def main() -> None:
     print(f"stage, one label                 {one * micro:8.1f} us a text")
     print(f"stage throughput / bare          {floor / one:8.2f}")
     print(f"{len(labels)} labels / one label             {every / one:8.2f}")
+    print(f"labels and names / one label     {names / one:8.2f}")
     print(f"mixed lengths, pad-to-longest / stage {padded / sorted_:5.2f}")
+    loads(model, equal[0])
+    together()
 
 
 if __name__ == "__main__":

@@ -167,7 +167,7 @@ def test_on_error_counts_only_where_a_detector_can_fail(condition, is_counted):
     policy = (
         "edition 1\npolicy p\n  on error treat as violation\n"
         'list fine ["a marlin"]\ndetector who = pii(entities: [EMAIL_ADDRESS])\n'
-        'detector tone = classifier(model: "guard-mini", label: tone)\n'
+        'detector tone = classifier(model: "guard-mini", label: polite)\n'
         f"rule hide on output\n  when {condition}\n  then flag\n  on error treat as flag\n"
         "rule others on output\n  when who found or tone > 0.5 or text contains any fine\n"
         "  then flag\n"

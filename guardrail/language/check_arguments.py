@@ -58,7 +58,7 @@ def check_detector(
         missing = lacks or missing
         _check_regions(scope, node.call, vocabulary.regions)
     if kind.name in {"pii", *BY_MODEL} and vocabulary.models is not None:
-        _check_model(scope, node.call, vocabulary.models)
+        missing = _check_model(scope, node.call, vocabulary.models) or missing
     return CheckedDetector(
         name=scope.qualified(node.name.name),
         label=node.name.name,
@@ -338,24 +338,32 @@ def _check_regions(scope: Scope, call: nodes.Call, regions: Collection[str]) -> 
             scope.report("G114", message, value.span, "such as US, GB or DE")
 
 
-def _check_model(scope: Scope, call: nodes.Call, models: Mapping[str, ModelWords | None]) -> None:
-    """Report a model that is not installed, or a label that the model has not."""
+def _check_model(
+    scope: Scope, call: nodes.Call, models: Mapping[str, ModelWords | None]
+) -> str | None:
+    """Report a misspelt model, or a label that a model has not; return the model if it is absent.
+
+    An absent model is a matter of the installation: it stops the load, and tests run without it.
+    """
     model = next(_values(call, "model"), None)
     name = _word_of(model) if model else None
     if model is None or name is None:
-        return
+        return None
     if name not in models:
+        if closest(name, models) is None:
+            return f"the model `{name}`"
         label = did_you_mean(name, frozenset(models))
         scope.report("G116", f"there is no model `{name}`", model.span, label)
-        return
+        return None
     words = models[name]
     if words is None:  # it is broken, which is said when it is loaded
-        return
+        return None
     for value in _values(call, "label"):
         word = _word_of(value)
         if word is not None and word not in words.labels:
             message = f"the model `{name}` has no label `{word}`"
             scope.report("G116", message, value.span, did_you_mean(word, words.labels))
+    return None
 
 
 def _values(call: nodes.Call, name: str) -> Iterator[nodes.Value]:
