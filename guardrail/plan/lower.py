@@ -71,18 +71,12 @@ def _steps(sources: tuple[Source, ...]) -> tuple[Step, ...]:
         if isinstance(source, EntriesSource | PatternSource)
     )
     detectors = sorted(
-        (_cost(source.detector), source.name, index)
+        (COSTS.get(source.detector.kind, Cost.MODELS), source.name, index)
         for index, source in enumerate(sources)
         if isinstance(source, DetectorSource)
     )
     scan = (Step(Cost.LITERALS, scanned),) if scanned else ()
     return scan + tuple(Step(cost, (index,)) for cost, _, index in detectors)
-
-
-def _cost(detector: checked.CheckedDetector) -> Cost:
-    """Return the stage of a detector; one that needs a model is not cheaper than a model."""
-    cost = COSTS.get(detector.kind, Cost.MODELS)
-    return max(cost, Cost.MODELS) if detector.model is not None else cost
 
 
 def strongest(actions: Actions) -> Action:

@@ -189,4 +189,12 @@ class Plan:
     @property
     def is_slow(self) -> bool:
         """Whether a step may wait for a model, a judge or the host's code."""
-        return any(step.cost >= Cost.MODELS for step in self.steps)
+        return any(
+            step.cost >= Cost.MODELS or _needs_model(self.sources[index])
+            for step in self.steps
+            for index in step.sources
+        )
+
+
+def _needs_model(source: Source) -> bool:
+    return isinstance(source, DetectorSource) and source.detector.model is not None

@@ -8,8 +8,9 @@ from tests.support import models as tiny
 
 
 @pytest.fixture
-def folder(place, tmp_path_factory):
+def folder(place, tmp_path_factory, monkeypatch):
     here = tmp_path_factory.mktemp("models")
+    monkeypatch.setattr("guardrail.runtime.host.folder", lambda _: here / "ships-none")
     tiny.write_model(here)
     return here
 
