@@ -87,21 +87,7 @@ def host_of(
             unknown provider.
         MissingExtraError: recognizers without Presidio.
     """
-    functions: dict[str, HostFunction] = {}
-    gives: dict[str, Gives] = {}
-    for name, registered in (detectors or {}).items():
-        function: object = registered
-        if isinstance(registered, tuple):
-            gives[name], function = registered
-        if not callable(function):
-            raise SettingsError(f"the host detector `{name}` is not callable")
-        functions[name] = function
-    place = Path(models) if models is not None else None
-    if place is not None and not place.is_dir():
-        raise SettingsError(
-            f"there is no folder of models `{place}`",
-            help="it holds a folder for each model, with model.onnx and manifest.json",
-        )
+    functions, gives = _registered(detectors or {})
     if provider not in PROVIDERS:
         raise SettingsError(
             f"there is no provider `{provider}`", help=f"choose {', '.join(PROVIDERS)}"
@@ -114,10 +100,38 @@ def host_of(
         dict(judges or {}),
         dict(rewriters or {}),
         recognizers_of(recognizers),
-        models_in(place),
+        models_in(_place_of(models)),
         provider,
         model_cache,
     )
+
+
+def _registered(
+    detectors: HostDetectors,
+) -> tuple[dict[str, HostFunction], dict[str, Gives]]:
+    """Return the functions by name, and what those give that say it."""
+    functions: dict[str, HostFunction] = {}
+    gives: dict[str, Gives] = {}
+    for name, registered in detectors.items():
+        function: object = registered
+        if isinstance(registered, tuple):
+            gives[name], function = registered
+        if not callable(function):
+            raise SettingsError(f"the host detector `{name}` is not callable")
+        functions[name] = function
+    return functions, gives
+
+
+def _place_of(models: str | os.PathLike[str] | None) -> Path | None:
+    if models is None:
+        return None
+    place = Path(models)
+    if not place.is_dir():
+        raise SettingsError(
+            f"there is no folder of models `{place}`",
+            help="it holds a folder for each model, with model.onnx and manifest.json",
+        )
+    return place
 
 
 _NO_MODEL: Final = "a model, and none is installed (`Guard.load(..., models=FOLDER)`)"

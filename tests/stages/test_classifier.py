@@ -11,7 +11,7 @@ pytest.importorskip("onnxruntime", reason="the extra `cpu` is not installed")
 pytest.importorskip("tokenizers", reason="the extra `cpu` is not installed")
 
 from guardrail import Guard
-from guardrail.errors import ModelError, PolicyError
+from guardrail.errors import ModelError, PolicyError, SettingsError
 from guardrail.language.source import Source
 from guardrail.models import read_model
 from guardrail.stages.classifier import ClassifierDetector, Engine, SimilarityDetector
@@ -309,8 +309,32 @@ def test_a_model_that_cannot_run_stops_the_load(place, monkeypatch):
 
     monkeypatch.setattr(Engine, "_run", fail)
     monkeypatch.setattr("guardrail.stages.classifier.engine._engines", {})
-    with pytest.raises(ModelError, match="`tiny` cannot run: MemoryError"):
-        load(place)
+    for _ in range(2):
+        with pytest.raises(ModelError, match="`tiny` cannot run: MemoryError"):
+            load(place)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"provider": "tpu"}, "no provider `tpu`"), ({"model_cache": -1}, "`model_cache`")],
+)
+def test_options_that_cannot_be_are_refused(place, options, words):
+    with pytest.raises(SettingsError, match=words) as caught:
+        Guard.load(Source("p.guard", POLICY), models=place, **options)
+    assert caught.value.help
+
+
+def test_a_guard_hands_provider_and_cache_on(place, monkeypatch):
+    asked = []
+    made = Engine(read_model(place / "tiny"))
+
+    def engine_of(model, *options):
+        asked.append(options)
+        return made
+
+    monkeypatch.setattr("guardrail.runtime.detectors.engine_of", engine_of)
+    Guard.load(Source("p.guard", POLICY), models=place, provider="cuda", model_cache=7)
+    assert set(asked) == {("cuda", 7)}
 
 
 def test_a_broken_manifest_stops_only_the_policies_that_use_it(tmp_path):

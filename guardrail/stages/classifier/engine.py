@@ -65,8 +65,9 @@ def engine_of(model: Model, provider: str = "cpu", cache: int = 0) -> Engine:
     key = (model.digest, provider)
     with _loading:
         if key not in _engines:
-            _engines[key] = Engine(model, provider)
-            _engines[key].warm_up()
+            engine = Engine(model, provider)
+            engine.warm_up()
+            _engines[key] = engine
         _engines[key].cache.grow(cache)
         return _engines[key]
 
