@@ -300,7 +300,7 @@ def test_the_first_check_finds_a_model_that_has_run(place, monkeypatch):
     monkeypatch.setattr(Engine, "_run", lambda self, texts: runs.append(texts) or [])
     monkeypatch.setattr("guardrail.stages.classifier.engine._engines", {})
     load(place)
-    assert len(runs) == 1
+    assert [len(texts[0]) for texts in runs] == [1, 28]  # characters: a word, a full window
 
 
 def test_a_model_that_cannot_run_stops_the_load(place, monkeypatch):

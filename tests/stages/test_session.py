@@ -17,6 +17,7 @@ from guardrail.models.manifest import HALF
 from guardrail.stages.classifier import session as sessions
 from guardrail.stages.classifier.engine import Engine
 from guardrail.stages.classifier.session import open_session, provider_here
+from guardrail.stages.classifier.windows import BATCH
 from tests.support import models as tiny
 
 CPU, CUDA, TENSORRT = (sessions.PROVIDERS[each] for each in ("cpu", "cuda", "tensorrt"))
@@ -108,6 +109,15 @@ def test_a_card_is_used_with_bound_inputs_and_outputs(stand_in, model, provider,
     assert ("input_ids", "cuda", 0) in runtime.bound
     assert ("tokens", "cuda") in runtime.bound
     assert capsys.readouterr().out == ""
+
+
+def test_a_card_is_warmed_up_with_the_smallest_and_the_largest_batch(stand_in, model):
+    stand_in()
+    engine, shapes = Engine(model, "cuda"), []
+    batch = engine._batch
+    engine._batch = lambda pieces: shapes.append(len(pieces)) or batch(pieces)
+    engine.warm_up()
+    assert shapes == [1, BATCH]
 
 
 def test_tensorrt_may_use_cuda_and_half_precision(stand_in, model):

@@ -21,8 +21,14 @@ from guardrail.errors import ModelError
 from guardrail.models import Manifest, Model
 from guardrail.stages.classifier.cache import Cache
 from guardrail.stages.classifier.names import NOT_A_NUMBER, TagReader
-from guardrail.stages.classifier.session import Session, around, open_session, open_tokenizer
-from guardrail.stages.classifier.windows import Window, batches, owned, seen, windows
+from guardrail.stages.classifier.session import (
+    PROVIDERS,
+    Session,
+    around,
+    open_session,
+    open_tokenizer,
+)
+from guardrail.stages.classifier.windows import BATCH, Window, batches, owned, seen, windows
 from guardrail.stages.together import Together
 from guardrail.values import Failure, Span
 
@@ -96,13 +102,17 @@ class Engine:
         return self._session.provider
 
     def warm_up(self) -> None:
-        """Run once with a short and a full window, so that the first text does not wait for it.
+        """Run with a short and a full window, so that the first text does not wait for that.
+
+        On a card the full window runs as a full batch: what is prepared there depends on shapes.
 
         Raises:
             ModelError: the runtime cannot run the model.
         """
+        many = 1 if self.provider == PROVIDERS["cpu"] else BATCH
         try:
-            self._run(["a", "a " * self._room])
+            self._run(["a"])
+            self._run(["a " * self._room] * many)
         except Exception as error:  # noqa: BLE001 - the library raises what it likes
             raise ModelError(
                 f"the model `{self.manifest.name}` cannot run: {type(error).__name__}",
