@@ -1,4 +1,7 @@
-"""Asks a detector, and takes nothing from it that is not what it declared."""
+"""Asks a detector, and takes nothing from it that is not what it declared.
+
+This is the one place where any exception is caught: a detector that fails is an outcome as others.
+"""
 
 from __future__ import annotations
 

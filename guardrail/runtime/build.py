@@ -1,4 +1,4 @@
-"""Plan → pipeline: the only file that knows both the plan's sources and the stages for them."""
+"""Plan → pipeline: scanners for lists and patterns, stages for detectors, `except` for findings."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from guardrail.plan.explain import expression
 from guardrail.plan.logic import count, evaluate, fires
 from guardrail.plan.plan import AllOf, AnyOf, Expr, Inverse, Plan
 from guardrail.runtime.guard import Guard
-from guardrail.runtime.pipeline import State
+from guardrail.runtime.state import State
 from guardrail.values import NOT_RUN, BySentence, Failure, Outcome, Side, Subject, Truth, Verdict
 
 _SHOWN_FINDINGS = 5

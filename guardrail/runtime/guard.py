@@ -18,8 +18,9 @@ from guardrail.runtime.compile import PolicyPath, compile_policy
 from guardrail.runtime.host import Host, HostDetectors, HostFunction, Rewrite, host_of
 from guardrail.runtime.lookout import Lookout
 from guardrail.runtime.off_loop import off_loop
-from guardrail.runtime.pipeline import Known, Pipeline, timed
+from guardrail.runtime.pipeline import Pipeline, timed
 from guardrail.runtime.rewriting import Attempts, attempts
+from guardrail.runtime.state import Known
 from guardrail.runtime.stream import Stream
 from guardrail.runtime.wrap import Wrapping
 from guardrail.settings import Provider

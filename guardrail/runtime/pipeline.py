@@ -1,7 +1,6 @@
-"""Runs the steps of a plan over a batch of texts and turns failures into outcomes.
+"""Runs the steps of a plan over a batch of texts.
 
-The engine is pure but for the detectors it calls: texts in, outcomes and verdicts out. This is the
-one place where any exception is caught, because a detector that fails is an outcome like others.
+The engine is pure but for the detectors it calls: texts in, outcomes and verdicts out.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
@@ -18,33 +17,26 @@ from guardrail.plan.plan import (
     DetectorSource,
     EntriesSource,
     ExceptSource,
-    PatternSource,
     Plan,
-    base_of,
     is_by_sentence,
 )
-from guardrail.runtime.act import Conversation, output, redact
+from guardrail.runtime.act import Conversation
 from guardrail.runtime.asking import accept, answers_of
-from guardrail.runtime.decide import Decision, Effect, Reach, decide, findings
+from guardrail.runtime.decide import Decision, Reach, decide
 from guardrail.runtime.early_stop import Frontier, needed
+from guardrail.runtime.state import Known, Sentence, State, divided, moved, seen_by
+from guardrail.runtime.wording import Wording
 from guardrail.stages.base import Detector
 from guardrail.stages.rules.scan import Scanner
-from guardrail.text.graphemes import Graphemes
 from guardrail.text.sentences import sentences
-from guardrail.text.view import View
 from guardrail.values import (
     NOT_RUN,
     Action,
     BySentence,
-    Derived,
-    DetectorError,
-    Excepted,
     Failure,
-    Fired,
     NotRun,
     Outcome,
     Single,
-    Skipped,
     Span,
     Subject,
     Verdict,
@@ -56,10 +48,6 @@ Excuse = Callable[[str, tuple[Span, ...]], list[tuple[Span, str | None]]]
 """Which findings an `except` excuses: each with the list or pattern that does, or None."""
 
 
-Known: TypeAlias = Mapping[int, Sequence[Single]]
-"""What detectors by sentence have said of the first sentences of a text, by source."""
-
-
 @dataclass(frozen=True, slots=True)
 class Scan:
     """A scanner and the sources its specs belong to; `gates` are detectors by gate index."""
@@ -67,59 +55,6 @@ class Scan:
     scanner: Scanner
     sources: tuple[int, ...]
     gates: tuple[int, ...] = ()
-
-
-@dataclass(slots=True)
-class Sentence:
-    """A sentence of a text, and what the scan of it has left open."""
-
-    start: int
-    subject: Subject
-    closed_gates: set[int] = field(default_factory=set)
-    views: dict[int, tuple[Derived, ...]] = field(default_factory=dict)
-    is_over: bool = False
-
-
-@dataclass(slots=True)
-class State:
-    """What is known of one text while it is checked."""
-
-    subject: Subject
-    outcomes: list[Outcome]
-    closed_gates: set[int] = field(default_factory=set)
-    views: dict[int, tuple[Derived, ...]] = field(default_factory=dict)
-    looked: Sequence[tuple[View, bool]] = ()
-    is_over: bool = False
-    sentences: list[Sentence] = field(default_factory=list)
-    excepted: dict[int, list[tuple[Span, str]]] = field(default_factory=dict)
-    spent_ms: float = 0.0
-    coverage: float | None = None
-    known: Known = field(default_factory=dict)
-    graphemes: Graphemes | None = None
-    frontier: Frontier | None = None
-
-    def saw(self, share: float | None) -> None:
-        """Take in which share of the text a detector saw, if it says."""
-        if share is not None:
-            self.coverage = share if self.coverage is None else min(share, self.coverage)
-
-    def widen(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-        """Widen findings to grapheme clusters, left to right, each once."""
-        if self.graphemes is None:
-            self.graphemes = Graphemes(self.subject.text)
-        widened = set()
-        for span in spans:
-            start, end = self.graphemes.widen(span.start, span.end)
-            if (start, end) != (span.start, span.end):
-                span = Span(start, end, span.type, span.score, span.view, span.entry)  # noqa: PLW2901
-            widened.add(span)
-        return tuple(sorted(widened))
-
-
-def seen_by(index: int, of: State | Sentence) -> Subject:
-    """Return what a detector looks at: a text, and the views of it that pass its gate."""
-    views = of.views.get(index)
-    return msgspec.structs.replace(of.subject, views=views) if views else of.subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +77,7 @@ class Pipeline:
     _excepted_by_base: Mapping[int, tuple[int, ...]] = field(init=False, repr=False)
     _blank: tuple[Outcome, ...] = field(init=False, repr=False)
     _reach: Reach = field(init=False, repr=False)
+    _wording: Wording = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         by_base: dict[int, list[int]] = {}
@@ -152,6 +88,8 @@ class Pipeline:
         object.__setattr__(self, "_excepted_by_base", by_base_tuples)
         object.__setattr__(self, "_blank", self._blank_outcomes())
         object.__setattr__(self, "_reach", Reach(self.plan))
+        wording = Wording(self.plan, self.detectors, self._reach, by_base_tuples, self.hash_key)
+        object.__setattr__(self, "_wording", wording)
         object.__setattr__(self, "quiet", self._quiet_verdict())
 
     # ------------------------------------------------------------ one text, or many
@@ -350,7 +288,7 @@ class Pipeline:
         """Keep an outcome, and what each `except` leaves of it."""
         source = self.plan.sources[index]
         if is_by_sentence(source) and not isinstance(outcome, NotRun | BySentence):
-            self._store_by_sentence(state, index, _divided(state.sentences, outcome))
+            self._store_by_sentence(state, index, divided(state.sentences, outcome))
             return
         excepted = self._excepted_by_base.get(index, ())
         if not isinstance(outcome, tuple) or not outcome:
@@ -418,154 +356,11 @@ class Pipeline:
         self, state: State, decision: Decision, conversation: Conversation | None
     ) -> Verdict:
         """Put a decision into words, with the text it leads to."""
-        text, plan = state.subject.text, self.plan
-        shown, replied = output(
-            text, plan, decision, lambda: self.redacted(state, decision, conversation)
-        )
-        return Verdict(
-            action=decision.action.word,
-            output=shown,
-            policy=plan.policy,
-            blocked=decision.action is Action.BLOCK,
-            replied=replied,
-            fired=tuple(
-                Fired(
-                    effect.rule.name,
-                    effect.rule.principles,
-                    effect.rule.severity.word,
-                    effect.action.word,
-                    findings(effect, state.outcomes),
-                    effect.rule.message,
-                )
-                for effect in decision.effects
-                if not self._is_cut_short(effect, state)
-            ),
-            excepted=self._excepted(state),
-            escalations=tuple(
-                dict.fromkeys(effect.queue for effect in decision.effects if effect.queue)
-            ),
-            skipped=self._skipped(state),
-            errors=self._errors(state),
-            signals=self._signals(state) if plan.evaluate_all else None,
-            coverage=state.coverage,
-        )
+        return self._wording.verdict(state, decision, conversation)
 
     def redacted(self, state: State, decision: Decision, conversation: Conversation | None) -> str:
         """Return the text with every finding of a redaction cut out."""
-        return redact(
-            state.subject.text,
-            decision,
-            state.outcomes,
-            conversation=conversation,
-            hash_key=self.hash_key,
-        )
-
-    def _is_cut_short(self, effect: Effect, state: State) -> bool:
-        """Whether a redaction was not seen to its end, because a stronger action had won.
-
-        It is left out of `fired`: with its detectors run it might have ended otherwise.
-        """
-        if effect.template is None:
-            return False
-        unasked = (index for index in effect.rule.cuts if state.outcomes[index] is NOT_RUN)
-        return any(
-            self.detectors.get(base_of(self.plan.sources, index)) is not NOT_RUN
-            for index in unasked
-        )
-
-    def _excepted(self, state: State) -> tuple[Excepted, ...]:
-        return tuple(
-            Excepted(rule.name, span.start, span.end, span.type, by)
-            for rule in self._reach.rules_of(state.excepted)
-            for index in rule.sources
-            for span, by in state.excepted.get(index, ())
-        )
-
-    def _skipped(self, state: State) -> tuple[Skipped, ...]:
-        return tuple(
-            Skipped(source.name, self._rules_of(index))
-            for index, source in enumerate(self.plan.sources)
-            if isinstance(source, DetectorSource) and state.outcomes[index] is NOT_RUN
-        )
-
-    def _errors(self, state: State) -> tuple[DetectorError, ...]:
-        return tuple(
-            DetectorError(source.name, self._rules_of(index), failure.kind)
-            for index, (source, outcome) in enumerate(
-                zip(self.plan.sources, state.outcomes, strict=True)
-            )
-            if not isinstance(source, ExceptSource) and (failure := _failure(outcome)) is not None
-        )
-
-    def _rules_of(self, index: int) -> tuple[str, ...]:
-        indices = (index, *self._excepted_by_base.get(index, ()))
-        return tuple(rule.name for rule in self._reach.rules_of(indices))
-
-    def _signals(self, state: State) -> dict[str, float | int | str]:
-        signals: dict[str, float | int | str] = {}
-        for source, outcome in zip(self.plan.sources, state.outcomes, strict=True):
-            if isinstance(source, EntriesSource | PatternSource | ExceptSource):
-                continue
-            shown = _signal(outcome)
-            if shown is not None and not (source.by_sentence and source.name in signals):
-                signals[source.name] = shown
-        return signals
-
-
-def _signal(outcome: Outcome) -> float | int | str | None:
-    """Return an outcome as a record shows it.
-
-    Of sentences: all findings, the highest number, or the label of most of them.
-    """
-    if isinstance(outcome, tuple):
-        return len(outcome)
-    if isinstance(outcome, float | str):
-        return outcome
-    if not isinstance(outcome, BySentence):
-        return None
-    counts = [len(each) for each in outcome.outcomes if isinstance(each, tuple)]
-    numbers = [each for each in outcome.outcomes if isinstance(each, float)]
-    labels = [each for each in outcome.outcomes if isinstance(each, str)]
-    if counts:
-        return sum(counts)
-    if numbers:
-        return max(numbers)
-    return max(labels, key=labels.count) if labels else None
-
-
-def _failure(outcome: Outcome) -> Failure | None:
-    if isinstance(outcome, BySentence):
-        return next((each for each in outcome.outcomes if isinstance(each, Failure)), None)
-    return outcome if isinstance(outcome, Failure) else None
-
-
-def moved(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:
-    """Return findings of a sentence as findings of the text."""
-    return tuple(
-        Span(span.start + by, span.end + by, span.type, span.score, span.view, span.entry)
-        for span in spans
-    )
-
-
-def _divided(divided: Sequence[Sentence], outcome: Single) -> Sequence[Single]:
-    """Return the outcome of a text by sentence: a finding where it wholly lies, all else in each.
-
-    Findings have their places in the sentence.
-    """
-    if not isinstance(outcome, tuple):
-        return [outcome] * len(divided)
-    return [
-        moved(
-            tuple(
-                span
-                for span in outcome
-                if sentence.start <= span.start
-                and span.end <= sentence.start + len(sentence.subject.text)
-            ),
-            -sentence.start,
-        )
-        for sentence in divided
-    ]
+        return self._wording.redacted(state, decision, conversation)
 
 
 def timed(verdict: Verdict, started: float) -> Verdict:

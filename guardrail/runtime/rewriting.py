@@ -15,7 +15,8 @@ import msgspec
 from guardrail.runtime.act import Conversation
 from guardrail.runtime.decide import Decision
 from guardrail.runtime.host import Rewrite
-from guardrail.runtime.pipeline import Pipeline, State
+from guardrail.runtime.pipeline import Pipeline
+from guardrail.runtime.state import State
 from guardrail.values import Action, DetectorError, Subject, Verdict
 
 INSTRUCTION: Final = "Your previous answer was withheld. Answer again and keep to these rules:"

@@ -19,8 +19,9 @@ from guardrail.runtime.act import Conversation, Cut, merged_cuts, redacted_part
 from guardrail.runtime.decide import Decision, Effect, combine, findings
 from guardrail.runtime.early_stop import could_matter
 from guardrail.runtime.lookout import LAST, Lookout
-from guardrail.runtime.pipeline import Known, Pipeline, State, moved
+from guardrail.runtime.pipeline import Pipeline
 from guardrail.runtime.reply_event import ReplyEvent
+from guardrail.runtime.state import Known, State, moved
 from guardrail.text.graphemes import Graphemes
 from guardrail.text.sentences import sentences
 from guardrail.values import Action, BySentence, Outcome, Single, Span, Subject, Verdict

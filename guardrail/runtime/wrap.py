@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, Ty
 
 from guardrail.errors import GuardrailError, ReplyBlockedError, ReplyTypeError, SettingsError
 from guardrail.runtime.off_loop import off_loop
-from guardrail.runtime.pipeline import Known, timed
+from guardrail.runtime.pipeline import timed
 from guardrail.runtime.prompts import Arguments, Asked, Parameters, asked, put_back
 from guardrail.runtime.rewriting import Ask, Attempts
+from guardrail.runtime.state import Known
 from guardrail.values import Subject, Verdict
 
 if TYPE_CHECKING:

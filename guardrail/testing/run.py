@@ -14,7 +14,8 @@ from guardrail.plan.plan import DetectorSource, Plan
 from guardrail.runtime.build import pipeline_for
 from guardrail.runtime.compile import PolicyPath
 from guardrail.runtime.host import Host, HostDetectors, Rewrite, host_of
-from guardrail.runtime.pipeline import Pipeline, State
+from guardrail.runtime.pipeline import Pipeline
+from guardrail.runtime.state import State
 from guardrail.stages.base import Detector
 from guardrail.stages.pii import Recognizers
 from guardrail.testing.columns import Columns, cases_of

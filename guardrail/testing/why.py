@@ -28,7 +28,8 @@ from guardrail.plan.plan import (
     Source,
     Test,
 )
-from guardrail.runtime.pipeline import Pipeline, State
+from guardrail.runtime.pipeline import Pipeline
+from guardrail.runtime.state import State
 from guardrail.values import NOT_RUN, Failure, Fired, Truth, Verdict
 
 _MOST_RULES: Final = 5

@@ -1,0 +1,99 @@
+"""What is known of one text while it is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import msgspec
+
+from guardrail.runtime.early_stop import Frontier
+from guardrail.text.graphemes import Graphemes
+from guardrail.text.view import View
+from guardrail.values import Derived, Outcome, Single, Span, Subject
+
+Known: TypeAlias = Mapping[int, Sequence[Single]]
+"""What detectors by sentence have said of the first sentences of a text, by source."""
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence of a text, and what the scan of it has left open."""
+
+    start: int
+    subject: Subject
+    closed_gates: set[int] = field(default_factory=set)
+    views: dict[int, tuple[Derived, ...]] = field(default_factory=dict)
+    is_over: bool = False
+
+
+@dataclass(slots=True)
+class State:
+    """What is known of one text while it is checked."""
+
+    subject: Subject
+    outcomes: list[Outcome]
+    closed_gates: set[int] = field(default_factory=set)
+    views: dict[int, tuple[Derived, ...]] = field(default_factory=dict)
+    looked: Sequence[tuple[View, bool]] = ()
+    is_over: bool = False
+    sentences: list[Sentence] = field(default_factory=list)
+    excepted: dict[int, list[tuple[Span, str]]] = field(default_factory=dict)
+    spent_ms: float = 0.0
+    coverage: float | None = None
+    known: Known = field(default_factory=dict)
+    graphemes: Graphemes | None = None
+    frontier: Frontier | None = None
+
+    def saw(self, share: float | None) -> None:
+        """Take in which share of the text a detector saw, if it says."""
+        if share is not None:
+            self.coverage = share if self.coverage is None else min(share, self.coverage)
+
+    def widen(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        """Widen findings to grapheme clusters, left to right, each once."""
+        if self.graphemes is None:
+            self.graphemes = Graphemes(self.subject.text)
+        widened = set()
+        for span in spans:
+            start, end = self.graphemes.widen(span.start, span.end)
+            if (start, end) != (span.start, span.end):
+                span = Span(start, end, span.type, span.score, span.view, span.entry)  # noqa: PLW2901
+            widened.add(span)
+        return tuple(sorted(widened))
+
+
+def seen_by(index: int, of: State | Sentence) -> Subject:
+    """Return what a detector looks at: a text, and the views of it that pass its gate."""
+    views = of.views.get(index)
+    return msgspec.structs.replace(of.subject, views=views) if views else of.subject
+
+
+def moved(spans: tuple[Span, ...], by: int) -> tuple[Span, ...]:
+    """Return findings of a sentence as findings of the text."""
+    return tuple(
+        Span(span.start + by, span.end + by, span.type, span.score, span.view, span.entry)
+        for span in spans
+    )
+
+
+def divided(among: Sequence[Sentence], outcome: Single) -> Sequence[Single]:
+    """Return the outcome of a text by sentence: a finding where it wholly lies, all else in each.
+
+    Findings have their places in the sentence.
+    """
+    if not isinstance(outcome, tuple):
+        return [outcome] * len(among)
+    return [
+        moved(
+            tuple(
+                span
+                for span in outcome
+                if sentence.start <= span.start
+                and span.end <= sentence.start + len(sentence.subject.text)
+            ),
+            -sentence.start,
+        )
+        for sentence in among
+    ]
