@@ -222,6 +222,37 @@ def test_async_callers_do_not_hold_the_loop(place):
     assert {verdict.action for verdict in asyncio.run(many())} == {"block"}
 
 
+def test_async_checks_share_batches(place):
+    guard = load(place)
+    engine = next(
+        each._engine
+        for each in guard.output.detectors.values()
+        if isinstance(each, ClassifierDetector)
+    )
+    session, sizes = engine._session, []
+
+    class Slow:
+        provider = session.provider
+
+        def run(self, wanted, given):
+            sizes.append(len(given["input_ids"]))
+            threading.Event().wait(0.01)
+            return session.run(wanted, given)
+
+    async def every():
+        texts = [f"idiot number {n}" if n % 2 else f"number {n}" for n in range(100)]
+        return await asyncio.gather(*map(guard.acheck, texts))
+
+    engine._session = Slow()
+    try:
+        verdicts = asyncio.run(every())
+    finally:
+        engine._session = session
+    assert [verdict.blocked for verdict in verdicts] == [n % 2 == 1 for n in range(100)]
+    assert sum(sizes) == 100
+    assert len(sizes) < 50
+
+
 def test_a_wrong_label_or_model_is_a_mistake_of_the_policy(place):
     with pytest.raises(PolicyError, match="no label `toxik`"):
         load(place, POLICY.replace("label: toxic", "label: toxik"))

@@ -39,6 +39,8 @@ class Runtime:
 
     def InferenceSession(self, onnx, options, providers):  # noqa: N802
         names = [each if isinstance(each, str) else each[0] for each in providers]
+        if CPU not in names:
+            sys.stdout.write("*** EP Error ***")
         self.loaded.append(onnx)
         self.chains.append(providers)
         return Session(self, onnx, options, self.runs or [*names, CPU])

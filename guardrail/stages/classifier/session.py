@@ -92,15 +92,18 @@ def open_session(model: Model, provider: str) -> Session:
 def _session(runtime: Any, onnx: bytes, provider: Provider) -> Any:
     options = runtime.SessionOptions()
     options.log_severity_level = 4
-    if provider in _ON_CARD and hasattr(runtime, "preload_dlls"):
-        with contextlib.redirect_stdout(io.StringIO()):  # it prints what it does not find
-            runtime.preload_dlls()
     chain: dict[Provider, list[object]] = {
         "cpu": [PROVIDERS["cpu"]],
         "cuda": [PROVIDERS["cuda"]],
         "tensorrt": [(PROVIDERS["tensorrt"], {"trt_fp16_enable": True}), PROVIDERS["cuda"]],
     }
-    session = runtime.InferenceSession(onnx, options, providers=chain[provider])
+    if provider == "cpu":
+        session = runtime.InferenceSession(onnx, options, providers=chain[provider])
+    else:
+        with contextlib.redirect_stdout(io.StringIO()):  # where it prints what it does not find
+            if hasattr(runtime, "preload_dlls"):
+                runtime.preload_dlls()
+            session = runtime.InferenceSession(onnx, options, providers=chain[provider])
     session.disable_fallback()  # a run that fails would go on elsewhere, and only print it
     return session
 
