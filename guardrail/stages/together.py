@@ -48,12 +48,29 @@ class Together(Generic[Item, Answer]):
             if is_leader:
                 self._leader = threading.get_ident()
         if not is_leader:
-            asked.woken.wait()
+            self._wait(asked)
         if asked.answers is None and asked.error is None:
             self._lead()
         if asked.answers is None:
             raise asked.error or RuntimeError("nobody answered")
         return asked.answers
+
+    def _wait(self, asked: _Asked[Item, Answer]) -> None:
+        try:
+            asked.woken.wait()
+        except BaseException:  # the caller is interrupted, and may have been the next to lead
+            with self._guard:
+                if asked in self._queue:
+                    self._queue.remove(asked)
+                if asked.woken.is_set() and asked.answers is None and asked.error is None:
+                    self._hand_on()
+            raise
+
+    def _hand_on(self) -> None:
+        """Wake who waits longest, to lead; nobody leads where nobody waits."""
+        self._leader = -1 if self._queue else None
+        if self._queue:
+            self._queue[0].woken.set()
 
     def _lead(self) -> None:
         """Run the next batch, wake those who wait for it, and hand on to who waits longest."""
@@ -67,9 +84,7 @@ class Together(Generic[Item, Answer]):
                     asked.error = RuntimeError("interrupted")
                 asked.woken.set()
             with self._guard:
-                self._leader = -1 if self._queue else None
-                if self._queue:
-                    self._queue[0].woken.set()
+                self._hand_on()
 
     def _next(self) -> list[_Asked[Item, Answer]]:
         """Take those who asked first; the leader is the first of them."""

@@ -13,7 +13,7 @@ from guardrail.errors import SettingsError
 from guardrail.language.source import Source
 from guardrail.runtime import off_loop as off
 from guardrail.runtime.off_loop import MOST_THREADS, off_loop
-from guardrail.stages.together import Together
+from guardrail.stages.together import Together, _Asked
 
 MANY = 200
 MOST = 32
@@ -206,6 +206,42 @@ def test_an_interrupted_batch_leaves_nobody_waiting():
         thread.join(5)
     assert errors.count(KeyboardInterrupt) >= 2
     assert len(errors) == 3
+
+
+def test_a_caller_who_is_interrupted_while_it_waits_holds_up_nobody():
+    entered, goes_on, answers = threading.Event(), threading.Event(), []
+
+    def run(items):
+        entered.set()
+        assert goes_on.wait(5)
+        return items
+
+    def ask(item):
+        answers.extend(together.ask([item]))
+
+    together = Together(run, most=1)
+    first = threading.Thread(target=ask, args=(1,))
+    first.start()
+    assert entered.wait(5)
+    interrupted = _Asked([2])
+    together._queue.append(interrupted)
+    last = threading.Thread(target=ask, args=(3,))
+    last.start()
+    while len(together) < 2:
+        time.sleep(0.001)
+
+    class Interrupted(threading.Event):
+        def wait(self, timeout=None):
+            goes_on.set()
+            super().wait(5)  # until it is its turn
+            raise KeyboardInterrupt
+
+    interrupted.woken = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        together._wait(interrupted)
+    for thread in (first, last):
+        thread.join(5)
+    assert sorted(answers) == [1, 3]
 
 
 def test_a_function_that_asks_itself_does_not_wait_for_itself():
