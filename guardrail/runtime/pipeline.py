@@ -110,11 +110,11 @@ class Pipeline:
     def observe(self, subjects: Sequence[Subject], known: Known | None = None) -> list[State]:
         """Run what has to run over a batch; one state for each subject, in order.
 
-        `known`, for a batch of one, is what detectors have said of its first sentences.
+        `known`, for a batch of one, is what was learned of its first sentences.
         """
         states = [self._begin(subject) for subject in subjects]
-        if known:
-            states[0].known = known
+        if known is not None:
+            states[0].begin_with(known)
         for step in self.plan.steps:
             for index in step.sources:
                 if isinstance(self.plan.sources[index], DetectorSource):
@@ -237,7 +237,7 @@ class Pipeline:
         asked = [
             (state, sentence)
             for state in states
-            for sentence in state.sentences[len(state.known.get(index, ())) :]
+            for sentence in state.sentences[len(state.known.by_sentence.get(index, ())) :]
             if index not in sentence.closed_gates
         ]
         found = answers_of(detector, [seen_by(index, sentence) for _, sentence in asked])
@@ -246,7 +246,7 @@ class Pipeline:
             state.saw(share)
         answers = (outcome for outcome, _ in found)
         for state in states:
-            known = state.known.get(index, ())
+            known = state.known.by_sentence.get(index, ())
             outcomes = [
                 ()
                 if index in sentence.closed_gates

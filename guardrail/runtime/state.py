@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import msgspec
 
@@ -13,8 +12,24 @@ from guardrail.text.graphemes import Graphemes
 from guardrail.text.view import View
 from guardrail.values import Derived, Outcome, Single, Span, Subject
 
-Known: TypeAlias = Mapping[int, Sequence[Single]]
-"""What detectors by sentence have said of the first sentences of a text, by source."""
+
+@dataclass(slots=True)
+class Known:
+    """What was learned of the first sentences of a text before the rest had come.
+
+    `by_sentence` has what detectors said of each, by source; the rest is what they took and saw.
+    """
+
+    by_sentence: dict[int, list[Single]] = field(default_factory=dict)
+    spent_ms: float = 0.0
+    coverage: float | None = None
+
+    def add(self, said: Mapping[int, Single], state: State) -> None:
+        """Take in what detectors said of the next sentence, and the state of that."""
+        for index, single in said.items():
+            self.by_sentence.setdefault(index, []).append(single)
+        self.spent_ms += state.spent_ms
+        self.coverage = least(self.coverage, state.coverage)
 
 
 @dataclass(slots=True)
@@ -42,14 +57,18 @@ class State:
     excepted: dict[int, list[tuple[Span, str]]] = field(default_factory=dict)
     spent_ms: float = 0.0
     coverage: float | None = None
-    known: Known = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
     graphemes: Graphemes | None = None
     frontier: Frontier | None = None
 
     def saw(self, share: float | None) -> None:
         """Take in which share of the text a detector saw, if it says."""
-        if share is not None:
-            self.coverage = share if self.coverage is None else min(share, self.coverage)
+        self.coverage = least(self.coverage, share)
+
+    def begin_with(self, known: Known) -> None:
+        """Take over what is known of the first sentences."""
+        self.known, self.spent_ms = known, known.spent_ms
+        self.saw(known.coverage)
 
     def widen(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """Widen findings to grapheme clusters, left to right, each once."""
@@ -97,3 +116,12 @@ def divided(among: Sequence[Sentence], outcome: Single) -> Sequence[Single]:
         )
         for sentence in among
     ]
+
+
+def least(one: float | None, other: float | None) -> float | None:
+    """Return the less of two numbers, of which either may not be known.
+
+    >>> least(None, 0.5), least(0.5, 0.25)
+    (0.5, 0.25)
+    """
+    return min((each for each in (one, other) if each is not None), default=None)

@@ -24,7 +24,7 @@ from guardrail.runtime.reply_event import ReplyEvent
 from guardrail.runtime.state import Known, State, moved
 from guardrail.text.graphemes import Graphemes
 from guardrail.text.sentences import sentences
-from guardrail.values import Action, BySentence, Outcome, Single, Span, Subject, Verdict
+from guardrail.values import Action, BySentence, Outcome, Span, Subject, Verdict
 
 _CONTEXT: Final = 512
 """How much of what was released is kept: what stands before a finding may decide about it."""
@@ -74,7 +74,7 @@ class Stream:
         self._review_at = 0
         self._found: set[tuple[Effect, Span]] = set()
         self._sentence_at = 0
-        self._known: dict[int, list[Single]] = {}
+        self._known = Known()
         self._certain: dict[str, Effect] = {}
         self._is_holding = lookout.holds_reply
         self._is_open = True
@@ -296,11 +296,12 @@ class Stream:
             self._sentence_at = self._start + whole[-1][0]
 
     def _keep(self, pipeline: Pipeline, state: State) -> None:
-        for index, source in enumerate(pipeline.plan.sources):
-            outcome = state.outcomes[index]
-            if is_by_sentence(source):
-                single = outcome.outcomes[0] if isinstance(outcome, BySentence) else outcome
-                self._known.setdefault(index, []).append(single)
+        said = {
+            index: outcome.outcomes[0] if isinstance(outcome, BySentence) else outcome
+            for index, outcome in enumerate(state.outcomes)
+            if is_by_sentence(pipeline.plan.sources[index])
+        }
+        self._known.add(said, state)
 
     def _take(self, pipeline: Pipeline, outcomes: Sequence[Outcome], offset: int) -> None:
         """Take in what rules do because of these outcomes, which are final."""

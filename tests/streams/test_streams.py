@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -583,3 +584,22 @@ def test_streams_of_one_guard_know_nothing_of_each_other():
     assert other.feed("678") == []
     assert "".join([*one.feed("6789 "), *one.close()]) == "[SSN] "
     assert "".join(other.close()) == "678"
+
+
+def test_what_sentences_took_counts_for_the_budget_of_the_rest():
+    def slow(text):
+        time.sleep(0.01)
+        return 0.0
+
+    body = (
+        "edition 1\npolicy p\n  on error treat as flag\n  budget 5 ms\n"
+        "detector a = one()\ndetector b = two()\n"
+        "rule r on output each sentence\n  when a > 0.5\n  then block\n"
+        "rule s on output\n  when b > 0.5\n  then block\n"
+    )
+    held = Guard.load(Source("p.guard", body), detectors={"one": slow, "two": lambda text: 0.9})
+    with held.stream() as stream:
+        stream.feed("One sentence. Another one. A third")
+        stream.close()
+    assert [(each.detector, each.error) for each in stream.verdict.errors] == [("b", "budget")]
+    assert stream.verdict.action == held.check("One sentence. Another one.").action == "flag"
