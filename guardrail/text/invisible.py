@@ -14,7 +14,7 @@ from typing import Final
 
 import regex
 
-from guardrail.text.view import View, placed_later, places_of_edits
+from guardrail.text.view import View, placed_later, places_of_edits, replaced
 from guardrail.text.widen import ranges
 
 LONGEST_RUN: Final = 256
@@ -46,7 +46,7 @@ def seen(text: str) -> View | None:
     >>> seen("a\u2800b").text, seen("\u2813\u280a\u2800\u2813\u280a")
     ('ab', None)
     """
-    shown = "".join(_runs().split(text))
+    shown = _less(text) if _BLANK not in text else "".join(_runs().split(text))
     if len(shown) == len(text):
         return None
 
@@ -56,6 +56,11 @@ def seen(text: str) -> View | None:
 
     is_over = _too_long().search(text) is not None
     return placed_later("visible", shown, places, is_over=is_over)
+
+
+def _less(text: str) -> str:
+    """Return a text without what is invisible wherever it stands, one character after the other."""
+    return replaced(text, dict.fromkeys(invisible() & {*text}, ""))
 
 
 @functools.cache

@@ -11,6 +11,7 @@ import itertools
 import re
 from typing import Final
 
+from guardrail.text.places import matches_near
 from guardrail.text.view import View
 
 FEWEST: Final = 7
@@ -24,6 +25,10 @@ _LISTED: Final = "".join(_LETTERS)
 _ONE: Final = f"[0-9{_LISTED}]"
 _BETWEEN: Final = r"[ .()/+-]{0,3}"
 _ACCOUNT: Final = r"[A-Z]{2}[0-9OoIl]{2}(?:[ ]?[A-Z0-9ol]{4}){2,7}(?:[ ]?[A-Z0-9ol]{1,4})?"
+_ASKS_FOR_RUN: Final = (
+    rf"(?:\A|[^0-9A-Za-z]){_ONE}(?:{_BETWEEN}{_ONE}){{5}}"
+    r"|\b[A-Z]{2}[0-9OoIl]{2}(?: ?[A-Z0-9ol]{4}){2}"
+)
 
 
 def renumbered(text: str) -> View | None:
@@ -36,7 +41,7 @@ def renumbered(text: str) -> View | None:
     """
     shown: list[str] = []
     done = 0
-    for found in _runs().finditer(text):
+    for found in matches_near(text, _ASKS_FOR_RUN, _runs()):
         form = _form(found)
         if form != found[0]:
             shown += (text[done : found.start()], form)

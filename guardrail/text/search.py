@@ -42,8 +42,12 @@ COST: Final = 256
 """A view counts for so many characters more: to make it takes time, however short it is."""
 
 LARGE: Final = 1 << 16
-"""In a block of more characters, the first view that is over a limit is the last one: what is not
-found by then is an error anyhow, and each further view would take as long."""
+"""In a block of more characters, the first view that is over a limit is the last one, and in a text
+of more it leaves little room for others: what is not found by then is an error anyhow, and each
+further view would take as long."""
+
+LEFT_WHEN_OVER: Final = 1 << 17
+"""How much room the other blocks of such a text have from the first one on."""
 
 _RANK: Final = ("own", "bare", "folded")
 
@@ -92,6 +96,7 @@ class _Room:
         self._most = max(FEWEST_SHOWN, MOST_SHOWN * len(text))
         self._left = self._of_guesses = self._most
         self._of_block = 0
+        self._is_large = len(text) > LARGE
 
     def enter(self, block: str) -> None:
         """Begin another block, where guesses have room of their own."""
@@ -105,6 +110,13 @@ class _Room:
             self._of_block -= size
         else:
             self._left -= size
+
+    def narrow(self) -> None:
+        """Leave little room: the text is over a limit already, and large."""
+        if not self._is_large:
+            return
+        self._left = min(self._left, LEFT_WHEN_OVER)
+        self._of_guesses = min(self._of_guesses, LEFT_WHEN_OVER - self._most)
 
     @property
     def is_spent(self) -> bool:
@@ -173,8 +185,10 @@ class Search:
         is_large = len(plain.text) > LARGE
         for shown in self._found(plain, room):
             yield shown
-            if is_large and shown.view is not None and shown.view.is_over:
-                return
+            if shown.view is not None and shown.view.is_over:
+                room.narrow()
+                if is_large:
+                    return
             if room.is_spent:
                 break
         if room.is_spent:

@@ -11,19 +11,23 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
 from guardrail.text.grids import Grids
-from guardrail.text.view import View, edited
+from guardrail.text.places import stretches
+from guardrail.text.view import View, distinct, edited, replaced
 
 MOST_SEPARATORS: Final = 1 << 14
 """How many separators one look takes out; more of them are an error."""
 
-MOST_CANDIDATES: Final = 1 << 12
-"""So many places of each kind that look like a run are looked at; more of them are an error."""
+MOST_CANDIDATES: Final = 12 << 10
+"""So many places that look like a run are looked at; more of them are an error."""
+
+LONGEST_STRETCH: Final = 1 << 16
+"""Letters apart from each other go on for so many characters at most; longer is an error."""
 
 LONGEST: Final = 1 << 10
 """How many characters a run has; a longer one is taken in parts."""
@@ -61,6 +65,10 @@ _MIXED: Final = re.compile(
     rf"(?<!{_ALNUM})(?<!<)(?<!</)[^\W\d_]"
     rf"(?:(?:[!-/:-@\[-`{{-~]|[{_SIGNS}]{{1,3}})[^\W\d_]){{3,{LONGEST}}}(?!{_ALNUM})"
 )
+_LETTERS: Final = re.compile(r"[^\W\d_]")
+_WORD: Final = re.compile(rf"{_ALNUM}{{2}}")
+"""No run goes on over two letters that are not apart."""
+
 _BETWEEN: Final = re.compile(r"[\W_]+")
 _GAP: Final = re.compile(r"\s+")
 _WORDS: Final = frozenset("aAIiOo0123456789")
@@ -137,32 +145,51 @@ def begins_spaced() -> str:
     return rf"\b[0-9A-Za-z]{run}|_[0-9A-Za-z]{run}|[{others}]{run}|{signs}"
 
 
-@functools.cache
-def _plain() -> Mapping[int, str]:
-    """Return blanks and dashes of all kinds as the one kind that everybody has."""
-    return {ord(odd): "-" if odd in ODD_DASHES else " " for odd in ("\t", *ODD_BLANKS, *ODD_DASHES)}
+_ODD: Final = {odd: "-" if odd in ODD_DASHES else " " for odd in ("\t", *ODD_BLANKS, *ODD_DASHES)}
+"""Blanks and dashes of all kinds, with the one kind that everybody has."""
+
+_IS_ODD: Final = re.compile(f"[{''.join(map(re.escape, _ODD))}]")
+
+
+def _plain(text: str) -> str:
+    """Return a text with blanks and dashes of one kind only."""
+    if text.isascii() and "\t" not in text:
+        return text
+    return replaced(text, {odd: _ODD[odd] for odd in distinct(_IS_ODD, text)})
 
 
 def _runs(text: str) -> tuple[list[_Run], bool]:
     """Return the runs of a text, in order, and whether there is too much that looks like one."""
-    plain = text if text.isascii() and "\t" not in text else text.translate(_plain())
+    plain = _plain(text)
     sure: list[_Run] = []
     unsure: list[_Run] = []
     grids = Grids(plain)
+    separators = 0
     is_over = False
-    for kind in (_SIGNED, _BLANK, _MIXED):
-        candidates = kind.finditer(plain)
-        for found in islice(candidates, MOST_CANDIDATES):
-            run = _Run(*found.span(), "" if kind is _MIXED else found["by"])
-            if not _is_run(plain, run):
-                unsure.append(run)
-            elif not grids.has(run.end - 1):
-                sure.append(run)
-                if run.by.strip() and (rest := _rest(run.by).match(plain, run.end)):
-                    unsure.append(_Run(*rest.span(1), run.by))
-        is_over = is_over or next(candidates, None) is not None
+    for count, run in enumerate(_candidates(text, plain), 1):
+        if run is None or count > MOST_CANDIDATES or separators > 2 * MOST_SEPARATORS:
+            is_over = True
+            break
+        if not _is_run(plain, run):
+            unsure.append(run)
+        elif not grids.has(run.end - 1):
+            sure.append(run)
+            separators += (run.end - run.start) // (1 + len(run.by))
+            if run.by.strip() and (rest := _rest(run.by).match(plain, run.end)):
+                unsure.append(_Run(*rest.span(1), run.by))
     runs = _longest(sure)
     return _less_numbers(plain, _with_neighbours(runs, unsure) if runs else []), is_over
+
+
+def _candidates(text: str, plain: str) -> Iterator[_Run | None]:
+    """Yield what looks like a run, where there is one near; None where too much does."""
+    for start, end in stretches(text, asks_for_spaced(), _WORD):
+        is_long = end - start > LONGEST_STRETCH and _LETTERS.search(plain, start, end) is not None
+        for kind in (_SIGNED, _BLANK, _MIXED):
+            for found in kind.finditer(plain, start, start + LONGEST_STRETCH if is_long else end):
+                yield _Run(*found.span(), "" if kind is _MIXED else found["by"])
+        if is_long:
+            yield None
 
 
 def _with_neighbours(runs: list[_Run], unsure: list[_Run]) -> list[_Run]:
@@ -276,7 +303,7 @@ def _seam(text: str, run: _Run, after: _Run | None) -> Iterator[tuple[int, int, 
     if after is None or after.by != run.by or not run.by.strip():
         return
     if 0 < after.start - run.end <= _BESIDE + 2 * len(run.by):
-        gap = text[run.end : after.start].translate(_plain())
+        gap = _plain(text[run.end : after.start])
         if run.by in gap and gap.replace(run.by, "").isspace():
             yield run.end, after.start, " "
 

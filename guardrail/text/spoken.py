@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
+from guardrail.text.places import matches_near
 from guardrail.text.view import Edits, View
 
 FEWEST_DIGITS: Final = 4
@@ -67,8 +68,10 @@ def unspoken(text: str) -> View | None:
     """
     edits = Edits("digits", text)
     count = 0
-    low = text.lower() if text.isascii() else text.translate(_lower())
-    for found in _runs().finditer(low):
+    low = text.lower()
+    if len(low) != len(text):  # a letter that lower case makes longer
+        low = text.translate(_lower())
+    for found in matches_near(low, _asks_for_run(), _runs()):
         if not _letter().search(found[0]):
             continue
         count += 1
@@ -110,6 +113,15 @@ def asks_for_digits() -> str:
     spelled = "|".join(sorted(word for word, form in _meanings().items() if form.strip()))
     gap = r"[^0-9A-Za-z]{0,4}"
     return rf"(?i)\b(?:(?:{spelled}){gap}{word}{gap}{word}|[0-9]{gap}(?:{spelled}){gap}{word})"
+
+
+@functools.cache
+def _asks_for_run() -> str:
+    """Return an RE2 expression that begins where a run does, in lower case."""
+    word = f"(?:{'|'.join(sorted(_meanings()))}|[0-9]+)"
+    gap = r"[^0-9A-Za-z]{0,9}"
+    end = r"(?:[^0-9A-Za-z]|\z)"
+    return rf"{word}(?:{gap}{word}){{2,}}{end}|[a-z]{{2,4}} {word}{gap}{word} [a-z]{{4}} [0-9a-z]"
 
 
 def begins_digits() -> str:

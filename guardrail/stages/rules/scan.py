@@ -37,6 +37,9 @@ _PATIENCE: Final = 10
 _LONG: Final = 4096
 """A longer text with views is looked through once, not first to see whether it is quiet."""
 
+_VERY_LONG: Final = 1 << 16
+"""A longer text is scanned once, not first to see whether it is quiet."""
+
 _MANY: Final = 64
 """Up to so many entries of a list are looked for one by one; more of them in one walk."""
 
@@ -168,10 +171,12 @@ class Scanner:
     def is_quiet(self, text: str) -> bool:
         """Whether surely nothing occurs and no gate passes: then there is nothing to scan.
 
-        Of a long text that has views nobody is sure before they are scanned.
+        Of a long text that has views, and of any very long one, nobody is sure before the scan.
         """
+        if self._is_never_quiet or len(text) > _VERY_LONG:
+            return False
         ids = self._occurring(text)
-        if self._is_never_quiet or not self._speaking.isdisjoint(ids):
+        if not self._speaking.isdisjoint(ids):
             return False
         if len(ids) == 1:
             return True
