@@ -67,9 +67,7 @@ def stretches(text: str, expression: str, edge: re.Pattern[str]) -> Iterator[tup
         yield start, done
 
 
-def matches_near(
-    text: str, expression: str, pattern: re.Pattern[str]
-) -> Iterator[re.Match[str]]:
+def matches_near(text: str, expression: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
     """Yield the matches of a pattern that begin in a match of an expression of RE2.
 
     To be all that there are, each has to begin in one; `pattern` looks less than `_MARGIN`
