@@ -12,44 +12,31 @@ address or code, or the word beside it mixes writings:
 from __future__ import annotations
 
 import functools
-import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import re2
 
 from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
+from guardrail.text.lookalike_words import (
+    FEWEST,
+    LAST_ASCII,
+    is_mixed,
+    is_natural,
+    joints,
+    lookalikes,
+    mark_ranges,
+    may_join,
+    may_mix,
+    runs,
+    with_stand_ins,
+    words,
+)
 from guardrail.text.prefilter import encoded
 from guardrail.text.view import View, placed_later, places_of_edits
-from guardrail.text.widen import BEYOND, character_class, ranges
+from guardrail.text.widen import BEYOND, character_class
 
-_TABLE: Final = Path(__file__).with_name("lookalikes.txt")
-_FEWEST: Final = 4
-"""A word of lookalikes alone needs so many to be taken for ASCII; two or three may be words."""
-
-_MARKS: Final = r"\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-_IS_MARK: Final = re.compile(f"[{_MARKS}]")
-_ACCENTED: Final = (
-    "\u00e0-\u00e3\u00e8-\u00ea\u00ec\u00ed\u00f2-\u00f5\u00f9\u00fa\u00fc\u00fd\u0101\u0103\u0113\u011b"
-    "\u0129\u012b\u014d\u0169\u016b\u01a1\u01b0\u01ce\u01d0\u01d2\u01d4\u01d6\u01d8\u01da\u01dc\u1ea0-\u1ef9"
-)
-_SYLLABLE: Final = re.compile(
-    r"(?:ngh?|gh|gi|kh|nh|ph|qu|tr|th|[csz]h|[b-df-hj-np-tv-z\u0111])?"
-    rf"[aeiouy{_ACCENTED}]{{1,3}}(?:ng|nh|ch|[cmnpst])?"
-)
-_NEAR_LETTERS: Final = r"0-9A-Za-z_\u00aa-\u10ff\u13a0-\u1fff\ua4d0-\uabbf"
-_FAR_LETTERS: Final = r"\U00010000-\U00011fff\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff"
-"""Letters of scripts that put spaces between words; what is none of them is never disguised."""
-
-_PASSING, _SIGN, _LETTER, _OTHER = "\ue000\ue001", "\ue002\ue003", "\ue004\ue005", "\ue006\ue007"
-"""What stands for characters beyond U+FFFF while words are looked for: no letter or digit, one."""
-
-_LAST_NEAR: Final = "\uffff"
-_LAST_ASCII: Final = "\x7f"
-_ASCII_LETTER: Final = re.compile("[A-Za-z\u0130\u212a]")
-_FLAGS: Final = re.compile("[\U0001f1e6-\U0001f1ff]")
 _TYPOGRAPHIC: Final = "\u2013\u2014"
 _DIGITS: Final = {"O": "0", "o": "0", "b": "6", "l": "1", "I": "1"}
 """What foreign letters stand for beside a digit."""
@@ -59,9 +46,6 @@ _SIX: Final = "\u0431"
 
 _MOST_NEAR_DIGITS: Final = 1 << 10
 """After so many letters near digits that are no numbers, any further word may be one."""
-
-_JOINTS: Final = frozenset(".@_-")
-"""What joins the parts of an address or a code: parts are disguised together."""
 
 
 def undisguised(text: str) -> View | None:
@@ -89,23 +73,27 @@ def undisguised_numbers(text: str) -> View | None:
 
 
 def _undisguised(text: str, *, in_numbers: bool) -> View | None:
-    near = _with_stand_ins(text)
-    beside = _Beside(near)
-    readings: dict[str, _Reading] = {}
+    near = with_stand_ins(text)
+    beside = _Beside(near) if may_mix(text) else None
+    is_joined = may_join(text)
+    is_alone = not (beside or is_joined or in_numbers)
+    readings: dict[str, _Reading | None] = {}
     pieces: list[str] = []
     odd: list[tuple[int, _Reading]] = []
     done = 0
-    for found in _words().finditer(near):
+    for found in words().finditer(near):
         first, end = found.span(1)
         if first < 0:  # the end of the text
             break
         word = text[first:end]
-        reading = readings.get(word)
-        if reading is None:
-            reading = readings[word] = _read(word, in_numbers=in_numbers)
+        if word not in readings:
+            is_left = is_alone and is_natural(word)
+            readings[word] = None if is_left else _read(word, in_numbers=in_numbers)
+        if (reading := readings[word]) is None:
+            continue
         if reading.is_natural and not (
-            _is_part(text, first, end)
-            or (end - first < _FEWEST and beside.is_mixed(text, first, end))
+            (is_joined and _is_part(text, first, end))
+            or (beside and end - first < FEWEST and beside.is_mixed(text, first, end))
             or (in_numbers and _is_number(text, first, end, lookalikes()))
         ):
             continue
@@ -148,7 +136,7 @@ class _Beside:
     def __init__(self, near: str) -> None:
         self._near = near
         self._back = near[::-1]
-        self._run = _runs().match
+        self._run = runs().match
         self._known: dict[str, bool] = {}
 
     def is_mixed(self, text: str, start: int, end: int) -> bool:
@@ -163,14 +151,14 @@ class _Beside:
     def _mixes(self, word: str) -> bool:
         known = self._known.get(word)
         if known is None:
-            known = self._known[word] = _is_mixed(word)
+            known = self._known[word] = is_mixed(word)
         return known
 
 
 def _has_numbers(text: str) -> bool:
     """Whether a letter beside a digit, or a word of such letters, may be read as a number."""
     data, listed = encoded(text), _passing_for_digits()
-    stands = _with_stand_ins(text)
+    stands = with_stand_ins(text)
     back, size = stands[::-1], len(text)
     at = known = done = 0
     for _ in range(_MOST_NEAR_DIGITS):
@@ -202,26 +190,7 @@ def _read(word: str, *, in_numbers: bool) -> _Reading:
         shown = ["6" if char == _SIX else form for char, form in zip(word, shown, strict=True)]
     if in_numbers:
         shown = _in_numbers(word, shown)
-    return _Reading(_is_natural(word), "".join(shown), shown, {*map(len, shown)} == {1})
-
-
-def _with_stand_ins(text: str) -> str:
-    """Return a text of the same length for `_words`, with characters of private use for far ones.
-
-    A class with characters beyond U+FFFF is a list that is gone through for each character.
-    """
-    return _far().sub(lambda found: _stand_in(found[0]), text)
-
-
-@functools.lru_cache(1 << 13)
-def _stand_in(char: str) -> str:
-    kind = _OTHER
-    if char in lookalikes() and char > _LAST_NEAR:
-        is_letter = lookalikes()[char].isalnum() or _word_letter().match(char)
-        kind = _PASSING if is_letter else _SIGN
-    elif char > _LAST_NEAR and _word_letter().match(char):
-        kind = _LETTER
-    return kind[char > _LAST_NEAR and char.isalnum()]
+    return _Reading(is_natural(word), "".join(shown), shown, {*map(len, shown)} == {1})
 
 
 def _in_numbers(word: str, shown: list[str]) -> list[str]:
@@ -241,7 +210,7 @@ class _Forms(dict[str, str]):
 
     def __missing__(self, char: str) -> str:
         other = {"Zs": " ", "Pd": "-"}.get(unicodedata.category(char), "")
-        return self.setdefault(char, char if char <= _LAST_ASCII else other)
+        return self.setdefault(char, char if char <= LAST_ASCII else other)
 
 
 @functools.cache
@@ -252,7 +221,7 @@ def _forms() -> _Forms:
 def asks_for_lookalikes() -> str:
     """Return an RE2 expression that occurs wherever `undisguised` shows something."""
     others = (char for char in lookalikes() if char not in ODD_DASHES)
-    marks = "".join(rf"\x{{{ord(a):X}}}-\x{{{ord(b):X}}}" for a, b in _mark_ranges())
+    marks = "".join(rf"\x{{{ord(a):X}}}-\x{{{ord(b):X}}}" for a, b in mark_ranges())
     odd = character_class(char for char in ODD_DASHES if char not in _TYPOGRAPHIC)
     usual, blanks = character_class(_TYPOGRAPHIC), character_class(ODD_BLANKS)
     return (
@@ -304,17 +273,13 @@ def _near_digits() -> Callable[[bytes, int], tuple[int, int]]:
     return search
 
 
-def _mark_ranges() -> list[tuple[str, str]]:
-    return ranges(_IS_MARK.findall("".join(map(chr, range(0x300, 0x10000)))))
-
-
 def _is_part(text: str, start: int, end: int) -> bool:
     """Whether a word is a part of something that a sign joins, such as an address."""
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
-    if not (before[-1:] in _joints() or after[:1] in _joints()):
+    if not (before[-1:] in joints() or after[:1] in joints()):
         return False
-    return (len(before) > 1 and before[1] in _joints() and _shows_alnum(before[0])) or (
-        len(after) > 1 and after[0] in _joints() and _shows_alnum(after[1])
+    return (len(before) > 1 and before[1] in joints() and _shows_alnum(before[0])) or (
+        len(after) > 1 and after[0] in joints() and _shows_alnum(after[1])
     )
 
 
@@ -322,35 +287,9 @@ def _shows_alnum(char: str) -> bool:
     return char.isalnum() or lookalikes().get(char, "").isalnum()
 
 
-@functools.cache
-def _joints() -> frozenset[str]:
-    """Return the signs of `_JOINTS` and what passes for them, which joins as well."""
-    passing = (char for char, form in lookalikes().items() if form in _JOINTS)
-    return frozenset((*_JOINTS, *passing, *ODD_DASHES))
-
-
 def _end_of_run(text: str, at: int) -> int:
     """Return where the letters that stand at a place end; text is one with stand-ins."""
-    return at if (found := _runs().match(text, at)) is None else found.end()
-
-
-@functools.cache
-def _runs() -> re.Pattern[str]:
-    return re.compile(f"[{_word_chars()}]++")
-
-
-def _word_chars() -> str:
-    return f"{_NEAR_LETTERS}{_LETTER}{_one()}{_MARKS}"
-
-
-def _one() -> str:
-    """Return what a class lists for the letters and digits that pass for others."""
-    return f"{_listed(_near_passing())}{_PASSING}"
-
-
-def _near_passing() -> list[str]:
-    near = (char for char in lookalikes() if char <= _LAST_NEAR)
-    return [char for char in near if lookalikes()[char].isalnum() or _word_letter().match(char)]
+    return at if (found := runs().match(text, at)) is None else found.end()
 
 
 def _is_number(text: str, start: int, end: int, forms: Mapping[str, str]) -> bool:
@@ -358,76 +297,3 @@ def _is_number(text: str, start: int, end: int, forms: Mapping[str, str]) -> boo
     shown = [forms.get(char, char) for char in text[start:end]]
     near = text[max(0, start - 3) : start] + text[end : end + 3]
     return any(map(str.isdigit, near)) and all(form.isdigit() or form in _DIGITS for form in shown)
-
-
-def _is_mixed(word: str) -> bool:
-    return bool(_ASCII_LETTER.search(word)) and any(map(_is_foreign, word))
-
-
-def _is_natural(word: str) -> bool:
-    """Whether a word that could pass for ASCII is more likely what it is."""
-    if 1 < len(word) < _FEWEST and all(map(_is_foreign, word)):
-        return True
-    if _is_foreign(word[0]):
-        return False
-    return _SYLLABLE.fullmatch(unicodedata.normalize("NFC", word).lower()) is not None
-
-
-@functools.lru_cache(1 << 13)
-def _is_foreign(char: str) -> bool:
-    """Whether this is a letter of a writing of its own, no styled or accented Latin one."""
-    if _FLAGS.match(char):
-        return True
-    if not char.isalpha() or unicodedata.normalize("NFKD", char)[0].isascii():
-        return False
-    return "LATIN" not in unicodedata.name(char, "")
-
-
-@functools.cache
-def _words() -> re.Pattern[str]:
-    """Return a pattern for words, group 1, that are not, but pass for, ASCII, or for the end.
-
-    It goes over all else in one step, since ordinary words are many.
-    """
-    near = {char for char in lookalikes() if char <= _LAST_NEAR}
-    signs = [char for char in near - {*_near_passing()} if char not in ODD_DASHES]
-    one, letter = _one(), _word_chars()
-    any_word = rf"\w{_PASSING[1]}{_SIGN[1]}{_LETTER[1]}{_OTHER[1]}"
-    word = rf"(?:[0-9A-Za-z_]++[{one}{_MARKS}]|[{one}])[0-9A-Za-z_{one}{_MARKS}]*+(?![{letter}])"
-    marks = rf"(?<=[ -/:-@\[-^`{{-~])[{_MARKS}]++"
-    sign = (
-        rf"[{_listed(signs)}{_SIGN}]|(?<=[{any_word}])[{ODD_DASHES}](?=[{any_word}])"
-        rf"|(?<=[{any_word})])[{ODD_BLANKS}]{{1,2}}(?=[{any_word}(+])"
-        rf"|{marks}"
-    )
-    ordinary = rf"(?!{word}|{marks})[{letter}]++|[\x00-/:-@\[-^`{{-\x7f]++|(?!{sign})[^{letter}]"
-    return re.compile(rf"(?:{ordinary})*+(?:({word}|{sign})|\Z)")
-
-
-@functools.cache
-def _word_letter() -> re.Pattern[str]:
-    return re.compile(f"[{_NEAR_LETTERS}{_FAR_LETTERS}]")
-
-
-@functools.cache
-def _far() -> re.Pattern[str]:
-    return re.compile(f"[\U00010000-\U0010ffff{_PASSING}{_SIGN}{_LETTER}{_OTHER}]")
-
-
-def _listed(chars: Iterable[str]) -> str:
-    return "".join(f"{re.escape(first)}-{re.escape(last)}" for first, last in ranges(chars))
-
-
-@functools.cache
-def lookalikes() -> Mapping[str, str]:
-    r"""Return the characters that pass for ASCII, with what they pass for.
-
-    >>> lookalikes()["\u0430"], lookalikes()["\u0664"]
-    ('a', '4')
-    """
-    table = {}
-    for line in _TABLE.read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            code, form = line.split(" ")
-            table[chr(int(code, 16))] = form
-    return table

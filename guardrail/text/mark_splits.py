@@ -14,7 +14,7 @@ import re
 from typing import Final
 
 from guardrail.text.limits import most
-from guardrail.text.view import Edits, View
+from guardrail.text.view import Edits, View, edited
 
 FEWEST_MARKS: Final = 1 << 14
 OF_MARKS: Final = 6
@@ -90,10 +90,10 @@ def bare(text: str) -> View | None:
     >>> bare("2*3*4 and snake_case") is None
     True
     """
-    edits = Edits("bare", text)
     surplus: list[tuple[int, int]] = []
     odd: list[tuple[int, int]] = []
     most_marks = most(FEWEST_MARKS, text, OF_MARKS)
+    is_over = False
     for token in _tokens().finditer(text):
         marks, singles = _surplus(token)
         if len(singles) % 2 == 0:
@@ -109,12 +109,13 @@ def bare(text: str) -> View | None:
             ]
             surplus += (*marks, *edges)
             odd = [mark for mark in singles if mark not in edges] or edges
-        if len(surplus) > most_marks:
-            edits.is_over = True
+        is_over = len(surplus) > most_marks
+        if is_over:
             break
-    for start, end in sorted({*surplus}):
-        edits.replace(start, end, "")
-    return edits.view()
+    surplus.sort()
+    marks = [*dict.fromkeys(surplus)]
+    starts, ends = [start for start, _ in marks], [end for _, end in marks]
+    return edited("bare", text, starts, ends, [""] * len(marks), is_over=is_over)
 
 
 def asks_for_any_marks() -> str:
@@ -167,16 +168,16 @@ def _is_content(text: str) -> bool:
 
 def _surplus(token: re.Match[str]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Return the marks of a token that mean emphasis, and its underscores, if they may do."""
-    marks = [found.span() for found in _runs_of_marks().finditer(*_within(token))]
-    if not any(map(str.isalnum, token[0])):
+    if not _alnum().search(*_within(token)):
         return [], []
-    text, digits = token.string, sum(map(str.isdigit, token[0]))
-    is_number = digits >= _CARD or (digits >= _ENOUGH_DIGITS and "-" in token[0])
+    text = token.string
+    marks = [found.span() for found in _runs_of_marks().finditer(*_within(token))]
+    if token[0].isascii() and "_" not in token[0] and not _digit().search(token[0]):
+        return marks, []
     others = [
         (start, end)
         for start, end in marks
-        if text[start] in "~`|"
-        or (text[start] == "*" and (is_number or not _is_between_digits(text, start, end)))
+        if text[start] != "_" and not (text[start] == "*" and _is_product(token, start, end))
     ]
     doubles = [(start, end) for start, end in marks if text[start:end] == "__"]
     if others or len(doubles) > 1:
@@ -188,6 +189,14 @@ def _surplus(token: re.Match[str]) -> tuple[list[tuple[int, int]], list[tuple[in
         for start, end in marks
         if start >= first and text[start] == "_" and not _is_of_variable(text, start, end)
     ]
+
+
+def _is_product(token: re.Match[str], start: int, end: int) -> bool:
+    """Whether stars stand between digits, which are not those of one long number."""
+    if not _is_between_digits(token.string, start, end):
+        return False
+    digits = sum(map(str.isdigit, token[0]))
+    return digits < _ENOUGH_DIGITS or (digits < _CARD and "-" not in token[0])
 
 
 def _is_of_variable(text: str, start: int, end: int) -> bool:
@@ -279,6 +288,16 @@ def _tokens() -> re.Pattern[str]:
 @functools.cache
 def _runs_of_marks() -> re.Pattern[str]:
     return re.compile(r"\*+|~~|`+|_+|\|\|")
+
+
+@functools.cache
+def _digit() -> re.Pattern[str]:
+    return re.compile("[0-9]")
+
+
+@functools.cache
+def _alnum() -> re.Pattern[str]:
+    return re.compile(r"[^\W_]")
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from typing import Final
 from guardrail.text.grids import Grids
 from guardrail.text.limits import most
 from guardrail.text.tag_splits import BLOCKS
-from guardrail.text.view import Edits, View
+from guardrail.text.view import View, edited
 
 FEWEST_SEAMS: Final = 1 << 13
 OF_SEAMS: Final = 6
@@ -112,7 +112,8 @@ def joined_later_cells(text: str) -> View | None:
     >>> joined_later_cells("| what | bo | mb |").text
     '| what | bomb |'
     """
-    return _closed("joined later cells", text, "", _borders(), _between_later_cells)
+    seams, judge = _borders(), _between_later_cells
+    return _closed("joined later cells", text, "", seams, judge, is_for_first=False)
 
 
 def respaced(text: str) -> View | None:
@@ -190,20 +191,42 @@ Judge = Callable[[str, re.Match[str], str, int], int]
 what was found, what stands before it without blanks, and where that ends."""
 
 
-def _closed(name: str, text: str, form: str, seams: re.Pattern[str], judge: Judge) -> View | None:
-    edits = Edits(name, text)
+def _closed(
+    name: str,
+    text: str,
+    form: str,
+    seams: re.Pattern[str],
+    judge: Judge,
+    *,
+    is_for_first: bool = True,
+) -> View | None:
+    """Return the text with a form for its seams, None if it has none.
+
+    Those at the first cell of a row are left where it is not for them.
+    """
+    starts: list[int] = []
+    ends: list[int] = []
     grids = Grids(text)
     most_seams = most(FEWEST_SEAMS, text, OF_SEAMS)
+    is_over = False
     for count, found in enumerate(seams.finditer(text), 1):
-        if count > most_seams:
-            edits.is_over = True
+        is_over = count > most_seams
+        if is_over:
             break
-        window = text[max(0, found.start() - _BEFORE) : found.start()]
+        at, end = found.span()
+        if found.lastgroup == "sure":
+            at -= text[at - 1] == " "
+            if is_for_first or not _is_first(text, at):
+                starts.append(at)
+                ends.append(end)
+            continue
+        window = text[max(0, at - _BEFORE) : at]
         before = window.rstrip(" \t")
-        start = judge(text, found, before, found.start() - len(window) + len(before))
+        start = judge(text, found, before, at - len(window) + len(before))
         if start >= 0 and not (window[-1:] in _OF_NUMBERS and grids.has(start)):
-            edits.replace(start, found.end(), form)
-    return edits.view()
+            starts.append(start)
+            ends.append(end)
+    return edited(name, text, starts, ends, [form] * len(starts), is_over=is_over)
 
 
 def _between_lines(text: str, found: re.Match[str], before: str, at: int) -> int:
@@ -256,9 +279,13 @@ def _between_cells(text: str, found: re.Match[str], before: str, at: int) -> int
 
 
 def _between_later_cells(text: str, found: re.Match[str], before: str, at: int) -> int:
+    return -1 if _is_first(text, at) else _between_cells(text, found, before, at)
+
+
+def _is_first(text: str, at: int) -> bool:
+    """Whether the cell that ends at a place is the first one of its row."""
     row = text[max(0, at - _LINE) : at].rpartition("\n")[2]
-    is_first = "|" not in row.lstrip(" \t|")
-    return -1 if is_first else _between_cells(text, found, before, at)
+    return "|" not in row.lstrip(" \t|")
 
 
 def _goes_on(text: str, found: re.Match[str], before: str) -> bool:
@@ -324,7 +351,14 @@ _ITEM_SEAMS: Final = (
     rf"|{_AFTER_QUOTE}(?P<quotes>{_OPERATOR}{_QUOTE})(?={_END})"
     rf"|{_AFTER_QUOTE}(?P<letters>{_COMMA})(?={_LETTER_FOLLOWS})"
 )
-_BORDER: Final = rf"(?<=\|)(?P<cell>[ \t]{{0,40}})(?={_CELL_GOES_ON})"
+_SURE_BORDER: Final = (
+    r"(?P<sure>(?:(?:(?<=[a-z]{2}\|)|(?<=[a-z]{2} \|))[ \t]{0,40}+(?=[0-9]|[a-z]{2})"
+    r"|(?:(?<=[0-9]\|)|(?<=[0-9] \|))[ \t]{0,40}+(?=[a-z]{2}))"
+    r"(?=[^@|\n]{0,254}+(?:[|\n]|\Z)))"
+)
+"""Where no number ends at one side and begins at the other, and no address follows."""
+
+_BORDER: Final = rf"{_SURE_BORDER}|(?<=\|)(?P<cell>[ \t]{{0,40}})(?={_CELL_GOES_ON})"
 _NUMBERS: Final = rf"(?P<numbers>{_BREAK})(?={_NO_NUMBERING}[0-9]{{2}})"
 
 

@@ -242,8 +242,8 @@ def placed_later(
     >>> placed_later("cut", "ine", lambda: ([0], [0], [0], [3])).original_span(0, 1)
     (3, 4)
     """
-    once = functools.cache(places)
-    a, b, c, d = (_Later(once, number) for number in range(4))
+    made = _Places(places)
+    a, b, c, d = (_Later(made, number) for number in range(4))
     return View(name, text, a, b, c, d, None, is_over)
 
 
@@ -273,10 +273,27 @@ def replaced(text: str, forms: Mapping[str, str]) -> str:
     return text
 
 
-class _Later(Sequence[int]):
-    """A part of a map that is made when it is needed, which for nearly all views is never."""
+class _Places:
+    """A map that is made when it is needed, which for nearly all views is never."""
 
-    def __init__(self, places: Callable[[], tuple[Sequence[int], ...]], number: int) -> None:
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], tuple[Sequence[int], ...]]) -> None:
+        self._make = make
+        self._made: tuple[Sequence[int], ...] | None = None
+
+    def __call__(self) -> tuple[Sequence[int], ...]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
+class _Later(Sequence[int]):
+    """A part of such a map."""
+
+    __slots__ = ("_number", "_places")
+
+    def __init__(self, places: _Places, number: int) -> None:
         self._places, self._number = places, number
 
     @overload
