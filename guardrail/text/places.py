@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import re2
@@ -18,6 +18,7 @@ from guardrail.text.prefilter import encoded, options
 _MEMORY: Final = 1 << 25
 _FIRST_LOOK: Final = 64
 _MARGIN: Final = 256
+_NEAR: Final = 64
 
 
 class Places:
@@ -51,20 +52,53 @@ class Places:
         self._char = at
 
 
-def stretches(text: str, expression: str, edge: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+def stretches(
+    text: str, expression: str, edge: re.Pattern[str], *, is_rough: bool = False
+) -> Iterator[tuple[int, int]]:
     """Yield parts of a text, apart from each other, in which all matches of an expression lie.
 
-    Each goes on, to both sides, to the nearest match of `edge`, which it takes in.
+    Each goes on, to both sides, to the nearest match of `edge`, which it takes in. Rough parts are
+    longer where matches are near each other: then the next piece, as long as all before it, is
+    taken in unseen.
 
-    >>> list(stretches("ab c.d.e fg, hi", "[.]", re.compile("[a-z]{2}")))
+    >>> [*stretches("ab c.d.e fg, hi", "[.]", re.compile("[a-z]{2}"))]
     [(0, 11)]
     """
-    places, done = Places(text, expression), 0
-    while (found := places.next(done)) is not None:
-        start = _edge_before(text, edge, done, found[0])
-        after = edge.search(text, found[1])
-        done = len(text) if after is None else after.end()
+    places = Places(text, expression)
+    found, done = places.next(0), 0
+    while found is not None:
+        start, done = _edge_before(text, edge, done, found[0]), _edge_after(text, edge, found[1])
+        found = _behind(places, text, found, done)
+        while is_rough and found is not None and found[0] - done < _NEAR:
+            done = _edge_after(text, edge, min(len(text), max(found[1], 2 * done - start)))
+            found = _behind(places, text, found, done)
         yield start, done
+
+
+def matches_in(
+    text: str, parts: Iterable[tuple[int, int]], pattern: re.Pattern[str]
+) -> Iterator[re.Match[str]]:
+    """Yield the matches of a pattern that begin in parts of a text, and end there.
+
+    >>> [found[0] for found in matches_in("ab12cd34", [(0, 5)], re.compile("[0-9]+"))]
+    ['12']
+    """
+    for start, end in parts:
+        for found in pattern.finditer(text, start, end + _MARGIN):
+            if found.start() >= end:
+                break
+            yield found
+
+
+def _behind(places: Places, text: str, found: tuple[int, int], done: int) -> tuple[int, int] | None:
+    """Return the next match, which may begin in the last character of an edge."""
+    return None if done == len(text) else places.next(max(found[1], done - 1))
+
+
+def _edge_after(text: str, edge: re.Pattern[str], at: int) -> int:
+    """Return where the next match of `edge` behind a place ends, the length if there is none."""
+    after = edge.search(text, at)
+    return len(text) if after is None else after.end()
 
 
 def matches_near(text: str, expression: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import tee
 from typing import Final
 
 from guardrail.text.decoding.armour import ARMOUR, BARE
@@ -19,8 +20,9 @@ from guardrail.text.decoding.broken import BROKEN
 from guardrail.text.decoding.codes import CODES
 from guardrail.text.decoding.escapes import BREAKS, ESCAPES
 from guardrail.text.decoding.signs import SIGNS
-from guardrail.text.decoding.stretch import Stretch, TooMuchError, with_edges
+from guardrail.text.decoding.stretch import Family, Stretch, TooMuchError, with_edges
 from guardrail.text.limits import most
+from guardrail.text.places import stretches
 from guardrail.text.prefilter import prefilter
 from guardrail.text.view import Edits, View
 
@@ -106,11 +108,12 @@ def _stretches(text: str) -> tuple[list[Stretch], bool]:
     room = most(FEWEST_DECODED, text, OF_DECODED)
     places = most(FEWEST_STRETCHES, text, OF_STRETCHES)
     blocks = most(FEWEST_BLOCKS, text, OF_BLOCKS)
+    near = _Near(text)
     for number in _asked()(text):
         more: list[Stretch] = []
         few = min(places, blocks) if _FAMILIES[number] in _LARGE else places
         try:
-            for stretch in _FAMILIES[number].find(text):
+            for stretch in near.found(_FAMILIES[number]):
                 room -= max(0, len(stretch.form) - _OF_WORD)
                 more.append(stretch)
                 if room < 0 or len(more) > few:
@@ -120,6 +123,24 @@ def _stretches(text: str) -> tuple[list[Stretch], bool]:
         places -= len(more)
         kept = _united(kept, more)
     return kept, False
+
+
+class _Near:
+    """Finds what families encode, where a text asks for them; families share where that is."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._parts: dict[str, Iterator[tuple[int, int]]] = {}
+
+    def found(self, family: Family) -> Iterable[Stretch]:
+        """Yield what a family finds."""
+        if family.edge is None:
+            return family.find(self._text)
+        parts = self._parts.get(family.asks)
+        if parts is None:
+            parts = stretches(self._text, family.asks, family.edge, is_rough=True)
+        parts, self._parts[family.asks] = tee(parts)
+        return family.find(self._text, parts)
 
 
 def _united(kept: list[Stretch], more: list[Stretch]) -> list[Stretch]:

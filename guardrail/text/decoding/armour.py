@@ -6,10 +6,10 @@ import base64
 import binascii
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from guardrail.text.decoding.blocks import BASE64_ASKS
+from guardrail.text.decoding.blocks import BASE64_ASKS, EDGE
 from guardrail.text.decoding.stretch import (
     SURELY_TEXT,
     TEXT,
@@ -19,6 +19,7 @@ from guardrail.text.decoding.stretch import (
     is_likely,
     with_edges,
 )
+from guardrail.text.places import matches_in
 
 _LONGEST: Final = 4_095
 """How many letters of one piece are looked at."""
@@ -119,13 +120,13 @@ _VALUES: Final = {letter: value for value, letter in enumerate(_58)}
 _MOST_58: Final = 96
 
 
-def base58(text: str) -> Iterator[Stretch]:
-    """Yield base58 of eight letters or more, small and capital ones and digits."""
+def base58(text: str, parts: Iterable[tuple[int, int]]) -> Iterator[Stretch]:
+    """Yield base58 of eight letters or more in parts of a text: small and capital ones, digits."""
     edge = "[0-9A-Za-z+/=_-]"
     mixed = rf"(?=[A-Za-z]{{0,{_MOST_58}}}[1-9])(?=[0-9A-Z]{{0,{_MOST_58}}}[a-z])(?=[0-9a-z]*[A-Z])"
     letters = f"[1-9A-HJ-NP-Za-km-z]{{8,{_MOST_58}}}+"
     pattern = _compiled(rf"(?<!{edge}){mixed}{letters}(?!{edge})")
-    for number, found in enumerate(pattern.finditer(text)):
+    for number, found in enumerate(matches_in(text, parts, pattern)):
         if number > _MOST_TRIED:
             raise TooMuchError
         value = 0
@@ -158,7 +159,7 @@ def _asks_for_base85() -> str:
 
 
 BARE: Final = (
-    Family(BASE64_ASKS, base58, "[0-9A-Za-z+/=_-]+"),
+    Family(BASE64_ASKS, base58, "[0-9A-Za-z+/=_-]+", _compiled(EDGE)),
     Family(
         _asks_for_base85(),
         base85,

@@ -26,6 +26,7 @@ from guardrail.text.decoding.stretch import (
     size,
     with_edges,
 )
+from guardrail.text.places import matches_in
 
 _LONG_RUN: Final = 16
 """Text inside of a token that is not all text: so many characters are no chance."""
@@ -54,6 +55,14 @@ _GAP: Final = 6
 """At least so many zero bytes stand between tokens: more than any padding makes."""
 
 
+_INSIDE: Final = "[0-9A-Za-z+/_=-]"
+_APART: Final = r"[^0-9A-Za-z+/_=\n\r\\<>*~`-]"
+EDGE: Final = rf"{_APART}(?<={_INSIDE}.){_APART}*+{_INSIDE}"
+"""What is between tokens, without a line break or mark, over which a token may go on."""
+
+_EDGE_OF_HEX: Final = "[gi-mo-qstvwyzGI-MO-QSTVWYZ]"
+"""A letter that is none of hex, of what calls it, or of a line break."""
+
 _Text: TypeAlias = tuple[int, str, Sequence[int]]
 """Text in bytes: its first byte, itself, and how many bytes each character has."""
 
@@ -65,7 +74,7 @@ class Block:
     Between the letters `signs` and `marks` may stand, which mean nothing. `group` letters make
     whole bytes; `zero` is the letter for no bit, `nothing` a group for bytes that are no text.
     Tokens need one of some characters in the text, or inside, and may be parts of longer ones.
-    In the first `far` characters of a token there is what asks for it.
+    In the first `far` characters of a token there is what asks for it. None goes on over `edge`.
     """
 
     asks: str
@@ -81,22 +90,23 @@ class Block:
     is_needed_inside: bool = False
     far: int = 64
     within: str = ""
+    edge: str = EDGE
 
-    def find(self, text: str) -> Iterator[Stretch]:
-        """Yield the text in the tokens of a text."""
+    def find(self, text: str, parts: Iterable[tuple[int, int]]) -> Iterator[Stretch]:
+        """Yield the text in the tokens of parts of a text."""
         if not any(sign in text for sign in self.needs):
             return
-        tokens = (found.span(1) for found in self._found(text))
+        tokens = (found.span(1) for found in self._found(text, parts))
         while spans := [*_some(tokens)]:
             yield from self._texts(text, spans)
 
-    def _found(self, text: str) -> Iterator[re.Match[str]]:
-        """Yield the tokens of a text."""
+    def _found(self, text: str, parts: Iterable[tuple[int, int]]) -> Iterator[re.Match[str]]:
+        """Yield the tokens of parts of a text."""
         pattern = _compiled(self.tokens)
         if not self.within:
-            yield from filter(self._has_needs, pattern.finditer(text))
+            yield from filter(self._has_needs, matches_in(text, parts, pattern))
             return
-        for found in _compiled(self.within).finditer(text):
+        for found in matches_in(text, parts, _compiled(self.within)):
             start, end = found.span()
             if end - start <= _LONGEST_WHOLE:
                 yield from pattern.finditer(text, start, end)
@@ -423,6 +433,7 @@ _HEX: Final = Block(
     "0",
     "88",
     lambda letters: bytes.fromhex(letters.decode()),
+    edge=_EDGE_OF_HEX,
 )
 
 _PIECE_OF_HEX: Final = f"{_H}++(?![0-9A-Za-z])"
@@ -458,5 +469,7 @@ def _held(block: Block) -> str:
     return "|".join(token.replace("(?<![0-9A-Za-z])", before) for before in (r"\b", "_"))
 
 
-BLOCKS: Final = tuple(Family(each.asks, each.find, _held(each)) for each in _BLOCKS)
+BLOCKS: Final = tuple(
+    Family(each.asks, each.find, _held(each), _compiled(each.edge)) for each in _BLOCKS
+)
 """Block encodings; where two of them claim the same place, the first one has it."""

@@ -54,12 +54,14 @@ class Family(NamedTuple):
     `asks` is an expression of both RE2 and `re` that occurs in each stretch that `find` yields,
     or around it. Stretches of one family come in order and do not overlap. `holds`, of `re` too, is
     an expression in a match of which each stretch lies, with all that decides about it; a stream
-    waits for the end of the block where a family has none.
+    waits for the end of the block where a family has none. No encoding of a family goes on over a
+    match of its `edge`; where there is one, `find` is also given the parts of the text to look in.
     """
 
     asks: str
-    find: Callable[[str], Iterable[Stretch]]
+    find: Callable[..., Iterable[Stretch]]
     holds: str | None = None
+    edge: re.Pattern[str] | None = None
 
 
 class TooMuchError(Exception):
