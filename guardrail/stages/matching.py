@@ -15,6 +15,7 @@ import re2
 
 from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
 from guardrail.text.prefilter import options
+from guardrail.text.view import distinct, replaced
 
 MOST_LOOKS: Final = 5_000
 """How many candidates of one text are judged."""
@@ -24,7 +25,7 @@ _DASHES: Final = ODD_DASHES + (
     "\u058a\u05be\u1400\u1806\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u2e5d\u301c\u3030\u30a0\ufe31\ufe32"
     "\U00010ead"
 )
-_ASCII: Final = dict.fromkeys(map(ord, ODD_BLANKS), " ") | dict.fromkeys(map(ord, _DASHES), "-")
+_ASCII: Final = dict.fromkeys(ODD_BLANKS, " ") | dict.fromkeys(_DASHES, "-")
 """General categories Zs and Pd of Unicode 15, and the minus sign."""
 
 _IS_ODD: Final = re.compile(f"[{ODD_BLANKS}{_DASHES}]")
@@ -71,9 +72,9 @@ def as_typed(text: str) -> str:
     >>> as_typed("a\u2011b\u3000c"), as_typed("a-b c")
     ('a-b c', 'a-b c')
     """
-    if text.isascii() or _IS_ODD.search(text) is None:
+    if text.isascii():
         return text
-    return text.translate(_ASCII)
+    return replaced(text, {odd: _ASCII[odd] for odd in distinct(_IS_ODD, text)})
 
 
 @functools.cache

@@ -14,6 +14,7 @@ import re
 from typing import Final
 
 from guardrail.text.limits import most
+from guardrail.text.places import matches_in, stretches
 from guardrail.text.view import Edits, View, edited
 
 FEWEST_MARKS: Final = 1 << 14
@@ -60,7 +61,8 @@ def unmarked(text: str) -> View | None:
     edits = Edits("unmarked", text)
     done = -_NEAR - 1
     most_marks = most(FEWEST_MARKS, text, 2 * OF_MARKS)
-    for count, found in enumerate(_marked().finditer(text), 1):
+    parts = stretches(text, asks_for_marks(), _unmarked_text(), is_rough=True)
+    for count, found in enumerate(matches_in(text, parts, _marked()), 1):
         if count > most_marks:
             edits.is_over = True
             break
@@ -134,6 +136,7 @@ def begins_any_marks() -> str:
     return rf"{char}+|{char}*_{char}*[^\n]{{0,{LONGEST_CONTENT + 1}}}{char}*"
 
 
+@functools.cache
 def asks_for_marks() -> str:
     """Return an RE2 expression that occurs wherever `unmarked` shows something."""
     return _marks_beside(r"[^\n*~`_|]+")
@@ -277,6 +280,12 @@ def _is_formula(text: str, found: re.Match[str], before: str, after: str, *, clo
 @functools.cache
 def _marked() -> re.Pattern[str]:
     return re.compile(f"{_PAIR}|{_OTHERS}")
+
+
+@functools.cache
+def _unmarked_text() -> re.Pattern[str]:
+    """Return a pattern for so much text without marks that no pair goes on over it."""
+    return re.compile(rf"[^*~`_|\\{{}}]{{{2 * LONGEST_CONTENT}}}")
 
 
 @functools.cache

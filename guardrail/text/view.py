@@ -17,6 +17,7 @@ from operator import add, sub
 from typing import Final, Literal, TypeAlias, overload
 
 from guardrail.text.fold import compatibility_forms, disguising, folds
+from guardrail.text.places import Places
 from guardrail.text.widen import character_class, ranges
 
 _MOST_ONE_BY_ONE: Final = 32
@@ -145,7 +146,7 @@ def folded(text: str) -> View | None:
     >>> folded("Stra\u00dfe").text, folded("It’s 5 € – fine")
     ('Strasse', None)
     """
-    if text.isascii() or disguising().isdisjoint(text):
+    if text.isascii() or Places(text, asks_to_fold()).next(0) is None:
         return None
     return substituted("folded", text, folds(), _occurring(folds, text))
 
