@@ -33,6 +33,7 @@ from typing import Final
 from guardrail.stages.found import Found
 from guardrail.stages.matching import Looks, TooManyError, compiled, search
 from guardrail.text.decoding import DEEPEST, asks_to_decode, decoded
+from guardrail.text.decoding.nesting import depth
 from guardrail.text.invisible import ignorable
 from guardrail.text.lenses import DECODED
 from guardrail.text.widen import character_class, ranges
@@ -164,7 +165,8 @@ def _add(found: Found, view: Derived, text: str) -> None:
         spans = [(span, view.original_span(span.start, span.end)) for span in _hidden(view.text)]
         found.add(view, (span for span, (start, end) in spans if "&" in text[start:end]))
     if layers >= DEEPEST and (deeper := decoded(view.text)) is not None:
-        stretches = _joined(zip(deeper.starts, deeper.ends, strict=True))
+        places = zip(deeper.starts, deeper.ends, strict=True)
+        stretches = _joined(place for place in places if depth(view, *place) >= DEEPEST)
         found.add(view, (Span(start, end, "NESTED_ENCODING") for start, end in stretches))
 
 

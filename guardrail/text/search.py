@@ -17,6 +17,7 @@ from typing import Final
 
 from guardrail.text.blocks import blocks
 from guardrail.text.decoding import DEEPEST
+from guardrail.text.decoding.nesting import depth
 from guardrail.text.lenses import BRANCHES, DECODED, EARLY, LAYERS
 from guardrail.text.prefilter import Occurring
 from guardrail.text.view import Lens, Spelling, View, part
@@ -26,6 +27,9 @@ MOST_BRANCHES: Final = 2
 
 MOST_FREE: Final = 3
 """How many free branches a chain may have."""
+
+MOST_LOOKS: Final = 2 * DEEPEST
+"""How often a chain decodes; where places of several depths stand, each is taken off in turn."""
 
 MOST_ROUNDS: Final = 8
 """How often the layers are gone through."""
@@ -225,7 +229,7 @@ class Search:
             for asks, lens in self._layers:
                 if asks not in at.ids or (view := lens.look(at.text)) is None:
                     continue
-                if lens is DECODED and at.decoded == DEEPEST:
+                if lens is DECODED and at.decoded >= DEEPEST and _is_too_deep(view, at):
                     over = replace(view, text="", is_over=True).over(at.view)
                     yield replace(at, view=over, text="", ids=())
                     return
@@ -278,6 +282,14 @@ class Search:
             at.decoded + (lens is DECODED),
             lens=lens.name,
         )
+
+
+def _is_too_deep(view: View, at: Shown) -> bool:
+    """Whether something that is still encoded in a view is what was decoded most often."""
+    return at.decoded == MOST_LOOKS or any(
+        depth(at.view, start, end) >= DEEPEST
+        for start, end in zip(view.starts, view.ends, strict=True)
+    )
 
 
 def _over(name: str) -> View:

@@ -54,12 +54,15 @@ class View:
         >>> view.text, view.original_span(1, 3)
         ('fine', (0, 2))
         """
-        if self.is_reordered:
-            behind = [self._behind(at) for at in range(start, end)]
-            span = min(first for first, _ in behind), max(last for _, last in behind)
-        else:
-            span = self._behind(start)[0], self._behind(end - 1)[1]
+        span = self.own_span(start, end)
         return span if self.base is None else self.base.original_span(*span)
+
+    def own_span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the same in the text that the view was made from, which may be a view too."""
+        if not self.is_reordered:
+            return self._behind(start)[0], self._behind(end - 1)[1]
+        behind = [self._behind(at) for at in range(start, end)]
+        return min(first for first, _ in behind), max(last for _, last in behind)
 
     def over(self, base: View | None) -> View:
         r"""Return the same view, made from another view of the original.

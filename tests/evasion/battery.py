@@ -169,6 +169,16 @@ def passes(tried: Attack) -> bool:
     return verdict.output == tried.text or bool(spans and all(s.view == "plain" for s in spans))
 
 
+def is_beyond_limits(tried: Attack) -> bool:
+    """Say whether nothing is found, and the text hides more than the language lets a view undo.
+
+    Runs of more than 256 invisible characters and more than three encodings are errors by rule.
+    """
+    verdict = guard().check(tried.text)
+    kinds = {error.error for error in verdict.errors}
+    return kinds == {"too much in disguise"} and not any(f.spans for f in verdict.fired)
+
+
 def singles(seeds: Sequence[int], *, is_twin: bool = False) -> Iterator[Attack]:
     """Yield every technique on every kind it is for, in every carrier, once for each seed."""
     for name, disguise in DISGUISES.items():

@@ -12,7 +12,16 @@ from typing import Final
 
 import pytest
 
-from tests.evasion.battery import CAUGHT, attack, outcome, passes, plain, singles, some_pairs
+from tests.evasion.battery import (
+    CAUGHT,
+    attack,
+    is_beyond_limits,
+    outcome,
+    passes,
+    plain,
+    singles,
+    some_pairs,
+)
 from tests.evasion.table import good
 from tests.evasion.values import VALUES
 
@@ -57,17 +66,20 @@ def test_benign_twin_in_one_disguise_passes_byte_for_byte():
     assert [twin for twin in singles(SEEDS, is_twin=True) if not passes(twin)] == []
 
 
-TOUCHED: Final = 0.015
-"""The goal is 0: so many twins in two disguises may still be taken for what they are not."""
+BEYOND_LIMITS: Final = 0.02
+"""So many twins in two disguises may be nested deeper, or in longer runs, than is looked through."""
 
 
-def test_benign_twin_in_two_disguises_nearly_always_passes_byte_for_byte(capsys):
+def test_benign_twin_in_two_disguises_passes_byte_for_byte(capsys):
+    """Or it is an error by rule, like anything that hides as much: then nothing is found in it."""
     count = int(1_000 * SIZE)
-    twins = some_pairs(count, seed=2, is_twin=True)
-    touched = [twin.names for twin in twins if not passes(twin)]
+    touched = [twin for twin in some_pairs(count, seed=2, is_twin=True) if not passes(twin)]
+    found = [twin.names for twin in touched if not is_beyond_limits(twin)]
     with capsys.disabled():
-        print(f"\n  twins in two disguises that do not pass: {len(touched)} of {count}")  # noqa: T201
-    assert len(touched) <= TOUCHED * count, touched[:5]
+        shown = f"{len(found)} touched, {len(touched)} withheld, of {count}"
+        print(f"\n  twins in two disguises: {shown}")  # noqa: T201
+    assert found == []
+    assert len(touched) <= BEYOND_LIMITS * count
 
 
 def test_same_seed_makes_the_same_attacks():
