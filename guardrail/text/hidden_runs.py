@@ -31,6 +31,9 @@ _FLAG: Final = (
     "|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073)\U000e007f"
 )
 _FEWEST_BITS: Final = 8
+_CONTROLS: Final = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Controls of direction, which may stand around a message."""
+
 _WIDEST_GAP: Final = 3
 """So many visible characters may stand between two parts of a message."""
 
@@ -128,6 +131,9 @@ def _bits(run: str, at: int) -> list[Shown]:
 
     A third kind may stand between characters.
     """
+    bare = run.strip(_CONTROLS)
+    if len(bare) >= _FEWEST_BITS:
+        at, run = at + len(run) - len(run.lstrip(_CONTROLS)), bare
     kinds = list(dict.fromkeys(run))
     if len(kinds) == 3:  # noqa: PLR2004 - 0, 1, and what separates characters
         return _separated(run, at, kinds)

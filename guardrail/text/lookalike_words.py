@@ -58,7 +58,7 @@ def words() -> re.Pattern[str]:
     one, letter = _one(), _word_chars()
     any_word = rf"\w{_PASSING[1]}{_SIGN[1]}{_LETTER[1]}{_OTHER[1]}"
     word = rf"(?:[0-9A-Za-z_]++[{one}{_MARKS}]|[{one}])[0-9A-Za-z_{one}{_MARKS}]*+(?![{letter}])"
-    marks = rf"(?<=[ -/:-@\[-^`{{-~])[{_MARKS}]++"
+    marks = rf"(?<=[ -/:-@\[-^`{{-~{ODD_BLANKS}{ODD_DASHES}])[{_MARKS}]++"
     sign = (
         rf"[{_listed(signs)}{_SIGN}]|(?<=[{any_word}])[{ODD_DASHES}](?=[{any_word}])"
         rf"|(?<=[{any_word})])[{ODD_BLANKS}]{{1,2}}(?=[{any_word}(+])"

@@ -12,8 +12,10 @@ address or code, or the word beside it mixes writings:
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import re2
@@ -40,6 +42,9 @@ from guardrail.text.widen import BEYOND, character_class
 _TYPOGRAPHIC: Final = "\u2013\u2014"
 _DIGITS: Final = {"O": "0", "o": "0", "b": "6", "l": "1", "I": "1"}
 """What foreign letters stand for beside a digit."""
+
+_ESCAPE: Final = re.compile(r"&#|(?s:.)?[%\\]")
+"""What stands before the code of a character."""
 
 _SIX: Final = "\u0431"
 """A small letter that is a digit among capital ones."""
@@ -76,8 +81,9 @@ def _undisguised(text: str, *, in_numbers: bool) -> View | None:
     near = with_stand_ins(text)
     beside = _Beside(near) if may_mix(text) else None
     is_joined = may_join(text)
-    is_alone = not (beside or is_joined or in_numbers)
-    readings: dict[str, _Reading | None] = {}
+    has_codes = _ESCAPE.search(text) is not None
+    is_alone = not (beside or is_joined or has_codes or in_numbers)
+    readings: dict[tuple[str, bool], _Reading | None] = {}
     pieces: list[str] = []
     odd: list[tuple[int, _Reading]] = []
     done = 0
@@ -86,13 +92,16 @@ def _undisguised(text: str, *, in_numbers: bool) -> View | None:
         if first < 0:  # the end of the text
             break
         word = text[first:end]
-        if word not in readings:
+        is_code = has_codes and _ESCAPE.fullmatch(text, max(0, first - 2), first) is not None
+        key = (word, is_code)
+        if key not in readings:
             is_left = is_alone and is_natural(word)
-            readings[word] = None if is_left else _read(word, in_numbers=in_numbers)
-        if (reading := readings[word]) is None:
+            readings[key] = None if is_left else _read(word, in_numbers=in_numbers, is_code=is_code)
+        if (reading := readings[key]) is None:
             continue
         if reading.is_natural and not (
-            (is_joined and _is_part(text, first, end))
+            is_code
+            or (is_joined and _is_part(text, first, end))
             or (beside and end - first < FEWEST and beside.is_mixed(text, first, end))
             or (in_numbers and _is_number(text, first, end, lookalikes()))
         ):
@@ -184,23 +193,29 @@ def _may_be_number(text: str, start: int, end: int) -> bool:
     )
 
 
-def _read(word: str, *, in_numbers: bool) -> _Reading:
+def _read(word: str, *, in_numbers: bool, is_code: bool = False) -> _Reading:
     shown = [*map(_forms().__getitem__, word)]
     if _SIX in word and "".join(shown).replace("b", "").isupper():
         shown = ["6" if char == _SIX else form for char, form in zip(word, shown, strict=True)]
     if in_numbers:
-        shown = _in_numbers(word, shown)
+        shown = _in_numbers(word, shown, is_code=is_code)
     return _Reading(is_natural(word), "".join(shown), shown, {*map(len, shown)} == {1})
 
 
-def _in_numbers(word: str, shown: list[str]) -> list[str]:
-    """Return the forms of a word, with a digit for each foreign letter that stands beside one."""
+def _in_numbers(word: str, shown: list[str], *, is_code: bool) -> list[str]:
+    """Return the forms of a word, with a digit for each foreign letter that stands beside one.
+
+    In the code of an escape any may be one.
+    """
+    if is_code:
+        pairs = zip(word, shown, strict=True)
+        return [form if char.isascii() else _DIGITS.get(form, form) for char, form in pairs]
     if not any(form in _DIGITS for form in shown) or not any(map(str.isdigit, shown)):
         return shown
-    for order in (range(1, len(shown)), range(len(shown) - 2, -1, -1)):
-        beside = -order.step
-        for at in order:
-            if not word[at].isascii() and shown[at] in _DIGITS and shown[at + beside].isdigit():
+    seen = [at for at, form in enumerate(shown) if form]  # marks show nothing
+    for order in (seen, seen[::-1]):
+        for before, at in pairwise(order):
+            if not word[at].isascii() and shown[at] in _DIGITS and shown[before].isdigit():
                 shown[at] = _DIGITS[shown[at]]
     return shown
 
@@ -221,11 +236,12 @@ def _forms() -> _Forms:
 def asks_for_lookalikes() -> str:
     """Return an RE2 expression that occurs wherever `undisguised` shows something."""
     others = (char for char in lookalikes() if char not in ODD_DASHES)
-    marks = "".join(rf"\x{{{ord(a):X}}}-\x{{{ord(b):X}}}" for a, b in mark_ranges())
+    marks = _marks()
+    behind = character_class((*ODD_BLANKS, *ODD_DASHES))
     odd = character_class(char for char in ODD_DASHES if char not in _TYPOGRAPHIC)
     usual, blanks = character_class(_TYPOGRAPHIC), character_class(ODD_BLANKS)
     return (
-        f"{character_class(others)}|[ -~][{marks}]|[0-9A-Za-z]{odd}[0-9A-Za-z]"
+        f"{character_class(others)}|(?:[ -~]|{behind})[{marks}]|[0-9A-Za-z]{odd}[0-9A-Za-z]"
         f"|[0-9][A-Za-z]*{usual}[0-9A-Za-z]|[0-9A-Za-z]{usual}[A-Za-z]*[0-9]"
         f"|[0-9)]{blanks}{{1,2}}[(+0-9]|[0-9A-Z]{{4}}{blanks}[0-9A-Z]{{4}}"
     )
@@ -236,7 +252,13 @@ def asks_for_lookalike_numbers() -> str:
     digits = character_class(char for char, form in lookalikes().items() if form.isdigit())
     listed = character_class(_passing_for_digits())
     digit = f"(?:[0-9]|{digits})"
-    return rf"{digit}[ .()-]{{0,3}}{listed}|{listed}[ .()-]{{0,3}}{digit}"
+    gap = rf"[{_marks()}]*[ .()-]{{0,3}}"
+    return rf"{digit}{gap}{listed}|{listed}{gap}{digit}"
+
+
+def _marks() -> str:
+    """Return what a class of RE2 lists for the marks that are put on letters."""
+    return "".join(rf"\x{{{ord(a):X}}}-\x{{{ord(b):X}}}" for a, b in mark_ranges())
 
 
 def begins_lookalikes() -> str:

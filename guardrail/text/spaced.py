@@ -69,6 +69,7 @@ _LETTERS: Final = re.compile(r"[^\W\d_]")
 _WORD: Final = re.compile(rf"{_ALNUM}{{2}}")
 """No run goes on over two letters that are not apart."""
 
+_TWICE: Final = re.compile(r"(?P<one>(?!\s)[\W_]+)(?!(?P=one))[\W_](?P=one)")
 _BETWEEN: Final = re.compile(r"[\W_]+")
 _GAP: Final = re.compile(r"\s+")
 _WORDS: Final = frozenset("aAIiOo0123456789")
@@ -76,6 +77,7 @@ _WORDS: Final = frozenset("aAIiOo0123456789")
 
 
 _MANY: Final = 7
+_FEWEST_TWICE: Final = 5
 _BESIDE: Final = 3
 """Runs of digits so near to another are the groups of one number."""
 
@@ -132,7 +134,7 @@ def asks_for_spaced() -> str:
     fives = f"{three}(?:{any_by}{either}){{2}}|(?:{either}{any_by}){{2}}{three}"
     return (
         f"(?:^|{edge})(?:{letter}(?:{'|'.join(threes)}|{signs})|{either}(?:{'|'.join(fours)})"
-        f"|{fives})(?:{edge}|$)|(?:[!-~] ){{7}}[!-~]"
+        f"|{fives}|(?:[0-9]{edge}{{1,8}}){{6}}[0-9])(?:{edge}|$)|(?:[!-~] ){{7}}[!-~]"
     )
 
 
@@ -187,9 +189,25 @@ def _candidates(text: str, plain: str) -> Iterator[_Run | None]:
         is_long = end - start > LONGEST_STRETCH and _LETTERS.search(plain, start, end) is not None
         for kind in (_SIGNED, _BLANK, _MIXED):
             for found in kind.finditer(plain, start, start + LONGEST_STRETCH if is_long else end):
-                yield _Run(*found.span(), "" if kind is _MIXED else found["by"])
+                run = _Run(*found.span(), "" if kind is _MIXED else found["by"])
+                yield _twice_apart(plain, run) or run
         if is_long:
             yield None
+
+
+def _twice_apart(text: str, run: _Run) -> _Run | None:
+    """Return a run whose letters are apart twice: `b-.-o-.-m-.-b`; None if they are not."""
+    by = run.by
+    if not by.strip():
+        return None
+    shown = text[run.start : run.end : 1 + len(by)]
+    signs = shown[1::2]
+    if len(shown) < _FEWEST_TWICE or signs[0].isalnum() or signs.count(signs[0]) < len(signs):
+        return None
+    if _enough(by).search(shown[::2]) is None:
+        return None
+    end = run.end if len(shown) % 2 else run.end - 1 - len(by)
+    return _Run(run.start, end, f"{by}{signs[0]}{by}")
 
 
 def _with_neighbours(runs: list[_Run], unsure: list[_Run]) -> list[_Run]:
@@ -229,9 +247,8 @@ def _less_numbers(text: str, runs: list[_Run]) -> list[_Run]:
     kept = []
     for before, run, after in zip((None, *runs), runs, (*runs[1:], None), strict=False):
         shown = text[run.start : run.end]
-        is_short = (
-            run.by.strip() and sum(map(str.isalnum, shown[: 4 * FEWEST_DIGITS])) < FEWEST_DIGITS
-        )
+        each = shown[:: 1 + len(run.by)]
+        is_short = run.by.strip() and sum(map(str.isalnum, each)) < FEWEST_DIGITS
         is_beside = any(
             other and other.by == run.by and 0 <= gap <= _BESIDE
             for other, gap in (
@@ -249,6 +266,8 @@ def _is_run(text: str, run: _Run) -> bool:
     start, end, by = run
     if not by:
         return True
+    if twice := _TWICE.fullmatch(by):
+        return _enough(twice["one"]).search(text[start : end : 1 + len(by)]) is not None
     if by.strip():
         shown = text[start : end : 1 + len(by)]
         return _enough(by).search(shown) is not None
