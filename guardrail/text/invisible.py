@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import regex
 
-from guardrail.text.view import View, placed_later, places_of_edits, replaced
+from guardrail.text.view import View, occurring_in, placed_later, places_of_edits, replaced
 from guardrail.text.widen import ranges
 
 LONGEST_RUN: Final = 256
@@ -54,13 +54,39 @@ def seen(text: str) -> View | None:
         starts, ends = zip(*(found.span() for found in _runs().finditer(text)), strict=True)
         return places_of_edits(starts, ends, [0] * len(starts))
 
-    is_over = _too_long().search(text) is not None
-    return placed_later("visible", shown, places, is_over=is_over)
+    return placed_later("visible", shown, places, is_over=_has_long_run(text))
 
 
 def _less(text: str) -> str:
     """Return a text without what is invisible wherever it stands, one character after the other."""
-    return replaced(text, dict.fromkeys(invisible() & {*text}, ""))
+    return replaced(text, dict.fromkeys(occurring_in(_nothing, text), ""))
+
+
+@functools.cache
+def _nothing() -> Mapping[str, str]:
+    return dict.fromkeys(invisible(), "")
+
+
+def _has_long_run(text: str) -> bool:
+    """Whether more invisible characters are in a row than a view looks through.
+
+    Such a row has one at a place of every so many, so that only those are looked at.
+    """
+    if _BLANK in text:
+        return _too_long().search(text) is not None
+    for at in range(LONGEST_RUN, len(text), LONGEST_RUN + 1):
+        if text[at] not in invisible():
+            continue
+        before = _row().match(text[at - LONGEST_RUN : at][::-1])
+        after = _row().match(text, at)
+        if before and after and before.end() + after.end() - at > LONGEST_RUN:
+            return True
+    return False
+
+
+@functools.cache
+def _row() -> re.Pattern[str]:
+    return re.compile(f"[{_others()}]{{0,{LONGEST_RUN + 1}}}+")
 
 
 @functools.cache

@@ -43,7 +43,7 @@ _TYPOGRAPHIC: Final = "\u2013\u2014"
 _DIGITS: Final = {"O": "0", "o": "0", "b": "6", "l": "1", "I": "1"}
 """What foreign letters stand for beside a digit."""
 
-_ESCAPE: Final = re.compile(r"&#|(?s:.)?[%\\]")
+_ESCAPE: Final = re.compile(r"&#|[%\\]")
 """What stands before the code of a character."""
 
 _SIX: Final = "\u0431"
@@ -83,7 +83,7 @@ def _undisguised(text: str, *, in_numbers: bool) -> View | None:
     is_joined = may_join(text)
     has_codes = _ESCAPE.search(text) is not None
     is_alone = not (beside or is_joined or has_codes or in_numbers)
-    readings: dict[tuple[str, bool], _Reading | None] = {}
+    readings: dict[str, _Reading | None] = {}
     pieces: list[str] = []
     odd: list[tuple[int, _Reading]] = []
     done = 0
@@ -92,8 +92,8 @@ def _undisguised(text: str, *, in_numbers: bool) -> View | None:
         if first < 0:  # the end of the text
             break
         word = text[first:end]
-        is_code = has_codes and _ESCAPE.fullmatch(text, max(0, first - 2), first) is not None
-        key = (word, is_code)
+        is_code = has_codes and _is_code(text, first)
+        key = f"#{word}" if is_code else word
         if key not in readings:
             is_left = is_alone and is_natural(word)
             readings[key] = None if is_left else _read(word, in_numbers=in_numbers, is_code=is_code)
@@ -125,6 +125,11 @@ def _undisguised(text: str, *, in_numbers: bool) -> View | None:
         return places_of_edits(starts, [at + 1 for at in starts], [size for _, size in sizes])
 
     return placed_later("lookalikes", "".join(pieces), places)
+
+
+def _is_code(text: str, at: int) -> bool:
+    """Whether an escape begins right before a place."""
+    return text[at - 1 : at] in {"%", "\\"} or text[at - 2 : at] == "&#"
 
 
 class _Reading(NamedTuple):

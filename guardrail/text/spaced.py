@@ -66,6 +66,7 @@ _MIXED: Final = re.compile(
     rf"(?:(?:[!-/:-@\[-`{{-~]|[{_SIGNS}]{{1,3}})[^\W\d_]){{3,{LONGEST}}}(?!{_ALNUM})"
 )
 _LETTERS: Final = re.compile(r"[^\W\d_]")
+_SIGN: Final = re.compile(r"[^\w\s]|_")
 _WORD: Final = re.compile(rf"{_ALNUM}{{2}}")
 """No run goes on over two letters that are not apart."""
 
@@ -185,10 +186,12 @@ def _runs(text: str) -> tuple[list[_Run], bool]:
 
 def _candidates(text: str, plain: str) -> Iterator[_Run | None]:
     """Yield what looks like a run, where there is one near; None where too much does."""
-    for start, end in stretches(text, asks_for_spaced(), _WORD):
-        is_long = end - start > LONGEST_STRETCH and _LETTERS.search(plain, start, end) is not None
-        for kind in (_SIGNED, _BLANK, _MIXED):
-            for found in kind.finditer(plain, start, start + LONGEST_STRETCH if is_long else end):
+    for start, after in stretches(text, asks_for_spaced(), _WORD):
+        is_long = after - start > LONGEST_STRETCH and bool(_LETTERS.search(plain, start, after))
+        end = start + LONGEST_STRETCH if is_long else after
+        has_signs = _SIGN.search(plain, start, end) is not None
+        for kind in (_SIGNED, _BLANK, _MIXED) if has_signs else (_BLANK,):
+            for found in kind.finditer(plain, start, end):
                 run = _Run(*found.span(), "" if kind is _MIXED else found["by"])
                 yield _twice_apart(plain, run) or run
         if is_long:

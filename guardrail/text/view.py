@@ -151,7 +151,7 @@ def folded(text: str) -> View | None:
     """
     if text.isascii() or Places(text, asks_to_fold()).next(0) is None:
         return None
-    return substituted("folded", text, folds(), _occurring(folds, text))
+    return substituted("folded", text, folds(), occurring_in(folds, text))
 
 
 def normalized(text: str) -> View | None:
@@ -162,7 +162,7 @@ def normalized(text: str) -> View | None:
     """
     if text.isascii():
         return None
-    occurring = _occurring(compatibility_forms, text)
+    occurring = occurring_in(compatibility_forms, text)
     return substituted("normalized", text, compatibility_forms(), occurring)
 
 
@@ -178,7 +178,7 @@ def asks_to_normalize() -> str:
     return character_class(compatibility_forms())
 
 
-def _occurring(forms: Callable[[], Mapping[str, str]], text: str) -> set[str]:
+def occurring_in(forms: Callable[[], Mapping[str, str]], text: str) -> set[str]:
     """Return the characters of a text that have forms, faster than from the set of them all."""
     return distinct(_near(forms), text) | (forms().keys() & distinct(_FAR, text))
 
