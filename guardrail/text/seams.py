@@ -177,6 +177,7 @@ def asks_to_space() -> str:
     return f"{asks_to_join_items()}|{asks_to_join_cells()}|{numbers}"
 
 
+_ZEROS: Final = str.maketrans("123456789", "000000000")
 _OF_FIGURES: Final = frozenset("0123456789.")
 _MOST_POINTS: Final = 3
 """An address of a computer has so many points, and no value that is looked for has more."""
@@ -247,10 +248,11 @@ def _is_of_its_own(line: str, after: str) -> bool:
 
 def _is_record(line: str, after: str) -> bool:
     """Whether the next line begins with a number of the same shape as this one, which has words."""
-    first, second = _first().match(line), _first().match(after)
-    if not (first and second and any(map(str.isalpha, line))):
+    first = _first().match(line)
+    second = _first().match(after) if first else None
+    if not first or not second or len(first[0]) != len(second[0]):
         return False
-    return _digits().sub("0", first[0]) == _digits().sub("0", second[0])
+    return first[0].translate(_ZEROS) == second[0].translate(_ZEROS) and bool(_word().search(line))
 
 
 def _between_items(text: str, found: re.Match[str], before: str, at: int) -> int:
@@ -418,8 +420,8 @@ def _first() -> re.Pattern[str]:
 
 
 @functools.cache
-def _digits() -> re.Pattern[str]:
-    return re.compile("[0-9]")
+def _word() -> re.Pattern[str]:
+    return re.compile(r"[^\W\d_]")
 
 
 @functools.cache

@@ -37,12 +37,13 @@ MOST_ROUNDS: Final = 8
 FEWEST_SHOWN: Final = 1 << 22
 FEWEST_OF_BLOCK: Final = 1 << 18
 MOST_SHOWN: Final = 12
+MOST_GUESSED: Final = 4
 """Views of a text may be so many characters together, or so many times the text. More are an error.
-Guesses have as much room once more, and so much of it in each block: beyond that, what would be
-guessed of a guess is left out, since any long text gives rise to many of those. An error are only
-guesses for twice the room."""
+Guesses have as much room once more, and so much of it in each block, or so many times the block:
+beyond that, what would be guessed of a guess is left out, since any long text gives rise to many of
+those. An error are only guesses for twice the room."""
 
-COST: Final = 256
+COST: Final = 1024
 """A view counts for so many characters more: to make it takes time, however short it is."""
 
 LARGE: Final = 1 << 16
@@ -104,7 +105,7 @@ class _Room:
 
     def enter(self, block: str) -> None:
         """Begin another block, where guesses have room of their own."""
-        self._of_block = max(FEWEST_OF_BLOCK, MOST_SHOWN * len(block))
+        self._of_block = max(FEWEST_OF_BLOCK, MOST_GUESSED * len(block))
 
     def take(self, shown: Shown) -> None:
         """Take the room of a view."""
@@ -256,31 +257,27 @@ class Search:
                 continue
             if (view := lens.look(at.text)) is None:
                 continue
-            yield replace(
-                self._through(lens, view, at, met),
-                branches=at.branches + (not lens.is_free),
-                free=at.free + lens.is_free,
-                is_last=lens.is_last,
-            )
+            yield self._through(lens, view, at, met, is_branch=True)
 
-    def _through(self, lens: Lens, view: View, at: Shown, met: _Met) -> Shown:
-        if lens.is_trial:
-            view = replace(view, is_trial=True)
+    def _through(
+        self, lens: Lens, view: View, at: Shown, met: _Met, *, is_branch: bool = False
+    ) -> Shown:
         ids = met.ids.get(view.text)
         if ids is None and lens.is_last:
             ids = self._occurring_last(view.text)
         elif ids is None:
             ids = met.ids[view.text] = self._occurring(view.text)
         return Shown(
-            view.over(at.view),
+            view.over(at.view, is_trial=lens.is_trial),
             view.text,
             ids,
             max(at.spelling, lens.spelling, key=_RANK.index),
             at.is_for_patterns and lens.is_for_patterns,
-            at.branches,
-            at.free,
+            at.branches + (is_branch and not lens.is_free),
+            at.free + (is_branch and lens.is_free),
             at.decoded + (lens is DECODED),
-            lens=lens.name,
+            is_branch and lens.is_last,
+            lens.name,
         )
 
 

@@ -11,7 +11,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, chain
 from operator import add, sub
 from typing import Final, Literal, TypeAlias, overload
@@ -64,22 +64,27 @@ class View:
         behind = [self._behind(at) for at in range(start, end)]
         return min(first for first, _ in behind), max(last for _, last in behind)
 
-    def over(self, base: View | None) -> View:
-        r"""Return the same view, made from another view of the original.
+    def over(self, base: View | None, *, is_trial: bool = False) -> View:
+        r"""Return the same view, made from another view of the original; maybe as a guess.
 
         >>> first = folded("\ufb01\ufb01ne")
         >>> second = View("cut", "ine", [0], [0], [0], [3]).over(first)
         >>> second.name, second.original_span(0, 1)
         ('folded+cut', (1, 2))
         """
-        if base is None:
+        if base is None and not is_trial:
             return self
-        return replace(
-            self,
-            name=f"{base.name}+{self.name}" if base.name else self.name,
-            base=base,
-            is_over=self.is_over or base.is_over,
-            is_trial=self.is_trial or base.is_trial,
+        return View(  # twice as fast as `replace`
+            f"{base.name}+{self.name}" if base is not None and base.name else self.name,
+            self.text,
+            self.view_starts,
+            self.view_ends,
+            self.starts,
+            self.ends,
+            base,
+            self.is_over or (base is not None and base.is_over),
+            self.is_reordered,
+            is_trial or self.is_trial or (base is not None and base.is_trial),
         )
 
     def _behind(self, at: int) -> tuple[int, int]:
