@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.run import clean_replies, in_turn
-from guardrail import Guard
+from guardrail import Guard, Verdict
 from guardrail.language.source import Source
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
 from guardrail.text.lenses import LENSES
@@ -136,6 +136,13 @@ def hostile_texts() -> Mapping[str, str]:
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     texts["random base64"] = "".join(dice.choices(letters, k=MEBI))
     texts["nested base64"] = nested[:MEBI]
+    tokens = ("".join(dice.choices(letters[:62], k=12)) for _ in range(MEBI // 13))
+    texts["random tokens"] = " ".join(tokens)
+    rows = (f"{dice.randrange(10**6)},{dice.random():.4f},no\n" for _ in range(MEBI // 16))
+    texts["numbers with commas"] = "".join(rows)[:MEBI]
+    small = [*dice.choices([*units.values()], k=9), "\n\n"]
+    texts["small blocks"] = "".join(dice.choices(small, k=MEBI // 4))[:MEBI]
+    texts["small blocks of one kind"] = ("b\u043emb %62 &#98; c.o.m.b\n\n" * MEBI)[:MEBI]
     texts["random of everything"] = "".join(dice.choices([*units.values()], k=MEBI // 4))[:MEBI]
     return texts
 
@@ -144,17 +151,25 @@ def hostile() -> None:
     """How long a check of 1 MiB takes at worst; the policy has a list, a pattern and secrets."""
     guard = Guard.load(_source())
     guard.check("warm up: b\u043emb &#98; \uff42")
-    print("\n## Hostile texts of 1 MiB (goal: under 100 ms)\n")
-    print("| text | ms | verdict | errors |\n|---|---|---|---|")
+    print("\n## Hostile texts of 1 MiB, in time of the processor (goal: under 100 ms)\n")
+    print("The first check of a kind also builds the automata that read it.\n")
+    print("| text | first, ms | again, ms | verdict | errors |\n|---|---|---|---|---|")
     rows = []
     for name, text in hostile_texts().items():
-        started = time.perf_counter()
-        verdict = guard.check(text)
-        seconds = time.perf_counter() - started
+        first, _ = _checked(guard, text)
+        seconds, verdict = _checked(guard, text)
         kinds = ", ".join(sorted({error.error for error in verdict.errors}))
-        rows.append((seconds, f"| {name} | {seconds * 1e3:.0f} | {verdict.action} | {kinds} |"))
+        times = f"{first * 1e3:.0f} | {seconds * 1e3:.0f}"
+        rows.append((seconds, f"| {name} | {times} | {verdict.action} | {kinds} |"))
     for _, row in sorted(rows, reverse=True):
         print(row)
+
+
+def _checked(guard: Guard, text: str) -> tuple[float, Verdict]:
+    """Return how long a check took, in seconds of the processor, and the verdict."""
+    started = time.process_time()
+    verdict = guard.check(text)
+    return time.process_time() - started, verdict
 
 
 def _source() -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import uuid
 from collections.abc import Callable
 from typing import Final
 
@@ -42,6 +43,17 @@ def table(dice: random.Random) -> str:
     """Return a row of a table in Markdown."""
     name = dice.choice(("apples", "pears", "green tea", "rice", "Olive oil"))
     return f"| {dice.randrange(9_999)} | {name} | {dice.random() * 90:.2f} | in stock | yes |\n"
+
+
+def numbers(dice: random.Random) -> str:
+    """Return a row of numbers with commas between them."""
+    day = f"2026-05-{dice.randrange(1, 29):02}"
+    return f"{dice.randrange(10**6)},{dice.random() * 100:.2f},{day},no,{dice.randrange(99)}\n"
+
+
+def identifiers(dice: random.Random) -> str:
+    """Return a line with an identifier of 128 bits."""
+    return f"{uuid.UUID(bytes=dice.randbytes(16))}\n"
 
 
 def log(dice: random.Random) -> str:
@@ -100,6 +112,8 @@ def page(dice: random.Random) -> str:
 UNITS: Final[dict[str, Callable[[random.Random], str]]] = {
     **{name: prose(sentences) for name, sentences in PROSE.items()},
     "Markdown table": table,
+    "numbers with commas": numbers,
+    "identifiers": identifiers,
     "log": log,
     "JSON": data,
     "JSON in Russian": escaped,

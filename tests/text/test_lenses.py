@@ -7,7 +7,7 @@ from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
 from guardrail.text.decoding import decoded
 from guardrail.text.invisible import seen
 from guardrail.text.lenses import LENSES
-from guardrail.text.lookalikes import undisguised
+from guardrail.text.lookalikes import undisguised, undisguised_numbers
 from guardrail.text.pattern import parse_pattern
 from guardrail.values import Failure
 
@@ -73,6 +73,19 @@ def test_disguise_is_found_at_its_original_place_and_the_verdict_names_the_view(
 def test_benign_twin_has_no_finding(text):
     assert found(text) == []
     assert SCANNER.is_quiet(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("9\u0323\u0431\u0363\u033a-7", "96-7"),
+        ("&#\u0445\u0417\u041e; %\u0417\u0417 &#1\u041e8;", "&#x30; %33 &#108;"),
+    ],
+)
+def test_letters_in_codes_and_between_marks_are_digits(text, expected):
+    view = undisguised_numbers(text)
+    assert view is not None
+    assert view.text == expected
 
 
 @pytest.mark.parametrize("text", ["сор", "hàng", "más", "🇺🇸", "хорошо"])

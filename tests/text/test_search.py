@@ -89,3 +89,20 @@ def test_a_view_reached_in_two_ways_is_branched_once(monkeypatch: pytest.MonkeyP
     names = [each.view.name for each in shown if each.view is not None]
     assert names == ["visible", "lookalikes", "visible+lookalikes"]
     assert sorted(read) == sorted([text, text.replace("\u200b", "")])
+
+
+def test_places_of_several_depths_are_decoded_side_by_side() -> None:
+    """Only what is itself encoded more than three times is too deep."""
+    three = "%25252562"
+    (spans,) = _scanner().scan(f"%62omb {three.replace('252525', '2525')}omb").spans
+    assert not isinstance(spans, Failure)
+    assert len(spans) == 2
+    assert _scanner().scan(three).spans == [Failure("too much in disguise")]
+
+
+def test_a_large_text_over_a_limit_has_little_room_left() -> None:
+    """What is not found by then is an error, however many blocks follow."""
+    text = f"{ESCAPES * (LARGE // 4)}\n\n" + f"&#98;ook {'o' * 900}\n\n" * 4_000
+    views = _views(text)
+    assert sum(map(_is_over, views)) == 2  # of the large block, and of all views together
+    assert len(views) < 200

@@ -41,3 +41,28 @@ def test_blank_beside_a_separator_parts_words(text, expected):
 def test_hidden_text_may_hold_what_nobody_sees():
     message = "".join(chr(0xE0100 + byte - 16) for byte in "bo\u2060mb".encode())
     assert unhidden(message).text.strip() == "bo\u2060mb"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("r-\u3000-i-\u3000-c-\u3000-i-\u3000-n", "ricin"),
+        ("b.-.o.-.m.-.b.-.s", "bombs"),
+        ("6*-*1*-*7*-*5*-*5*-*5*-*0*-*1*-*9*-*1", "6175550191"),
+    ],
+)
+def test_letters_that_are_apart_twice_stand_together(text, expected):
+    assert spaced(text).text == expected
+    assert re2.search(asks_for_spaced(), text)
+
+
+@pytest.mark.parametrize("text", ["1 - 2 - 3 - 4", "a -.- b", "x .-. y .-. z"])
+def test_a_few_things_with_signs_between_them_stay(text):
+    assert spaced(text) is None
+
+
+def test_controls_of_direction_around_a_message_are_none_of_it():
+    bits = "".join(
+        "\u2064" if bit == "1" else "\u2062" for byte in b"bomb" for bit in f"{byte:08b}"
+    )
+    assert " bomb " in unhidden(f"\u2067\u2066{bits}\u2069\u2069").text
