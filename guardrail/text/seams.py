@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from guardrail.text.cells import is_address, is_before_addresses, is_between_figures, is_first, rows
 from guardrail.text.grids import Grids
 from guardrail.text.limits import most
 from guardrail.text.tag_splits import BLOCKS
@@ -179,8 +180,6 @@ def asks_to_space() -> str:
 
 _ZEROS: Final = str.maketrans("123456789", "000000000")
 _OF_FIGURES: Final = frozenset("0123456789.")
-_MOST_POINTS: Final = 3
-"""An address of a computer has so many points, and no value that is looked for has more."""
 
 _OF_NUMBERS: Final = frozenset("0123456789 \t.|_*")
 """What a seam follows in a grid of numbers."""
@@ -217,7 +216,7 @@ def _closed(
         at, end = found.span()
         if found.lastgroup == "sure":
             at -= text[at - 1] == " "
-            if is_for_first or not _is_first(text, at):
+            if is_for_first or not is_first(text, at):
                 starts.append(at)
                 ends.append(end)
             continue
@@ -272,22 +271,16 @@ def _between_cells(text: str, found: re.Match[str], before: str, at: int) -> int
         return -1
     follows = text[found.end() : found.end() + 1]
     if before[-1] in _OF_FIGURES and follows in _OF_FIGURES:
-        return -1 if _is_between_figures(*_rows(text, at)) else at
+        return -1 if is_between_figures(*rows(text, at)) else at
     first = found.start() + 1
     cell = text[first : first + _LINE].partition("\n")[0].partition("|")[0]
-    if not _address().fullmatch(cell):
+    if not is_address(cell):
         return at
-    return -1 if _is_before_addresses(*_rows(text, at)) else at
+    return -1 if is_before_addresses(*rows(text, at)) else at
 
 
 def _between_later_cells(text: str, found: re.Match[str], before: str, at: int) -> int:
-    return -1 if _is_first(text, at) else _between_cells(text, found, before, at)
-
-
-def _is_first(text: str, at: int) -> bool:
-    """Whether the cell that ends at a place is the first one of its row."""
-    row = text[max(0, at - _LINE) : at].rpartition("\n")[2]
-    return "|" not in row.lstrip(" \t|")
+    return -1 if is_first(text, at) else _between_cells(text, found, before, at)
 
 
 def _goes_on(text: str, found: re.Match[str], before: str) -> bool:
@@ -296,44 +289,6 @@ def _goes_on(text: str, found: re.Match[str], before: str) -> bool:
     if not _capital().match(text, at):
         return True
     return bool(_mixed_end().search(before) or _mixed_start().match(text, at))
-
-
-def _rows(text: str, at: int) -> tuple[int, str, str, str]:
-    """Return the number of the cell before a border, its row, and the rows above and below."""
-    start = text.rfind("\n", max(0, at - _LINE), at) + 1 or max(0, at - _LINE)
-    end = text.find("\n", at, at + _LINE)
-    if end < 0:
-        end = min(len(text), at + _LINE)
-    above = text[max(0, start - _LINE) : max(0, start - 1)].rpartition("\n")[2]
-    below = text[end + 1 : end + 1 + _LINE].partition("\n")[0]
-    return text.count("|", start, at), text[start:end], above, below
-
-
-def _is_between_figures(column: int, row: str, above: str, below: str) -> bool:
-    """Whether the row has a number in thousands, or those above or below others at this border.
-
-    More numbers with a point than a value has points are figures too.
-    """
-    if _thousands().search(row) or len(_decimals().findall(row)) > _MOST_POINTS:
-        return True
-    widths = _widths(row, column)
-    others = (_widths(above, column), _widths(below, column))
-    return bool(widths) and any(other and other != widths for other in others)
-
-
-def _is_before_addresses(column: int, row: str, above: str, below: str) -> bool:
-    """Whether the cells behind a border are a column of addresses, each whole."""
-    cells = [each.split("|")[column + 1 : column + 2] for each in (row, above, below)]
-    whole = [bool(cell) and bool(_address().fullmatch(cell[0])) for cell in cells]
-    return whole[0] and any(whole[1:])
-
-
-def _widths(row: str, column: int) -> tuple[int, int] | None:
-    """Return how long the numbers at both sides of a border are, if there are two."""
-    left, right, *_ = (*row.split("|")[column : column + 2], "", "")
-    if _figures().fullmatch(left) and _figures().fullmatch(right):
-        return len(left.strip()), len(right.strip())
-    return None
 
 
 def _between_any(text: str, found: re.Match[str], before: str, at: int) -> int:
@@ -387,26 +342,6 @@ def _all_seams() -> re.Pattern[str]:
 @functools.cache
 def _ends() -> re.Pattern[str]:
     return re.compile(rf"(?:{_END}|\(|\([0-9]{{2,4}}\))\Z")
-
-
-@functools.cache
-def _figures() -> re.Pattern[str]:
-    return re.compile(r"\s*[-+\u2212$\u20ac\u00a3~]{0,2}[0-9][0-9.,]*\s?%?\s*")
-
-
-@functools.cache
-def _thousands() -> re.Pattern[str]:
-    return re.compile(r"[0-9],[0-9]{3}\s*\|")
-
-
-@functools.cache
-def _decimals() -> re.Pattern[str]:
-    return re.compile(r"(?<![0-9.])(?:[0-9]+\.[0-9]*|\.[0-9]+)(?![0-9.])")
-
-
-@functools.cache
-def _address() -> re.Pattern[str]:
-    return re.compile(r"\s*[^\s@|]{1,64}@[^\s@|]{1,64}\.[A-Za-z]{2,24}\s*")
 
 
 @functools.cache

@@ -13,36 +13,23 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, compress, islice
-from typing import Final, TypeAlias
+from itertools import accumulate, compress
+from typing import Final
 
 from guardrail.text.decoding.stretch import (
     NO_SUM,
     SURELY_TEXT,
-    TEXT,
     Family,
     Stretch,
     is_likely,
-    size,
     with_edges,
 )
+from guardrail.text.decoding.tokens import GAP, LetterPlaces, is_number, some, texts
 from guardrail.text.places import matches_in
-
-_LONG_RUN: Final = 16
-"""Text inside of a token that is not all text: so many characters are no chance."""
 
 _SHORT: Final = 6
 _LESS: Final = 9
 """Fewer small letters, or fewer characters, in a word of capital letters are chance."""
-
-_PIECE: Final = 4_096
-"""How many characters are one stretch: what is over a limit is hardly looked at."""
-
-_AT_ONCE: Final = 4_096
-"""How many tokens are decoded at once, if they are short."""
-
-_MANY_LETTERS: Final = 32 << 10
-"""From so many letters on, no more tokens are decoded with them."""
 
 _LONGEST: Final = 16 << 10
 """How many groups are one token."""
@@ -51,9 +38,6 @@ _LONGEST_WHOLE: Final = 1_024
 """In a token of so many letters, no parts of it are looked at."""
 
 _H: Final = "[0-9A-Fa-f]"
-_GAP: Final = 6
-"""At least so many zero bytes stand between tokens: more than any padding makes."""
-
 
 _INSIDE: Final = "[0-9A-Za-z+/_=-]"
 _APART: Final = r"[^0-9A-Za-z+/_=\n\r\\<>*~`-]"
@@ -62,9 +46,6 @@ EDGE: Final = rf"{_APART}(?<={_INSIDE}.){_APART}*+{_INSIDE}"
 
 _EDGE_OF_HEX: Final = "[gi-mo-qstvwyzGI-MO-QSTVWYZ]"
 """A letter that is none of hex, of what calls it, or of a line break."""
-
-_Text: TypeAlias = tuple[int, str, Sequence[int]]
-"""Text in bytes: its first byte, itself, and how many bytes each character has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +78,7 @@ class Block:
         if not any(sign in text for sign in self.needs):
             return
         tokens = (found.span(1) for found in self._found(text, parts))
-        while spans := [*_some(tokens)]:
+        while spans := [*some(tokens)]:
             yield from self._texts(text, spans)
 
     def _found(self, text: str, parts: Iterable[tuple[int, int]]) -> Iterator[re.Match[str]]:
@@ -117,14 +98,14 @@ class Block:
     def _texts(self, text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Stretch]:
         """Yield the text in these tokens."""
         in_group = self.group * self.bits // 8
-        groups = -(-_GAP // in_group)
+        groups = -(-GAP // in_group)
         gap = self.zero * (groups * self.group)
         padded = self._padded([text[at:end] for at, end in spans])
         data = self.decode("".join((gap, gap.join(padded), gap)).encode())
         sizes = (len(token) * self.bits // 8 + groups * in_group for token in padded)
         firsts = [*accumulate(sizes, initial=groups * in_group)]
-        number, places = -1, _Places(range(0))
-        for start, form, widths in _texts(data):
+        number, places = -1, LetterPlaces(range(0))
+        for start, form, widths in texts(data):
             known, number = number, bisect_right(firsts, start + 1) - 1
             at, end = spans[number]
             if self._is_text(text, at, end, form, len(form) if form.isascii() else sum(widths)):
@@ -152,24 +133,24 @@ class Block:
             is_word = _compiled(_WORD).fullmatch(text, at, end) is not None
             if not is_likely(form) or (is_word and length < (_SHORT if form.islower() else _LESS)):
                 return False
-            if text[at].isdigit() and _is_number(text, at, end, form):
+            if text[at].isdigit() and is_number(text, at, end, form):
                 return False
         return _compiled(self.asks).search(text, at, min(end, at + self.far) + 1) is not None
 
-    def _places(self, text: str, at: int, end: int) -> _Places:
+    def _places(self, text: str, at: int, end: int) -> LetterPlaces:
         """Return where the letters of a token stand."""
         clean = _compiled(f"{self.letters}+").match(text, at, end)
         if clean is not None and text.count("=", clean.end(), end) == end - clean.end():
-            return _Places(range(at, clean.end()), at, end)
+            return LetterPlaces(range(at, clean.end()), at, end)
         token = text[at:end]
         if not any(sign in token for sign in self.signs):
             letters = map(_letters(self.letters).__contains__, token)
-            return _Places([], at, end, compress(range(at, end), letters))
+            return LetterPlaces([], at, end, compress(range(at, end), letters))
         signs = "".join(f"{re.escape(sign)}|" for sign in self.signs)
         found = _compiled(f"{signs}({self.letters})").finditer(text, at, end)
-        return _Places([], at, end, (one.start() for one in found if one[1] is not None))
+        return LetterPlaces([], at, end, (one.start() for one in found if one[1] is not None))
 
-    def _stretch(self, places: _Places, form: str, edges: Sequence[int]) -> Stretch | None:
+    def _stretch(self, places: LetterPlaces, form: str, edges: Sequence[int]) -> Stretch | None:
         """Place characters whose bytes have these edges."""
         bits = self.bits
         letters = places.first(-(-edges[-1] * 8 // bits) + 1)
@@ -188,42 +169,6 @@ class Block:
         return Stretch(form[: len(starts)], starts, ends)
 
 
-def _is_number(text: str, start: int, end: int, form: str) -> bool:
-    """Whether digits are a number themselves, or groups of a longer one, such as a card's."""
-    if text[start:end].isdigit():
-        return any(map(str.isalpha, form)) and not form.replace(" ", "").isalpha()
-    return _compiled("[0-9]{3,}[ .:/-]+[0-9 .:/-]+").fullmatch(text, start, end) is not None and (
-        _compiled("[0-9][ .:/-]").fullmatch(text, start - 2, start) is not None
-        or _compiled("[ .:/-][0-9]").match(text, end) is not None
-    )
-
-
-def _some(tokens: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield as many tokens as are to be decoded at once."""
-    letters = 0
-    for start, end in islice(tokens, _AT_ONCE):
-        yield start, end
-        letters += end - start
-        if letters > _MANY_LETTERS:
-            return
-
-
-class _Places:
-    """Where the letters of a token stand, as far as anybody asked."""
-
-    def __init__(
-        self, known: Sequence[int], start: int = 0, end: int = 0, more: Iterable[int] = ()
-    ) -> None:
-        self._known, self._more = known, iter(more)
-        self.start, self.end = start, end
-
-    def first(self, count: int) -> Sequence[int]:
-        """Return the places of so many letters, or more of them, or all there are."""
-        if count > len(self._known) and not isinstance(self._known, range):
-            self._known = [*self._known, *islice(self._more, 2 * count - len(self._known))]
-        return self._known
-
-
 _WORD: Final = "[A-Z]?[a-z]+|[A-Z]+s?|[0-9]{1,7}"
 """A token that is rather a word, a name or a number."""
 
@@ -238,37 +183,6 @@ def _other_than(letters: str) -> bytes:
 def _letters(members: str) -> frozenset[str]:
     """Return the letters of a class."""
     return frozenset(re.findall(members, "".join(map(chr, range(128)))))
-
-
-def _texts(data: bytes) -> Iterator[_Text]:
-    """Yield what is text in tokens with zeros between, in pieces."""
-    shown = data.decode(errors="surrogateescape")
-    gap = "\0" * _GAP
-    short = _compiled(f"{gap}({TEXT}{{4,{_LONG_RUN - 1}}})(?={gap})").finditer(shown)
-    long = _compiled(f"{TEXT}{{{_LONG_RUN},}}+").finditer(shown)
-    at = done = 0
-    for start, end in sorted((*(found.span(1) for found in short), *(m.span() for m in long))):
-        at += _bytes(shown[done:start])
-        for first in range(start, end, _PIECE):
-            form = shown[first : min(first + _PIECE, end)]
-            yield at, form, [1] * len(form) if form.isascii() else [*map(size, form)]
-            at += _bytes(form)
-        done = end
-    yield from _wide(data)
-
-
-def _wide(data: bytes) -> Iterator[_Text]:
-    """Yield what is text in UTF-16, in either order of bytes."""
-    char = rb"[\t\n\r -~]"
-    big = re.finditer(rb"\0" + char + rb"(?:\0" + char + rb"){3,4096}+", data)
-    little = re.finditer(rb"\xff\xfe(" + char + rb"\0(?:" + char + rb"\0){3,4096}+)", data)
-    for start, found in (*((m.start(1), m[1]) for m in little), *((m.start(), m[0]) for m in big)):
-        form = found.replace(b"\0", b"").decode()
-        yield start, form, [2] * len(form)
-
-
-def _bytes(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode(errors="surrogateescape"))
 
 
 @functools.cache
