@@ -43,7 +43,7 @@ _TYPOGRAPHIC: Final = "\u2013\u2014"
 _DIGITS: Final = {"O": "0", "o": "0", "b": "6", "l": "1", "I": "1"}
 """What foreign letters stand for beside a digit."""
 
-_ESCAPE: Final = re.compile(r"&#|[%\\]")
+_ESCAPE: Final = re.compile(r"[&;]#|[%\\]")
 """What stands before the code of a character."""
 
 _SIX: Final = "\u0431"
@@ -128,8 +128,8 @@ def _undisguised(text: str, *, in_numbers: bool) -> View | None:
 
 
 def _is_code(text: str, at: int) -> bool:
-    """Whether an escape begins right before a place."""
-    return text[at - 1 : at] in {"%", "\\"} or text[at - 2 : at] == "&#"
+    """Whether an escape begins right before a place; that of an entity may be one itself."""
+    return text[at - 1 : at] in {"%", "\\"} or text[at - 2 : at] in {"&#", ";#"}
 
 
 class _Reading(NamedTuple):
