@@ -46,6 +46,9 @@ _DIGITS: Final = {"O": "0", "o": "0", "b": "6", "l": "1", "I": "1"}
 _ESCAPE: Final = re.compile(r"[&;]#|[%\\]")
 """What stands before the code of a character."""
 
+_SHORT: Final = 512
+"""Of a text of so many characters each word is looked at as well as the text could be."""
+
 _SIX: Final = "\u0431"
 """A small letter that is a digit among capital ones."""
 
@@ -79,8 +82,9 @@ def undisguised_numbers(text: str) -> View | None:
 
 def _undisguised(text: str, *, in_numbers: bool) -> View | None:
     near = with_stand_ins(text)
-    beside = _Beside(near) if may_mix(text) else None
-    is_joined = may_join(text)
+    is_short = len(text) <= _SHORT
+    beside = _Beside(near) if is_short or may_mix(text) else None
+    is_joined = is_short or may_join(text)
     has_codes = _ESCAPE.search(text) is not None
     is_alone = not (beside or is_joined or has_codes or in_numbers)
     readings: dict[str, _Reading | None] = {}

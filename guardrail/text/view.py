@@ -21,6 +21,8 @@ from guardrail.text.places import Places
 from guardrail.text.widen import character_class, ranges
 
 _MOST_ONE_BY_ONE: Final = 32
+_SAMPLE: Final = 1 << 12
+_MANY_OF: Final = 3
 _FAR: Final = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -191,11 +193,15 @@ def occurring_in(forms: Callable[[], Mapping[str, str]], text: str) -> set[str]:
 def distinct(pattern: re.Pattern[str], text: str) -> set[str]:
     """Return the different characters of a text that a pattern for one character matches.
 
-    Each is taken out of the text where it is first met, so that a text full of a few is quick too.
+    Where they are many, each is taken out of the text where it is first met: then a text full of a
+    few is quick too.
 
     >>> sorted(distinct(re.compile("[a-c]"), "cdcdad"))
     ['a', 'c']
     """
+    some = text[:: 1 + len(text) // _SAMPLE]
+    if _MANY_OF * len(pattern.findall(some)) < len(some):
+        return {*pattern.findall(text)}
     found: set[str] = set()
     for _ in range(_MOST_ONE_BY_ONE):
         if (first := pattern.search(text)) is None:
