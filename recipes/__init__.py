@@ -1,0 +1,1 @@
+"""Recipes: what the shipped models are trained on, and how."""

@@ -1,0 +1,1 @@
+"""guard-mini: the examples behind the model that ships. `prepare` writes them."""
