@@ -1,6 +1,6 @@
 """Writes the examples of guard-mini: one file for each source.
 
-    python -m recipes.guard_mini.prepare --data ../shared/data --out runs/guard_mini/data
+python -m recipes.guard_mini.prepare --data ../shared/data --out runs/guard_mini/data
 """
 
 from __future__ import annotations

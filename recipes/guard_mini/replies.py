@@ -52,7 +52,11 @@ def politeness(data: Path, dice: Random) -> list[Row]:
 
 def customers(data: Path, dice: Random) -> list[Row]:
     """Turns of customers, lower-cased, with their names marked; half of them have none."""
-    rows = [row for row in read(data, "pii/multidogo_customer_turns") if "/software/" not in row["source"]]
+    rows = [
+        row
+        for row in read(data, "pii/multidogo_customer_turns")
+        if "/software/" not in row["source"]
+    ]
     return _named(rows, 2000, dice, no_harm())
 
 
@@ -69,28 +73,38 @@ def tweets(data: Path, dice: Random) -> list[Row]:
         for row in read(data, "pii/ner_wikigold_btc")
         if row["source"] not in {"wikigold", "BTC/a", "BTC/e"}
     ]
-    return _named(rows, 3000, dice)
+    return _named(rows, 2600, dice)
 
 
 def tweets_other(data: Path, dice: Random) -> list[Row]:
     """Tweets of other samples: for a look only."""
-    rows = [row for row in read(data, "pii/ner_wikigold_btc") if row["source"] in {"BTC/a", "BTC/e"}]
+    rows = [
+        row for row in read(data, "pii/ner_wikigold_btc") if row["source"] in {"BTC/a", "BTC/e"}
+    ]
     return _named(rows, 600, dice)
 
 
 def presidio(data: Path, dice: Random) -> list[Row]:
     """Sentences from templates with made-up people."""
-    rows = [row for row in read(data, "pii/presidio_synthetic") if "generated_large" in row["source"]]
+    rows = [
+        row for row in read(data, "pii/presidio_synthetic") if "generated_large" in row["source"]
+    ]
     return _named(rows, 1000, dice)
 
 
 def presidio_other(data: Path, dice: Random) -> list[Row]:
     """The same from other templates: for a look only."""
-    rows = [row for row in read(data, "pii/presidio_synthetic") if "generated_large" not in row["source"]]
+    rows = [
+        row
+        for row in read(data, "pii/presidio_synthetic")
+        if "generated_large" not in row["source"]
+    ]
     return _named(rows, 982, dice)
 
 
-def _named(rows: list[dict], count: int, dice: Random, labels: dict[str, int] | None = None) -> list[Row]:
+def _named(
+    rows: list[dict], count: int, dice: Random, labels: dict[str, int] | None = None
+) -> list[Row]:
     from recipes.guard_mini.rows import ENTITIES, MOST
 
     made = []
@@ -99,4 +113,7 @@ def _named(rows: list[dict], count: int, dice: Random, labels: dict[str, int] | 
             spans = [(a, b, kind) for a, b, kind in row["spans"] if kind in ENTITIES]
             made.append((bool(spans), Row(row["text"], labels or {}, spans, row.get("template"))))
     with_names = some([row for has, row in made if has], count * 2 // 3, dice)
-    return [*with_names, *some([row for has, row in made if not has], count - len(with_names), dice)]
+    return [
+        *with_names,
+        *some([row for has, row in made if not has], count - len(with_names), dice),
+    ]

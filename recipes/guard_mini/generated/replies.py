@@ -91,7 +91,15 @@ NEXT_STEP_SLOTS_A: Final[Slots] = {
     "goal": ["cancel", "return it", "get an invoice", "change the address", "unlock the account", "report a stolen card"],
     "fail": ["this does not work", "it happens again", "the light stays red", "no email arrives"],
 }  # fmt: skip
-NO_STEP_A: Final = ("[fact]", "[fact] [fact_b]", "[feel]", "[feel] [fact]", "[vague]", "[fact] [vague]", "[feel] [vague]")
+NO_STEP_A: Final = (
+    "[fact]",
+    "[fact] [fact_b]",
+    "[feel]",
+    "[feel] [fact]",
+    "[vague]",
+    "[fact] [vague]",
+    "[feel] [vague]",
+)
 NO_STEP_SLOTS_A: Final[Slots] = {
     "fact": ["Your order has been delayed.", "The card was declined.", "The fee is two euros.", "Our office opens at nine.",
              "The update was released in May.", "The warranty is two years.", "Your plan includes roaming.", "That model has no camera.",

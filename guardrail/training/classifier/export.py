@@ -1,0 +1,124 @@
+"""From torch to ONNX, and from 32 bits to 8: each step has to show that it computes the same."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from guardrail.errors import TrainingError
+from guardrail.training.classifier.recipe import Recipe
+from guardrail.training.classifier.scoring import Forward, onnx_forward
+
+OPSET: Final = 20
+_TOLERANCE: Final = 1e-3
+"""The largest difference of a logit between torch and ONNX, both with 32 bits."""
+
+
+def to_onnx(network: Any, recipe: Recipe, path: Path) -> bytes:
+    """Write the network as one file with 32-bit weights; return its bytes.
+
+    Inputs `input_ids` and `attention_mask`; outputs `logits`, `token_logits` if there are
+    entities, `embedding`.
+    """
+    import torch
+
+    batch, length = torch.export.Dim("batch", min=1, max=512), torch.export.Dim("length", min=2)
+    # With one row, or without padding, the exporter freezes an axis or drops the mask.
+    sample = {
+        "input_ids": torch.ones((2, 8), dtype=torch.int64),
+        "attention_mask": torch.tensor([[1] * 8, [1] * 5 + [0] * 3]),
+    }
+    outputs = ["logits", *(["token_logits"] if recipe.tags else []), "embedding"]
+    with _quiet():
+        program = torch.onnx.export(
+            network.eval(),
+            (),
+            kwargs=sample,
+            dynamo=True,
+            input_names=list(sample),
+            output_names=outputs,
+            dynamic_shapes={name: {0: batch, 1: length} for name in sample},
+            opset_version=OPSET,
+            external_data=False,
+            verbose=False,
+        )
+        _rename_inner(program.model.graph)
+        program.save(str(path))
+    return path.read_bytes()
+
+
+def _rename_inner(graph: Any) -> None:
+    """Rename values inside a graph that have the name of an output; exporters let them clash."""
+    outputs = {value.name for value in graph.outputs}
+    for node in graph:
+        for value in node.outputs:
+            if value.name in outputs and not value.is_graph_output():
+                value.name = f"{value.name}_inside"
+
+
+def to_int8(source: Path, target: Path) -> bytes:
+    """Write a graph's weights with 8 bits, one scale for each channel; return the bytes."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    with _quiet():
+        quantize_dynamic(source, target, weight_type=QuantType.QInt8, per_channel=True)
+    return target.read_bytes()
+
+
+def check_parity(network: Any, onnx: bytes, rows: Sequence[list[int]]) -> float:
+    """Return the largest difference of any output between torch and ONNX on rows of token ids.
+
+    Rows are run alone, and all together with padding.
+
+    Raises:
+        TrainingError: it is larger than 0.001.
+    """
+    from guardrail.training.classifier.scoring import torch_forward
+
+    error = largest_difference(torch_forward(network), onnx_forward(onnx), rows)
+    if error > _TOLERANCE:
+        raise TrainingError(
+            f"the exported graph differs from the network by {error:.4f}, more than {_TOLERANCE}",
+            help="nothing was handed over; another version of torch or onnxscript may help",
+        )
+    return error
+
+
+def largest_difference(one: Forward, other: Forward, rows: Sequence[list[int]]) -> float:
+    """Return the largest difference between two forwards where there is no padding."""
+    import numpy as np
+
+    worst = 0.0
+    for batch in [*([row] for row in rows), list(rows)]:
+        ids: Any = np.zeros((len(batch), max(map(len, batch))), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for number, row in enumerate(batch):
+            ids[number, : len(row)] = row
+            mask[number, : len(row)] = 1
+        for a, b in zip(one(ids, mask), other(ids, mask), strict=True):
+            gap = np.abs(a - b)
+            kept = gap * mask[:, :, None] if gap.ndim == mask.ndim + 1 else gap
+            worst = max(worst, float(kept.max()))
+    return worst
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Exporters print their progress and warn about versions; errors still come through."""
+    level = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        with (
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
