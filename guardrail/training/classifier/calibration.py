@@ -11,6 +11,8 @@ from guardrail.training.classifier.recipe import Recipe
 
 _FEW: Final = 10
 """With fewer ones or zeros than this nothing is calibrated: the threshold is 0.5."""
+_MOST: Final = 4.0
+"""The highest temperature, and the inverse of the lowest: what is easy here may not be elsewhere."""
 
 
 def judged(examples: Sequence[Example], label: str) -> tuple[list[int], Any]:
@@ -35,9 +37,10 @@ def platt(logits: Any, truth: Any) -> tuple[float, float]:
 
     if min(truth.sum(), len(truth) - truth.sum()) < _FEW:
         return 1.0, 0.0
-    scale, shift = minimize(loss, np.zeros(2), method="Nelder-Mead").x
-    scale = float(np.exp(np.clip(scale, -3, 3)))
-    return 1 / scale, float(shift) / scale
+    most = float(np.log(_MOST))
+    found = minimize(loss, np.zeros(2), method="Nelder-Mead", bounds=[(-most, most), (-50.0, 50.0)])
+    scale = float(np.exp(found.x[0]))
+    return 1 / scale, float(found.x[1]) / scale
 
 
 def temperature(logits: Any, truth: Any) -> float:
@@ -54,7 +57,8 @@ def temperature(logits: Any, truth: Any) -> float:
 
     if min(truth.sum(), len(truth) - truth.sum()) < _FEW:
         return 1.0
-    return float(np.exp(minimize_scalar(loss, bounds=(-3, 3), method="bounded").x))
+    most = float(np.log(_MOST))
+    return float(np.exp(minimize_scalar(loss, bounds=(-most, most), method="bounded").x))
 
 
 def threshold(scores: Any, truth: Any, share: float) -> float:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from guardrail.errors import RecipeError
 from guardrail.training.classifier.examples import Example
 from guardrail.training.classifier.recipe import Recipe, Scratch
 
+KEPT: Final = "tokenizer.json"
+"""The tokenizer in the folder of a run."""
 NOT_JUDGED: Final = -100
 """The tag that no loss looks at: torch's default for cross entropy."""
 
@@ -94,10 +99,13 @@ def tokenizer_of(recipe: Recipe, texts: Sequence[str], place: Path) -> Any:
     """Return the tokenizer of the recipe's encoder; one from scratch is made once and kept.
 
     It neither cuts nor pads: files often carry both, frozen from their last use.
+
+    Raises:
+        RecipeError: the encoder has none that can be loaded.
     """
     from tokenizers import Tokenizer
 
-    kept = place / "tokenizer.json"
+    kept = place / KEPT
     if kept.exists():
         tokenizer = Tokenizer.from_file(str(kept))
     elif isinstance(recipe.encoder, Scratch):
@@ -105,12 +113,25 @@ def tokenizer_of(recipe: Recipe, texts: Sequence[str], place: Path) -> Any:
     else:
         from transformers import AutoTokenizer
 
-        fast = AutoTokenizer.from_pretrained(recipe.encoder)
+        with no_encoder(recipe.encoder):
+            fast = AutoTokenizer.from_pretrained(recipe.encoder)
         tokenizer = Tokenizer.from_str(fast.backend_tokenizer.to_str())
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    tokenizer.save(str(kept))
     return tokenizer
+
+
+@contextlib.contextmanager
+def no_encoder(encoder: str) -> Iterator[None]:
+    """Say in one line that an encoder cannot be loaded, if the block cannot load it."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise RecipeError(
+            f"the encoder `{encoder}` cannot be loaded: {type(error).__name__}",
+            help="name a folder with config.json, tokenizer.json and model.safetensors;"
+            " for a hub id set HF_HUB_OFFLINE=0",
+        ) from None
 
 
 def vocabulary(tokenizer: Any) -> int:
@@ -122,16 +143,28 @@ def vocabulary(tokenizer: Any) -> int:
 
 
 def _new_tokenizer(texts: Sequence[str], size: int) -> Any:
-    from tokenizers import BertWordPieceTokenizer, Tokenizer
+    """Return a WordPiece tokenizer of the most frequent words and all their letters.
 
-    made = BertWordPieceTokenizer(lowercase=True)
-    made.train_from_iterator(
-        map(clean, texts), vocab_size=size, min_frequency=1, show_progress=False
+    The trainer of `tokenizers` breaks ties by chance; this is the same every time.
+    """
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    normalizer, splitter = normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer()
+    words = Counter(
+        word
+        for text in texts
+        for word, _ in splitter.pre_tokenize_str(normalizer.normalize_str(clean(text)))
     )
-    made.enable_truncation(8)
-    tokenizer = Tokenizer.from_str(made._tokenizer.to_str())  # noqa: SLF001 - the wrapper has no door
-    from tokenizers.processors import TemplateProcessing
-
-    ends = [(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")]
-    tokenizer.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
+    letters = sorted({letter for word in words for letter in word})
+    known = [*_SPECIAL, *letters, *(f"##{letter}" for letter in letters)]
+    known += sorted(words, key=lambda word: (-words[word], word))
+    numbers = {word: number for number, word in enumerate(dict.fromkeys(known[:size]))}
+    tokenizer = Tokenizer(models.WordPiece(numbers, unk_token=_SPECIAL[1]))
+    tokenizer.normalizer, tokenizer.pre_tokenizer = normalizer, splitter
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[(each, numbers[each]) for each in _SPECIAL[2:]]
+    )
     return tokenizer
+
+
+_SPECIAL: Final = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")

@@ -21,8 +21,8 @@ from guardrail.training.classifier.recipe import Recipe
 from guardrail.training.common.progress import Progress
 from guardrail.training.common.run_folder import RunFolder
 
-_KEPT: Final = 4
-"""The embedding of every fourth text of a batch is compared with that of the first encoder."""
+_KEPT: Final = 8
+"""The embedding of every eighth text of a batch is compared with that of the first encoder."""
 
 
 class Fit:

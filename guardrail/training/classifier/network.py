@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Final
 
-from guardrail.errors import RecipeError
+from guardrail.training.classifier.features import no_encoder
 from guardrail.training.classifier.recipe import Recipe, Scratch
 
 _LOW: Final = -1e4
@@ -70,14 +70,8 @@ def new_encoder(recipe: Recipe, vocabulary: int) -> Any:
             attn_implementation="eager",
         )
         return BertModel(config, add_pooling_layer=False)
-    try:
+    with no_encoder(recipe.encoder):
         encoder = AutoModel.from_pretrained(recipe.encoder, attn_implementation="eager")
-    except (OSError, ValueError) as error:
-        raise RecipeError(
-            f"the encoder `{recipe.encoder}` cannot be loaded: {type(error).__name__}",
-            help="name a folder with config.json, tokenizer.json and model.safetensors;"
-            " for a hub id set HF_HUB_OFFLINE=0",
-        ) from None
     encoder.pooler = None
     return encoder
 

@@ -14,7 +14,7 @@ from guardrail.training.classifier.batches import Batches
 from guardrail.training.classifier.card import Results, write_card
 from guardrail.training.classifier.evaluation import ALL, ByLabel, Measures
 from guardrail.training.classifier.examples import Example, read_examples
-from guardrail.training.classifier.features import Featurizer, tokenizer_of, vocabulary
+from guardrail.training.classifier.features import KEPT, Featurizer, tokenizer_of, vocabulary
 from guardrail.training.classifier.fit import Fit
 from guardrail.training.classifier.handover import Handover, hand_over
 from guardrail.training.classifier.names import best_thresholds, read_names
@@ -61,8 +61,8 @@ def train_classifier(recipe: Recipe, say: Say, *, resume: bool = False) -> Path:
         f"{len(parts.test):,} to test, {len(parts.held_out):,} of sources that are held out"
     )
     folder = RunFolder(recipe.out)
-    folder.begin(recipe, resume=resume)
     run = _Run(recipe, parts, folder, say)
+    folder.begin(recipe, resume=resume)
     run.fit()
     return run.hand_over()
 
@@ -94,6 +94,7 @@ class _Run:
 
     def fit(self) -> None:
         """Train to the last step, then set the offsets of the labels."""
+        self.tokenizer.save(str(self.folder.place / KEPT))
         padding = self.tokenizer.token_to_id("[PAD]") or 0
         batches = Batches(self.parts.train, self.featurizer, self.recipe, padding)
         Fit(self.network, batches, self.recipe, self.folder).run(self.parts.train, self.say)
@@ -118,7 +119,7 @@ class _Run:
         self.say("exporting")
         exported = self._export()
         self.say("calibrating")
-        model = onnx_forward(exported.int8)
+        model = onnx_forward(exported.int8, self.recipe.threads)
         validation = self._scored(model, self.parts.validation)
         labels = calibration.labels(_logits(validation), self.parts.validation, self.recipe)
         tags = self._token_head(validation)
@@ -165,7 +166,10 @@ class _Run:
         thresholds = {label.name: label.threshold for label in labels}
         models: dict[str, tuple[ByLabel, ByLabel]] = {}
         names: dict[str, tuple[dict[str, Measures], dict[str, Measures]]] = {}
-        for name, forward in (("int8", model), ("fp32", onnx_forward(exported.fp32))):
+        for name, forward in (
+            ("int8", model),
+            ("fp32", onnx_forward(exported.fp32, self.recipe.threads)),
+        ):
             scored = [self._scored(forward, part) for part in both]
             found = [
                 self._by_label(_scores(each, labels), part, thresholds)

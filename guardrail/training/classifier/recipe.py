@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from guardrail.disguises import DISGUISES
 from guardrail.models.manifest import Name
@@ -37,6 +37,15 @@ class Scratch(BaseModel):
         return self
 
 
+def _kind(value: object) -> str:
+    return "name" if isinstance(value, str) else "scratch"
+
+
+Encoder: TypeAlias = Annotated[
+    Annotated[str, Tag("name")] | Annotated[Scratch, Tag("scratch")], Discriminator(_kind)
+]
+
+
 class Source(BaseModel):
     """A file of examples, where they come from, and how much they weigh."""
 
@@ -60,7 +69,7 @@ class Recipe(BaseModel):
     model_config = _STRICT
 
     name: Name = Field(description="Of the model and of its folder.")
-    encoder: str | Scratch = Field(description="A local folder, a hub id, or one from scratch.")
+    encoder: Encoder = Field(description="A local folder, a hub id, or one from scratch.")
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     labels: Annotated[tuple[Word, ...], Field(min_length=1)]
     entities: tuple[Entity, ...] = ()

@@ -112,12 +112,13 @@ def torch_forward(network: Any) -> Forward:
     return forward
 
 
-def onnx_forward(data: bytes) -> Forward:
-    """Return a forward that runs an ONNX graph on the CPU."""
+def onnx_forward(data: bytes, threads: int = 0) -> Forward:
+    """Return a forward that runs an ONNX graph on the CPU; 0 threads are as many as it likes."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
+    options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
     def forward(ids: Any, mask: Any) -> Sequence[Any]:

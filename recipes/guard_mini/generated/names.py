@@ -79,7 +79,7 @@ def _filled(
     text, spans, end = "", [], 0
     for slot in _SLOT.finditer(form):
         text += form[end : slot.start()]
-        value = values[slot[1]]()
+        value = values[slot[1]]().strip()
         spans.append((len(text), len(text) + len(value), slot[1]))
         text, end = text + value, slot.end()
     text += form[end:]
