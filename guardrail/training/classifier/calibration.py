@@ -12,7 +12,7 @@ from guardrail.training.classifier.recipe import Recipe
 _FEW: Final = 10
 """With fewer ones or zeros than this nothing is calibrated: the threshold is 0.5."""
 _MOST: Final = 4.0
-"""The highest temperature, and the inverse of the lowest: what is easy here may not be elsewhere."""
+"""The highest temperature, and one by the lowest: what is easy here may be hard elsewhere."""
 
 
 def judged(examples: Sequence[Example], label: str) -> tuple[list[int], Any]:
