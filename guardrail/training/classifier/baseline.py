@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from guardrail.training.classifier.calibration import judged
@@ -10,6 +11,22 @@ from guardrail.training.classifier.examples import Example
 from guardrail.training.classifier.recipe import Recipe
 
 _FEW: Final = 2
+
+
+def kept_scores(
+    place: Path, train: Sequence[Example], texts: Sequence[str], recipe: Recipe
+) -> Any:
+    """Return the baseline's scores as `baseline.npy` in a run folder has them; make it first."""
+    import numpy as np
+
+    path = place / "baseline.npy"
+    if path.exists():
+        scores = np.load(path, allow_pickle=False)
+        if scores.shape == (len(texts), len(recipe.labels)):
+            return scores
+    scores = baseline_scores(train, texts, recipe)
+    np.save(path, scores)
+    return scores
 
 
 def baseline_scores(train: Sequence[Example], texts: Sequence[str], recipe: Recipe) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from guardrail.models.manifest import Label, TokenHead
 from guardrail.training.classifier import calibration, evaluation, export
-from guardrail.training.classifier.baseline import baseline_scores
+from guardrail.training.classifier.baseline import kept_scores
 from guardrail.training.classifier.batches import Batches
 from guardrail.training.classifier.card import Results, write_card
 from guardrail.training.classifier.evaluation import ALL, ByLabel, Measures
@@ -205,7 +205,7 @@ class _Run:
     def _baseline(self, thresholds: dict[str, float]) -> tuple[ByLabel, ByLabel]:
         test, held_out = self.parts.test, self.parts.held_out
         texts = [example.text for example in (*test, *held_out)]
-        scores = baseline_scores(self.parts.train, texts, self.recipe)
+        scores = kept_scores(self.folder.place, self.parts.train, texts, self.recipe)
         return (
             self._by_label(scores[: len(test)], test, thresholds),
             self._by_label(scores[len(test) :], held_out, thresholds),
