@@ -13,9 +13,7 @@ from guardrail.training.classifier.recipe import Recipe
 _FEW: Final = 2
 
 
-def kept_scores(
-    place: Path, train: Sequence[Example], texts: Sequence[str], recipe: Recipe
-) -> Any:
+def kept_scores(place: Path, train: Sequence[Example], texts: Sequence[str], recipe: Recipe) -> Any:
     """Return the baseline's scores as `baseline.npy` in a run folder has them; make it first."""
     import numpy as np
 

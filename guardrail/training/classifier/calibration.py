@@ -62,14 +62,30 @@ def temperature(logits: Any, truth: Any) -> float:
 
 
 def threshold(scores: Any, truth: Any, share: float) -> float:
-    """Return the lowest score that at most `share` of the zeros reach; 0.5 if there are few."""
+    """Return the lowest score from 0.5 on that at most `share` of the zeros reach.
+
+    Below 0.5 a text is likelier not to have the label, however easily the zeros of one sample are
+    told apart. It is 0.5 where there are few zeros or ones.
+    """
     import numpy as np
 
     zeros = np.sort(scores[truth == 0])[::-1]
     if len(zeros) < _FEW or truth.sum() < _FEW:
         return 0.5
     allowed = int(share * len(zeros))
-    return float(min(1.0, np.nextafter(zeros[allowed], 2) if allowed < len(zeros) else 0.0))
+    return float(np.clip(np.nextafter(zeros[allowed], 2), 0.5, 1.0))
+
+
+def offsets(logits: Any, examples: Sequence[Example], recipe: Recipe) -> Any:
+    """Return what to add to the logits N×L of each label, so that its scores mean what they say."""
+    import numpy as np
+
+    found = np.zeros(len(recipe.labels))
+    for index, name in enumerate(recipe.labels):
+        rows, truth = judged(examples, name)
+        if rows:
+            found[index] = platt(logits[rows, index], truth)[1]
+    return found
 
 
 def labels(logits: Any, examples: Sequence[Example], recipe: Recipe) -> tuple[Label, ...]:

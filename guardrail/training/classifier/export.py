@@ -15,6 +15,8 @@ from guardrail.training.classifier.recipe import Recipe
 from guardrail.training.classifier.scoring import Forward, onnx_forward
 
 OPSET: Final = 20
+LABEL_BIAS: Final = "labels.bias"
+"""The offsets of the label head; they keep 32 bits."""
 _TOLERANCE: Final = 1e-3
 """The largest difference of a logit between torch and ONNX, both with 32 bits."""
 
@@ -68,6 +70,20 @@ def to_int8(source: Path, target: Path) -> bytes:
     with _quiet():
         quantize_dynamic(source, target, weight_type=QuantType.QInt8, per_channel=True)
     return target.read_bytes()
+
+
+def with_offsets(onnx: bytes, offsets: Sequence[float]) -> bytes:
+    """Return a graph of ours whose label head adds an offset to each logit."""
+    import numpy as np
+    import onnx as library
+    from onnx import numpy_helper
+
+    model = library.load_from_string(onnx)
+    bias = next(each for each in model.graph.initializer if each.name == LABEL_BIAS)
+    shifted = numpy_helper.to_array(bias) + np.asarray(offsets, dtype=np.float32)
+    bias.CopyFrom(numpy_helper.from_array(shifted, LABEL_BIAS))
+    data: bytes = model.SerializeToString()
+    return data
 
 
 def check_parity(network: Any, onnx: bytes, rows: Sequence[list[int]]) -> float:

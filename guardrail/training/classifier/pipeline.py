@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -26,7 +26,6 @@ from guardrail.training.classifier.scoring import (
     Scored,
     onnx_forward,
     score,
-    torch_forward,
 )
 from guardrail.training.classifier.split import Split, split
 from guardrail.training.common.libraries import prepare
@@ -35,6 +34,8 @@ from guardrail.training.common.seeds import seed_all
 
 Say: TypeAlias = Callable[[str], None]
 _PARITY_ROWS = 24
+_SAMPLE = 4
+"""Every so many texts of the test split are asked of the graph with 32 bits, too."""
 
 
 def train_classifier(recipe: Recipe, say: Say, *, resume: bool = False) -> Path:
@@ -76,6 +77,14 @@ class _Exported:
     parity_error: float
     int8_error: float
 
+    def shifted(self, offsets: Sequence[float]) -> _Exported:
+        """Return the graphs with offsets of the labels: a manifest has temperatures only."""
+        return replace(
+            self,
+            fp32=export.with_offsets(self.fp32, offsets),
+            int8=export.with_offsets(self.int8, offsets),
+        )
+
 
 class _Run:
     """One run: the same network goes through all its steps."""
@@ -93,39 +102,28 @@ class _Run:
         self.featurizer = Featurizer(self.tokenizer, recipe)
 
     def fit(self) -> None:
-        """Train to the last step, then set the offsets of the labels."""
+        """Train to the last step."""
         self.tokenizer.save(str(self.folder.place / KEPT))
         padding = self.tokenizer.token_to_id("[PAD]") or 0
         batches = Batches(self.parts.train, self.featurizer, self.recipe, padding)
         Fit(self.network, batches, self.recipe, self.folder).run(self.parts.train, self.say)
         plot_losses(self.folder)
-        self.say("setting the offset of each label")
-        self._set_offsets()
-
-    def _set_offsets(self) -> None:
-        """Put Platt's offset into the last layer: a manifest has a temperature only."""
-        import torch
-
-        logits = _logits(self._scored(torch_forward(self.network), self.parts.validation))
-        for index, label in enumerate(self.recipe.labels):
-            rows, truth = calibration.judged(self.parts.validation, label)
-            if rows:
-                _, offset = calibration.platt(logits[rows, index], truth)
-                with torch.no_grad():
-                    self.network.labels.bias[index] += offset
 
     def hand_over(self) -> Path:
         """Export, calibrate what was exported, measure it, and write the folder."""
         self.say("exporting")
         exported = self._export()
         self.say("calibrating")
-        model = onnx_forward(exported.int8, self.recipe.threads)
-        validation = self._scored(model, self.parts.validation)
-        labels = calibration.labels(_logits(validation), self.parts.validation, self.recipe)
+        validation = self._scored(self._forward(exported.int8), self.parts.validation)
+        logits = _logits(validation)
+        offsets = calibration.offsets(logits, self.parts.validation, self.recipe)
+        exported = exported.shifted(offsets)
+        model = self._forward(exported.int8)
+        labels = calibration.labels(logits + offsets, self.parts.validation, self.recipe)
         tags = self._token_head(validation)
         self.say("measuring")
         results = self._results(exported, model, labels, tags)
-        plot_confusion(next(iter(results.models.values()))[0], self.folder.place / "confusion.png")
+        plot_confusion(results.model[0], self.folder.place / "confusion.png")
         made = Handover(
             exported.int8,
             self.tokenizer,
@@ -159,30 +157,29 @@ class _Run:
         thresholds = best_thresholds([validation[row] for row in marked], right, self.recipe)
         return TokenHead(output="token_logits", tags=self.recipe.tags, thresholds=thresholds)
 
+    def _forward(self, onnx: bytes) -> Forward:
+        return onnx_forward(onnx, self.recipe.threads)
+
     def _results(
         self, exported: _Exported, model: Forward, labels: Sequence[Label], tags: TokenHead | None
     ) -> Results:
-        both = (self.parts.test, self.parts.held_out)
+        test, held_out = self.parts.test, self.parts.held_out
         thresholds = {label.name: label.threshold for label in labels}
-        models: dict[str, tuple[ByLabel, ByLabel]] = {}
-        names: dict[str, tuple[dict[str, Measures], dict[str, Measures]]] = {}
-        for name, forward in (
-            ("int8", model),
-            ("fp32", onnx_forward(exported.fp32, self.recipe.threads)),
-        ):
-            scored = [self._scored(forward, part) for part in both]
-            found = [
-                self._by_label(_scores(each, labels), part, thresholds)
-                for each, part in zip(scored, both, strict=True)
-            ]
-            models[name] = (found[0], found[1])
-            if tags:
-                of = [self._names(*pair, tags) for pair in zip(scored, both, strict=True)]
-                names[name] = (of[0], of[1])
-        models["TF-IDF"] = self._baseline(thresholds)
+        scored = self._scored(model, test), self._scored(model, held_out)
+        scores = _scores(scored[0], labels), _scores(scored[1], labels)
+        sample = test[::_SAMPLE]
+        fp32 = _scores(self._scored(self._forward(exported.fp32), sample), labels)
         return Results(
-            models,
-            names,
+            (
+                self._by_label(scores[0], test, thresholds),
+                self._by_label(scores[1], held_out, thresholds),
+            ),
+            self._baseline(thresholds),
+            (
+                self._by_label(scores[0][::_SAMPLE], sample, thresholds),
+                self._by_label(fp32, sample, thresholds),
+            ),
+            (self._names(scored[0], test, tags), self._names(scored[1], held_out, tags)),
             labels,
             self._rows(),
             exported.parity_error,
@@ -196,8 +193,10 @@ class _Run:
         return evaluation.by_label(scores, examples, thresholds, self.recipe) if examples else {}
 
     def _names(
-        self, scored: Sequence[Scored], examples: Sequence[Example], tags: TokenHead
+        self, scored: Sequence[Scored], examples: Sequence[Example], tags: TokenHead | None
     ) -> dict[str, Measures]:
+        if tags is None:
+            return {}
         rows = _marked(examples)
         found = [read_names(scored[row], self.recipe, tags.thresholds) for row in rows]
         return evaluation.by_source(found, [examples[row] for row in rows], self.recipe)
@@ -240,14 +239,13 @@ def _scores(scored: Sequence[Scored], labels: Sequence[Label]) -> Any:
 
 
 def _metrics(results: Results) -> dict[str, dict[str, float]]:
-    test, held_out = next(iter(results.models.values()))
+    test, held_out = results.model
     found: dict[str, dict[str, float]] = {}
     for label, sources in test.items():
         found[label] = {name: round(number, 4) for name, number in sources.get(ALL, {}).items()}
         away = held_out.get(label, {}).get(ALL, {})
         found[label] |= {f"held_out_{name}": round(number, 4) for name, number in away.items()}
-    for _, (inside, outside) in list(results.names.items())[:1]:
-        for part, sources in (("names", inside), ("names_held_out", outside)):
-            if ALL in sources:
-                found[part] = {name: round(number, 4) for name, number in sources[ALL].items()}
+    for part, sources in zip(("names", "names_held_out"), results.names, strict=True):
+        if ALL in sources:
+            found[part] = {name: round(number, 4) for name, number in sources[ALL].items()}
     return found

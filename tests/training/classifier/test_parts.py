@@ -137,6 +137,7 @@ def test_a_threshold_lets_no_more_through_than_its_share():
     share = np.mean(scores[truth == 0] >= least)
     assert 0.009 <= share <= 0.01
     assert threshold(scores, np.zeros(5000, dtype=int), 0.01) == 0.5
+    assert threshold(scores * 0.3, truth, 0.01) == 0.5
     tied = np.array([0.9] * 30 + [0.1] * 70)
     assert np.mean(tied >= threshold(tied, np.array([0] * 85 + [1] * 15), 0.01)) == 0
 
