@@ -5,6 +5,8 @@
     ├── ModelError                      a model is missing or not what its manifest says
     ├── SettingsError                   `[tool.guardrail]`, or an argument of the Python API
     ├── TranscriptError                 a transcript that cannot be read; names file and line
+    ├── TrainingError                   a model that cannot be trained or handed over
+    │   └── RecipeError                 a recipe or a file of examples that cannot be used
     ├── ReplyTypeError (TypeError)      something that is not text was given to check
     ├── ReplyBlockedError               not a fault: raised only if the caller asked; .verdict
     └── MissingExtraError (ImportError) names the extra to install
@@ -58,6 +60,14 @@ class SettingsError(GuardrailError):
 
 class TranscriptError(GuardrailError):
     """A transcript, or one line of it, that cannot be read."""
+
+
+class TrainingError(GuardrailError):
+    """A model cannot be trained, or is not good enough to be handed over."""
+
+
+class RecipeError(TrainingError):
+    """A recipe, or a file of examples that it names, cannot be used."""
 
 
 class ReplyTypeError(GuardrailError, TypeError):

@@ -30,11 +30,12 @@ from guardrail.errors import (
     MissingExtraError,
     ModelError,
     PolicyError,
+    RecipeError,
     SettingsError,
     TranscriptError,
 )
 
-_USER_ERRORS: Final = (MissingExtraError, ModelError, SettingsError, TranscriptError)
+_USER_ERRORS: Final = (MissingExtraError, ModelError, RecipeError, SettingsError, TranscriptError)
 
 
 class _InterruptedError(Exception):

@@ -34,10 +34,12 @@ ROOMS = {
     "lsp": KERNEL
     | {"text", "language", "plan", "solver", "diff", "lint", "runtime", "testing", "coverage"}
     | {"editors"},
+    "training": KERNEL | {"disguises", "models"},
     "testing": KERNEL | {"language", "plan", "runtime", "stages"},
     "cli": KERNEL
     | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"}
-    | {"solver", "diff", "lint", "reports", "editors", "coverage", "doc", "lsp", "models"},
+    | {"solver", "diff", "lint", "reports", "editors", "coverage", "doc", "lsp", "models"}
+    | {"training"},
     "__main__": {"cli"},
     "__init__": KERNEL | {"runtime", "decorator", "stages"},
 }

@@ -1,0 +1,1 @@
+"""What every kind of training shares: recipes, run folders, seeds, progress."""
