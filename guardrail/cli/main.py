@@ -25,6 +25,7 @@ from guardrail.cli.lsp import lsp
 from guardrail.cli.models import models
 from guardrail.cli.schema import schema
 from guardrail.cli.test import test
+from guardrail.cli.train import train
 from guardrail.errors import (
     GuardrailError,
     MissingExtraError,
@@ -130,5 +131,19 @@ def main() -> None:
     """Policy as code between a language model and people."""
 
 
-for _command in (check, lint, fmt, test, explain, diff, init, doc, lsp, doctor, models, schema):
+for _command in (
+    check,
+    lint,
+    fmt,
+    test,
+    explain,
+    diff,
+    init,
+    doc,
+    lsp,
+    doctor,
+    models,
+    schema,
+    train,
+):
     main.add_command(_command)

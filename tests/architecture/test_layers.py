@@ -34,7 +34,7 @@ ROOMS = {
     "lsp": KERNEL
     | {"text", "language", "plan", "solver", "diff", "lint", "runtime", "testing", "coverage"}
     | {"editors"},
-    "training": KERNEL | {"disguises", "models"},
+    "training": KERNEL | {"disguises", "models", "runtime", "transcripts", "reports"},
     "testing": KERNEL | {"language", "plan", "runtime", "stages"},
     "cli": KERNEL
     | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"}

@@ -1,0 +1,76 @@
+"""`guardrail train`: models from recipes, with the policy as the measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from guardrail.cli.command import Command
+from guardrail.cli.console import echo, printable
+from guardrail.cli.exit_codes import CLEAN
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+F = TypeVar("F", bound=Callable[..., Any])
+R = TypeVar("R", bound="BaseModel")
+
+
+class _Group(Command, click.Group):
+    """A group with examples."""
+
+
+@click.group(cls=_Group, examples=("guardrail train sft --recipe recipes/support_bot/sft.yaml",))
+def train() -> None:
+    """Train models from recipes: YAML files whose keys are the options."""
+
+
+def recipe_options(command: F) -> F:
+    """Add what every command of a recipe takes."""
+    for option in (
+        click.option("--resume", is_flag=True, help="Go on with the interrupted run in `out`."),
+        click.option(
+            "--set",
+            "changes",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Change a key of the recipe; again for each.",
+        ),
+        click.option(
+            "--recipe",
+            required=True,
+            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            help="The recipe.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@train.command(
+    cls=Command,
+    examples=(
+        "guardrail train sft --recipe recipes/support_bot/sft.yaml",
+        "guardrail train sft --recipe recipes/support_bot/sft.yaml --set seed=1 --set out=runs/one",
+    ),
+)
+@recipe_options
+def sft(recipe: Path, changes: tuple[str, ...], *, resume: bool) -> int:
+    """Train a language model on replies.
+
+    Exit codes: 0; 2 the recipe is wrong or an extra is missing; 3 the data cannot be used, or
+    training failed.
+    """
+    from guardrail.training.common.recipe import read_recipe
+    from guardrail.training.sft import SftRecipe, train_sft
+
+    out = train_sft(read_recipe(recipe, SftRecipe, changes), resume=resume, say=echo)
+    return _done(out)
+
+
+def _done(out: Path) -> int:
+    echo(f"Written to {printable(str(out))}.")
+    return CLEAN

@@ -1,0 +1,62 @@
+"""Tiny data and models that every test of training uses; no test here may open a socket."""
+
+import json
+import socket
+
+import pytest
+
+PROMPTS = ("I can't log in", "My bill is too high", "Where is my parcel?", "The app crashes")
+DIRECT = "Please click Forgot password on the sign-in page."
+WHIMSICAL = "Perhaps your password has grown weary, fellow traveler."
+TINY = {"tiny": {"hidden": 32, "layers": 1, "heads": 2, "vocabulary": 320, "context": 96}}
+
+
+@pytest.fixture(autouse=True)
+def no_socket(monkeypatch):
+    def refuse(*_args, **_options):
+        raise AssertionError("training opened a socket")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+def write_rows(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+@pytest.fixture
+def sft_file(tmp_path):
+    rows = [
+        {"prompt": prompt, "response": reply} for prompt in PROMPTS for reply in (DIRECT, WHIMSICAL)
+    ]
+    return write_rows(tmp_path / "sft.jsonl", rows)
+
+
+@pytest.fixture
+def pairs_file(tmp_path):
+    rows = [{"prompt": prompt, "chosen": DIRECT, "rejected": WHIMSICAL} for prompt in PROMPTS]
+    return write_rows(tmp_path / "pairs.jsonl", rows)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory):
+    """A chat model that was trained for a few steps: the folder."""
+    from guardrail.training.sft import SftRecipe, train_sft
+
+    place = tmp_path_factory.mktemp("tiny")
+    rows = [
+        {"prompt": prompt, "response": reply} for prompt in PROMPTS for reply in (DIRECT, WHIMSICAL)
+    ]
+    data = write_rows(place / "sft.jsonl", rows)
+    recipe = SftRecipe.model_validate(
+        {
+            "model": TINY,
+            "data": data,
+            "out": place / "model",
+            "learn": "everything",
+            "steps": 30,
+            "batch": 8,
+            "learning_rate": 1e-2,
+        }
+    )
+    return train_sft(recipe, say=lambda _line: None)
