@@ -61,14 +61,48 @@ def recipe_options(command: F) -> F:
 def sft(recipe: Path, changes: tuple[str, ...], *, resume: bool) -> int:
     """Train a language model on replies.
 
-    Exit codes: 0; 2 the recipe is wrong or an extra is missing; 3 the data cannot be used, or
-    training failed.
+    Exit codes: 0; 2 the recipe or its data is wrong, or an extra is missing; 3 training failed.
     """
     from guardrail.training.common.recipe import read_recipe
     from guardrail.training.sft import SftRecipe, train_sft
 
     out = train_sft(read_recipe(recipe, SftRecipe, changes), resume=resume, say=echo)
     return _done(out)
+
+
+@train.command(
+    cls=Command, examples=("guardrail train reward --recipe recipes/support_bot/reward.yaml",)
+)
+@recipe_options
+def reward(recipe: Path, changes: tuple[str, ...], *, resume: bool) -> int:
+    """Train a model that says which of two replies is the better one.
+
+    Exit codes: 0; 2 the recipe or its data is wrong, or an extra is missing; 3 training failed.
+    """
+    from guardrail.training.common.recipe import read_recipe
+    from guardrail.training.reward import RewardRecipe, train_reward
+
+    return _done(train_reward(read_recipe(recipe, RewardRecipe, changes), resume=resume, say=echo))
+
+
+@train.command(
+    cls=Command,
+    examples=(
+        "guardrail train align --recipe recipes/support_bot/align.yaml",
+        "guardrail train align --recipe recipes/support_bot/align.yaml --set method=rloo",
+    ),
+)
+@recipe_options
+def align(recipe: Path, changes: tuple[str, ...], *, resume: bool) -> int:
+    """Align a language model with a policy: its graded verdict is the reward.
+
+    Exit codes: 0; 2 the recipe or its data is wrong, or an extra is missing; 3 training failed,
+    or the model lost what a gate protects.
+    """
+    from guardrail.training.align import AlignRecipe, train_align
+    from guardrail.training.common.recipe import read_recipe
+
+    return _done(train_align(read_recipe(recipe, AlignRecipe, changes), resume=resume, say=echo))
 
 
 def _done(out: Path) -> int:

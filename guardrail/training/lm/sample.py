@@ -9,7 +9,7 @@ from guardrail.training.data.rows import Message
 from guardrail.training.lm.chat import tokens_of
 
 
-def replies(
+def sample(
     lm: Any,
     tokenizer: Any,
     prompts: Sequence[Sequence[Message]],
