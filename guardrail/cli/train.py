@@ -28,26 +28,28 @@ def train() -> None:
     """Train models from recipes: YAML files whose keys are the options."""
 
 
+def recipe_only(command: F) -> F:
+    """Add the options of a recipe."""
+    changes = click.option(
+        "--set",
+        "changes",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change a key of the recipe; again for each.",
+    )
+    recipe = click.option(
+        "--recipe",
+        required=True,
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="The recipe.",
+    )
+    return recipe(changes(command))
+
+
 def recipe_options(command: F) -> F:
-    """Add what every command of a recipe takes."""
-    for option in (
-        click.option("--resume", is_flag=True, help="Go on with the interrupted run in `out`."),
-        click.option(
-            "--set",
-            "changes",
-            multiple=True,
-            metavar="KEY=VALUE",
-            help="Change a key of the recipe; again for each.",
-        ),
-        click.option(
-            "--recipe",
-            required=True,
-            type=click.Path(path_type=Path, exists=True, dir_okay=False),
-            help="The recipe.",
-        ),
-    ):
-        command = option(command)
-    return command
+    """Add the options of a recipe that can be resumed."""
+    resume = click.option("--resume", is_flag=True, help="Go on with the interrupted run in `out`.")
+    return recipe_only(resume(command))
 
 
 @train.command(

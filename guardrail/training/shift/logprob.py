@@ -41,3 +41,13 @@ def mean_logprob(lm: Any, tokenizer: Any, said: Sequence[tuple[Sequence[Message]
 
 def _sequence(ids: Sequence[int], logprobs: Any) -> float:
     return float(sum(float(logprobs[at, token]) for at, token in enumerate(ids)))
+
+
+def next_probabilities(lm: Any, tokenizer: Any, messages: Sequence[Message]) -> Any:
+    """Return the probabilities of the first token of a reply (vocabulary)."""
+    import torch
+
+    with torch.no_grad():
+        given = torch.tensor([tokens_of(tokenizer, messages)], device=lm.device)
+        logits = lm(input_ids=given, attention_mask=torch.ones_like(given)).logits[0, -1]
+    return torch.softmax(logits.float(), dim=-1)
