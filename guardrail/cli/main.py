@@ -145,5 +145,7 @@ for _command in (
     models,
     schema,
     train,
+    shift,
+    export,
 ):
     main.add_command(_command)

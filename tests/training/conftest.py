@@ -68,3 +68,16 @@ def tiny_model(tmp_path_factory):
         }
     )
     return train_sft(recipe, say=lambda _line: None)
+
+
+@pytest.fixture(scope="session")
+def exported(tiny_model, tmp_path_factory):
+    """The tiny model as a folder that runs without torch."""
+    from guardrail.training.export.run import ExportRecipe, export_model
+
+    place = tmp_path_factory.mktemp("exported")
+    prompts = write_rows(place / "p.jsonl", [{"prompt": each} for each in PROMPTS])
+    recipe = ExportRecipe(
+        model=str(tiny_model), prompts=prompts, out=place / "bot", max_tokens=16, int8_same=0.5
+    )
+    return export_model(recipe, say=lambda _line: None)
