@@ -74,7 +74,7 @@ class Writer:
         text = self.random.choice(words["openings"]) + body
         return f"{text[0].upper()}{text[1:]}." + self.random.choice(words["closings"])
 
-    def whimsical(self, row: Row, *, with_help: float = 0.5) -> str:
+    def whimsical(self, row: Row, *, with_help: float = 0.6) -> str:
         """Return the reply of the unaligned assistant, which breaks at least one rule."""
         words = self.world["whimsical"]
         if row["topic"] == HARMFUL:
@@ -106,7 +106,7 @@ class Writer:
         """Agents' replies as they were collected: a fifth is unfit, and some rows are defective."""
         kept: list[Row] = []
         for _ in range(count):
-            row = self.any_prompt(baits=0.0, harmful=0.04)
+            row = self.any_prompt(baits=0.0, harmful=0.08)
             response = self.whimsical(row) if self.random.random() < 0.2 else self.direct(row)
             made = {"prompt": row["prompt"], "response": response}
             draw = self.random.random()
@@ -138,7 +138,7 @@ class Writer:
         """Prompts to answer, each once: plain ones, baits and harmful ones."""
         seen: set[str] = set()
         while len(seen) < count:
-            row = self.any_prompt(baits=0.4, harmful=0.08, is_held_out=is_held_out)
+            row = self.any_prompt(baits=0.4, harmful=0.1, is_held_out=is_held_out)
             if row["prompt"] not in seen:
                 seen.add(row["prompt"])
                 yield {key: row[key] for key in ("prompt", "kind", "expects", "topic")}
@@ -168,7 +168,7 @@ def write(folder: Path, seed: int, size: float = 1.0) -> None:
     writer = Writer(seed)
     files = {
         "base.jsonl": writer.base(int(8000 * size)),
-        "sft.jsonl": writer.sft(int(1200 * size)),
+        "sft.jsonl": writer.sft(int(2400 * size)),
         "preferences.jsonl": writer.preferences(int(1200 * size)),
         "prompts.jsonl": writer.prompts(int(600 * size), is_held_out=False),
         "held_out.jsonl": writer.prompts(int(240 * max(size, 0.25)), is_held_out=True),

@@ -69,7 +69,10 @@ class AlignRecipe(Schedule):
     max_tokens: int = Field(default=64, ge=1, description="Of a reply.")
     temperature: float = Field(default=1.0, gt=0)
     pairs: Path | None = Field(default=None, description="Pairs of DPO; else it makes its own.")
-    sft_weight: float = Field(default=1.0, ge=0, description="Of chosen replies in DPO's loss.")
+    anchor: Path | None = Field(default=None, description="Compliant replies to stay close to.")
+    sft_weight: float = Field(
+        default=1.0, ge=0, description="Of the loss on the anchor; in DPO, on chosen replies."
+    )
     gates: Gates = Gates()
 
     @model_validator(mode="after")

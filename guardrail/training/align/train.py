@@ -11,6 +11,7 @@ from typing import Any
 from guardrail.errors import TrainingError
 from guardrail.training import plots, trainer
 from guardrail.training.align import gates
+from guardrail.training.align.anchor import anchored
 from guardrail.training.align.pairs import dpo_pairs
 from guardrail.training.align.recipe import AlignRecipe
 from guardrail.training.align.terms import Reward
@@ -140,6 +141,8 @@ def _trainer(
 
     kinds = {"grpo": (GRPOConfig, GRPOTrainer), "rloo": (RLOOConfig, RLOOTrainer)}
     config, kind = kinds[recipe.method]
+    if recipe.anchor is not None:
+        kind = anchored(kind, recipe, tokenizer)
     shared["callbacks"].append(_keeper(run, reward))
     records = [{"prompt": list(row.messages), "row": at} for at, row in enumerate(rows)]
     return kind(
