@@ -74,7 +74,7 @@ class Cache:
         self._session = session
         self._names = cache_names(manifest.layers, "input")
         self._made = cache_names(manifest.layers, "output")
-        empty = np.zeros(shape, session.kind)
+        empty: Any = np.zeros(shape, session.kind)
         self._values = [OrtValue.ortvalue_from_numpy(empty, session.device) for _ in self._names]
 
     def feed(self, ids: Any, mask: Any) -> Any:

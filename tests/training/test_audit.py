@@ -208,7 +208,7 @@ def test_files_that_cannot_be_audited(policy, tmp_path):
     with pytest.raises(RecipeError, match="holds no row"):
         audit_file(empty, policy)
     bad = audit_file(write_rows(tmp_path / "b.jsonl", [{"prompt": "a", "response": BAD}]), policy)
-    with pytest.raises(RecipeError, match="no row of .* is fit"):
+    with pytest.raises(RecipeError, match=r"no row of .* is fit"):
         write_clean(bad, tmp_path / "clean.jsonl")
     assert not (tmp_path / "clean.jsonl").exists()
 

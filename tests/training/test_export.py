@@ -90,24 +90,32 @@ def test_a_reward_model_scores_as_it_did(tiny_model, pairs_file, prompts_file, t
 
 TEMPLATES = {
     "chatml": (
-        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+        (
+            "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+            "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+        ),
         None,
     ),
     "begins": (
-        "<s>{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}"
-        "{% if add_generation_prompt %}[assistant]{% endif %}",
+        (
+            "<s>{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}"
+            "{% if add_generation_prompt %}[assistant]{% endif %}"
+        ),
         None,
     ),
     "no system": (
-        "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no') }}{% endif %}"
-        "<{{ m.role }}>{{ m.content }}</>{% endfor %}"
-        "{% if add_generation_prompt %}<assistant>{% endif %}",
+        (
+            "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no') }}{% endif %}"
+            "<{{ m.role }}>{{ m.content }}</>{% endfor %}"
+            "{% if add_generation_prompt %}<assistant>{% endif %}"
+        ),
         None,
     ),
     "counts": (
-        "{% for m in messages %}{{ loop.index }}{{ m.role }}{{ m.content }}{% endfor %}"
-        "{% if add_generation_prompt %}assistant{% endif %}",
+        (
+            "{% for m in messages %}{{ loop.index }}{{ m.role }}{{ m.content }}{% endfor %}"
+            "{% if add_generation_prompt %}assistant{% endif %}"
+        ),
         "does more than",
     ),
     "drops": ("{{ messages[-1].content }}", "does more than"),

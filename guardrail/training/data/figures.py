@@ -15,6 +15,7 @@ from guardrail.training.grade import Grader, is_violation
 _HOLE = 0.25
 _LEAST = 0.02
 _NEAR = 0.5
+_LETTERS = r"(?u)\b[^\W\d]{2,}\b"
 
 
 def lengths(rows: Sequence[Row]) -> dict[str, float]:
@@ -100,9 +101,7 @@ def coverage(rows: Sequence[Row], reference: Sequence[Row], seed: int = 0) -> di
     from sklearn.cluster import KMeans
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectorizer = TfidfVectorizer(
-        sublinear_tf=True, stop_words="english", token_pattern=r"(?u)\b[^\W\d]{2,}\b"
-    )
+    vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", token_pattern=_LETTERS)
     asked = vectorizer.fit_transform([row.prompt for row in reference])
     words_of = vectorizer.build_analyzer()
     different = len({frozenset(words_of(row.prompt)) for row in reference})

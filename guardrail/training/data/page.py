@@ -47,8 +47,9 @@ def audit_page(audit: Audit) -> bytes:
         _card("Figures", _table(("figure", "value"), _figures(figures))),
     ]
     if figures["coverage"]:
-        head = ("topic", "reference", "here", "")
-        parts.append(_card("Topics of the reference", _table(head, _topics(figures["coverage"]))))
+        columns_of = ("topic", "reference", "here", "")
+        topics = _table(columns_of, _topics(figures["coverage"]))
+        parts.append(_card("Topics of the reference", topics))
     if audit.notes:
         notes = (element("li", text(note)) for note in audit.notes)
         parts.append(_card("Notes", element("ul", *notes)))
