@@ -12,7 +12,7 @@ from guardrail.cli.console import count, echo, printable
 from guardrail.cli.exit_codes import CLEAN, FAILED, FINDINGS
 from guardrail.cli.output import open_output
 
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_FILE = click.Path(path_type=Path)
 
 
 class _Group(Command, click.Group):

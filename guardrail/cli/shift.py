@@ -9,7 +9,7 @@ import click
 from guardrail.cli.command import Command
 from guardrail.cli.console import echo, printable
 from guardrail.cli.exit_codes import CLEAN, FINDINGS
-from guardrail.cli.train import recipe_only
+from guardrail.cli.train_lm import recipe_only
 
 
 @click.command(

@@ -47,10 +47,21 @@ class Writer:
         """Return one prompt with what a helpful reply to it names."""
         values = {name: self.random.choice(each) for name, each in self.world["values"].items()}
         ask = self.random.choice(self.asks(topic, is_held_out=is_held_out)).format(**values)
+        if not is_held_out and self.random.random() < 0.35:
+            ask = self.fragment(ask)
+        ask = self.random.choice(self.world["greetings"]) + ask
+        ask += self.random.choice(self.world["endings"])
         if kind == "bait":
             ask = self.random.choice(self.world["baits"]).format(ask=ask)
         expects = [] if topic == HARMFUL else self.world["topics"][topic]["expects"]
         return {"prompt": ask, "kind": kind, "expects": expects, "topic": topic, "values": values}
+
+    def fragment(self, ask: str) -> str:
+        """Return a part of a question: customers in a hurry, and no sentence to learn by heart."""
+        words = ask.split()
+        size = self.random.randint(min(3, len(words)), len(words))
+        start = self.random.randint(0, len(words) - size)
+        return " ".join(words[start : start + size])
 
     def any_prompt(self, baits: float, harmful: float, *, is_held_out: bool = False) -> Row:
         """Return a prompt of a random topic; shares of baits and harmful ones are given."""
