@@ -7,7 +7,9 @@ a model from scratch, which has to learn what people write, too.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Discriminator, Tag
 
 from guardrail.training import plots, trainer
 from guardrail.training.data.rows import Row, read_rows
@@ -24,6 +26,17 @@ class FromScratch(Recipe):
     tiny: Tiny = Tiny()
 
 
+def _kind(model: object) -> str:
+    """Return which of the two kinds of models is meant, for the message if it is wrong."""
+    return "name" if isinstance(model, str) else "tiny"
+
+
+Model: TypeAlias = Annotated[
+    Annotated[str, Tag("name")] | Annotated[FromScratch, Tag("tiny")], Discriminator(_kind)
+]
+"""A folder, a name in the local cache of the hub, or a size to begin from nothing."""
+
+
 class SftRecipe(Schedule):
     """The keys of a recipe for `guardrail train sft`.
 
@@ -31,7 +44,7 @@ class SftRecipe(Schedule):
     'replies'
     """
 
-    model: str | FromScratch
+    model: Model
     data: Path
     learn: Literal["replies", "everything"] = "replies"
 

@@ -35,7 +35,8 @@ ROOMS = {
     | {"text", "language", "plan", "solver", "diff", "lint", "runtime", "testing", "coverage"}
     | {"editors"},
     "generation": KERNEL | {"models"},
-    "training": KERNEL | {"disguises", "models", "language", "runtime", "transcripts", "reports", "generation"},
+    "training": KERNEL
+    | {"disguises", "models", "language", "runtime", "transcripts", "reports", "generation"},
     "testing": KERNEL | {"language", "plan", "runtime", "stages"},
     "cli": KERNEL
     | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"}

@@ -206,6 +206,8 @@ def test_gates(after, compliant, said):
     ("changes", "said"),
     [
         ({"reward": []}, "at least 1"),
+        ({"reward": [{"weight": 1}]}, "a term has the key `policy`, `model` or `utility`"),
+        ({"reward": [{"policy": "p", "speed": 1}]}, "Extra inputs"),
         ({"reward": [{"utility": "expects"}]}, "one term with a `policy`"),
         ({"batch": 6}, "multiple of `replies`"),
         ({"pairs": "pairs.jsonl"}, "only the method dpo"),

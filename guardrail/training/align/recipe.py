@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from guardrail.training.schedule import Recipe, Schedule
 
@@ -34,7 +34,23 @@ class UtilityTerm(Recipe):
     weight: float = Field(default=0.5, gt=0)
 
 
-Term: TypeAlias = PolicyTerm | ModelTerm | UtilityTerm
+def _term(term: object) -> str | None:
+    """Return which kind of term is meant: that whose key it has."""
+    if not isinstance(term, dict):
+        return {PolicyTerm: "policy", ModelTerm: "model", UtilityTerm: "utility"}.get(type(term))
+    return next((key for key in ("policy", "model", "utility") if key in term), None)
+
+
+Term: TypeAlias = Annotated[
+    Annotated[PolicyTerm, Tag("policy")]
+    | Annotated[ModelTerm, Tag("model")]
+    | Annotated[UtilityTerm, Tag("utility")],
+    Discriminator(
+        _term,
+        custom_error_type="term",
+        custom_error_message="a term has the key `policy`, `model` or `utility`",
+    ),
+]
 
 
 class Gates(Recipe):

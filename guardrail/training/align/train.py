@@ -144,6 +144,10 @@ def _trainer(
     if recipe.anchor is not None:
         kind = anchored(kind, recipe, tokenizer)
     shared["callbacks"].append(_keeper(run, reward))
+    if recipe.method == "grpo":
+        # Scaled by group, the small differences among compliant replies would count as much as
+        # the one reply in a group that breaks the policy.
+        arguments["scale_rewards"] = "batch"
     records = [{"prompt": list(row.messages), "row": at} for at, row in enumerate(rows)]
     return kind(
         model=lm,
