@@ -1,6 +1,5 @@
 """The exported tiny model of the tests of training."""
 
-from tests.training.conftest import exported as exported
-from tests.training.conftest import no_socket as no_socket
-from tests.training.conftest import one_thread as one_thread
-from tests.training.conftest import tiny_model as tiny_model
+from tests.training.conftest import exported, no_socket, one_thread, tiny_model
+
+__all__ = ["exported", "no_socket", "one_thread", "tiny_model"]

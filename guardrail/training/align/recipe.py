@@ -36,9 +36,10 @@ class UtilityTerm(Recipe):
 
 def _term(term: object) -> str | None:
     """Return which kind of term is meant: that whose key it has."""
-    if not isinstance(term, dict):
-        return {PolicyTerm: "policy", ModelTerm: "model", UtilityTerm: "utility"}.get(type(term))
-    return next((key for key in ("policy", "model", "utility") if key in term), None)
+    names = ("policy", "model", "utility")
+    if isinstance(term, dict):
+        return next((name for name in names if name in term), None)
+    return next((name for name in names if hasattr(term, name)), None)
 
 
 Term: TypeAlias = Annotated[
