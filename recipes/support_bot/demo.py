@@ -97,7 +97,7 @@ class Loop:
             file = recipe.out / "run.json"
             if file.is_file() and json.loads(file.read_text("utf-8"))["finished"]:
                 continue
-            resume = file.is_file() and (recipe.out / "checkpoints").is_dir()
+            resume = file.is_file()
             self.step(name, lambda r=recipe, go=run, on=resume: go(r, resume=on, say=self.say))
 
     def look(self) -> None:
