@@ -43,7 +43,8 @@ def train_align(recipe: AlignRecipe, *, resume: bool = False, say: Say = print) 
     reward = Reward.load(recipe)
     lm, tokenizer = load.load_lm(recipe.model)
     room = load.context_of(lm) - recipe.max_tokens
-    chat.check_lengths([*rows, *held_out], tokenizer, room, recipe.prompts)
+    chat.check_lengths(rows, tokenizer, room, recipe.prompts)
+    chat.check_lengths(held_out, tokenizer, room, recipe.held_out or recipe.prompts)
     look = _Look(recipe, reward, tokenizer, held_out, panel)
     before = look.at(lm)
     _check_gradient(recipe, reward, rows, lm, tokenizer)
@@ -141,15 +142,9 @@ def _trainer(
 
     kinds = {"grpo": (GRPOConfig, GRPOTrainer), "rloo": (RLOOConfig, RLOOTrainer)}
     config, kind = kinds[recipe.method]
-    if recipe.anchor is not None:
-        kind = anchored(kind, recipe, tokenizer)
     shared["callbacks"].append(_keeper(run, reward))
-    if recipe.method == "grpo":
-        # Scaled by group, the small differences among compliant replies would count as much as
-        # the one reply in a group that breaks the policy.
-        arguments["scale_rewards"] = "batch"
     records = [{"prompt": list(row.messages), "row": at} for at, row in enumerate(rows)]
-    return kind(
+    return anchored(kind, recipe, tokenizer)(
         model=lm,
         reward_funcs=reward.for_trainer(rows),
         args=config(
@@ -171,7 +166,7 @@ def _dpo(
     from datasets import Dataset
     from trl import DPOConfig, DPOTrainer
 
-    return DPOTrainer(
+    return anchored(DPOTrainer, recipe, shared["processing_class"])(
         model=lm,
         args=DPOConfig(
             **arguments,
