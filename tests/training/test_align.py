@@ -74,21 +74,22 @@ def recipe(tiny_model, policy, prompts, out, **changes):
 
 
 @pytest.mark.parametrize("method", ["grpo", "rloo", "dpo"])
-def test_every_method_runs_and_logs_what_it_learned(tiny_model, policy, prompts, tmp_path, method):
+def test_every_method_runs_and_logs_what_it_learned(
+    tiny_model, policy, prompts, sft_file, tmp_path, method
+):
     panel = write_rows(
         tmp_path / "panel.jsonl",
         [{"prompt": PROMPTS[0], "compliant": DIRECT, "violating": WHIMSICAL}],
     )
-    out = train_align(
-        recipe(tiny_model, policy, prompts, tmp_path / "out", method=method, panel=panel), say=quiet
-    )
+    keys = {"method": method, "panel": panel, "anchor": sft_file}
+    out = train_align(recipe(tiny_model, policy, prompts, tmp_path / "out", **keys), say=quiet)
     run = json.loads((out / "run.json").read_text())
     assert run["finished"]
     assert math.isfinite(run["figures"]["after"]["compliant_logprob"])
     row = json.loads((out / "log.jsonl").read_text().splitlines()[-1])
     wanted = {"logps/chosen", "rewards/margins"} if method == "dpo" else {"violations", "words"}
     wanted |= set() if method == "dpo" else {"kl", "policy_weight", "utility", "benign_refusals"}
-    assert wanted <= set(row)
+    assert wanted | {"anchor_loss"} <= set(row)
 
 
 def test_the_violation_rate_falls(tiny_model, policy, prompts, tmp_path):
