@@ -21,7 +21,7 @@ demo: setup  ## check the example conversations with the support policy
 	$(BIN)/guardrail check examples/support/*.jsonl -p policies/support_bot.guard --fail-on never
 	@echo "Next: read policies/support_bot.guard, then docs/tutorial.md to write your own."
 
-align-demo: setup  ## align a tiny chat model with the support policy, three seeds (15 quiet minutes)
+align-demo: setup  ## align a tiny chat model with the support policy, three seeds
 	$(BIN)/python recipes/support_bot/demo.py --out runs/support_bot --seeds 0 1 2
 
 test: setup  ## run the whole test suite
