@@ -5,10 +5,10 @@ BIN    := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test properties lint format docs bench wheel clean
+.PHONY: help setup demo align-demo test properties lint format docs bench wheel clean
 
 help:        ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: .venv/installed  ## make .venv and install everything pinned
 
@@ -20,6 +20,9 @@ setup: .venv/installed  ## make .venv and install everything pinned
 demo: setup  ## check the example conversations with the support policy
 	$(BIN)/guardrail check examples/support/*.jsonl -p policies/support_bot.guard --fail-on never
 	@echo "Next: read policies/support_bot.guard, then docs/tutorial.md to write your own."
+
+align-demo: setup  ## align a tiny chat model with the support policy, three seeds
+	$(BIN)/python recipes/support_bot/demo.py --out runs/support_bot --seeds 0 1 2
 
 test: setup  ## run the whole test suite
 	$(PYTEST) -n 2
@@ -52,6 +55,8 @@ bench: setup  ## print ratios against bare engines and one peer
 	$(BIN)/python -m benchmarks.views
 	$(BIN)/python -m benchmarks.streams
 	$(BIN)/python -m benchmarks.models
+	$(BIN)/python -m benchmarks.generation
+	$(BIN)/python -m benchmarks.rewards
 
 wheel: setup  ## build the wheel and run the demo with it, in an empty environment elsewhere
 	rm -rf dist build/wheel-venv

@@ -6,7 +6,8 @@
     ├── SettingsError                   `[tool.guardrail]`, or an argument of the Python API
     ├── TranscriptError                 a transcript that cannot be read; names file and line
     ├── TrainingError                   a model that cannot be trained or handed over
-    │   └── RecipeError                 a recipe or a file of examples that cannot be used
+    │   ├── RecipeError                 a recipe or a file of examples that cannot be used
+    │   └── ParityError                 an exported model does not answer like the one it came from
     ├── ReplyTypeError (TypeError)      something that is not text was given to check
     ├── ReplyBlockedError               not a fault: raised only if the caller asked; .verdict
     └── MissingExtraError (ImportError) names the extra to install
@@ -68,6 +69,10 @@ class TrainingError(GuardrailError):
 
 class RecipeError(TrainingError):
     """A recipe, or a file of examples that it names, cannot be used."""
+
+
+class ParityError(TrainingError):
+    """An exported model does not answer like the one it was exported from."""
 
 
 class ReplyTypeError(GuardrailError, TypeError):

@@ -26,7 +26,6 @@ _EXTRAS: Final = {
     "lsp": (("pygls",), "the editor server, guardrail lsp"),
 }
 _RESERVED: Final = {
-    "train": "training models",
     "ray": "work on a cluster",
     "parquet": "Parquet files",
     "genai": "local judges and generators",

@@ -13,17 +13,20 @@ import click
 from guardrail.cli.check import check
 from guardrail.cli.command import Command
 from guardrail.cli.console import complain, echo
+from guardrail.cli.data import data
 from guardrail.cli.diff import diff
 from guardrail.cli.doc import doc
 from guardrail.cli.doctor import doctor
 from guardrail.cli.exit_codes import CLEAN, FAILED, USAGE
 from guardrail.cli.explain import explain
+from guardrail.cli.export import export
 from guardrail.cli.fmt import fmt
 from guardrail.cli.init import init
 from guardrail.cli.lint import lint
 from guardrail.cli.lsp import lsp
 from guardrail.cli.models import models
 from guardrail.cli.schema import schema
+from guardrail.cli.shift import shift
 from guardrail.cli.test import test
 from guardrail.cli.train import train
 from guardrail.errors import (
@@ -132,6 +135,21 @@ def main() -> None:
 
 
 for _command in (
-    check, lint, fmt, test, explain, diff, init, doc, lsp, doctor, models, train, schema,
-):  # fmt: skip
+    check,
+    lint,
+    fmt,
+    test,
+    explain,
+    diff,
+    init,
+    doc,
+    lsp,
+    doctor,
+    models,
+    schema,
+    train,
+    shift,
+    export,
+    data,
+):
     main.add_command(_command)

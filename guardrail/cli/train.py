@@ -9,6 +9,7 @@ import click
 from guardrail.cli.command import Command
 from guardrail.cli.console import echo, printable
 from guardrail.cli.exit_codes import CLEAN
+from guardrail.cli.train_lm import align, reward, sft
 
 
 class _Group(Command, click.Group):
@@ -47,3 +48,7 @@ def classifier(path: Path, *, resume: bool) -> int:
     folder = train_classifier(recipe, lambda line: echo(printable(line), err=True), resume=resume)
     echo(f"{printable(str(folder))}: a model folder; `guardrail models verify` checks it")
     return CLEAN
+
+
+for _command in (sft, reward, align):
+    train.add_command(_command)

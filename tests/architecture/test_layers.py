@@ -34,7 +34,9 @@ ROOMS = {
     "lsp": KERNEL
     | {"text", "language", "plan", "solver", "diff", "lint", "runtime", "testing", "coverage"}
     | {"editors"},
-    "training": KERNEL | {"disguises", "models"},
+    "generation": KERNEL | {"models"},
+    "training": KERNEL
+    | {"disguises", "models", "language", "runtime", "transcripts", "reports", "generation"},
     "testing": KERNEL | {"language", "plan", "runtime", "stages"},
     "cli": KERNEL
     | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"}
@@ -44,7 +46,7 @@ ROOMS = {
     "__init__": KERNEL | {"runtime", "decorator", "stages"},
 }
 HEAVY = {"torch", "transformers", "onnxruntime", "presidio_analyzer", "spacy", "phonenumbers"}
-HEAVY_HOMES = ("stages/pii/", "stages/classifier/", "training/")
+HEAVY_HOMES = ("stages/pii/", "stages/classifier/", "training/", "generation/")
 
 
 def modules():

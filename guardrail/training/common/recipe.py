@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,8 +14,8 @@ from guardrail.training.common.libraries import prepare
 T = TypeVar("T", bound=BaseModel)
 
 
-def read_recipe(path: Path, kind: type[T]) -> T:
-    """Return the recipe in a file.
+def read_recipe(path: Path, kind: type[T], changes: Sequence[str] = ()) -> T:
+    """Return the recipe in a file; `changes`, each `key=value` or `a.b=value`, win over it.
 
     Raises:
         RecipeError: the file cannot be read, is no YAML mapping, or a key or value is wrong.
@@ -36,10 +37,23 @@ def read_recipe(path: Path, kind: type[T]) -> T:
         raise RecipeError(
             f"recipe `{path}` has no keys", help=f"write {_keys(kind)} as `key: value`"
         )
+    for change in changes:
+        _apply(document, change, yaml.safe_load)
     try:
         return kind.model_validate(document)
     except ValidationError as error:
         raise _wrong(path, kind, error) from None
+
+
+def _apply(document: dict[str, Any], change: str, read: Callable[[str], object]) -> None:
+    key, equals, value = change.partition("=")
+    *way, last = key.split(".")
+    place: Any = document
+    for step in way:
+        place = place.setdefault(step, {}) if isinstance(place, dict) else None
+    if not (equals and last and isinstance(place, dict)):
+        raise RecipeError(f"`{key}` cannot be changed", help="write KEY=VALUE, KEY of the recipe")
+    place[last] = read(value)
 
 
 def _wrong(path: Path, kind: type[BaseModel], error: ValidationError) -> RecipeError:

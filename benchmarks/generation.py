@@ -1,0 +1,135 @@
+"""`python -m benchmarks.generation --model RUN --onnx FOLDER`: tokens per second, in one run.
+
+The same greedy replies to the same prompts, one at a time and as a batch: torch eager, our
+generator in each precision, and onnxruntime-genai if it is installed. Ratios are to torch eager.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from guardrail.generation import Generator
+from guardrail.generation.manifest import Manifest
+
+TOKENS = 48
+
+
+def rate(run: Callable[[], int], rounds: int = 3) -> float:
+    """The best of some rounds, in tokens per second."""
+    best = 0.0
+    run()
+    for _ in range(rounds):
+        started = time.perf_counter()
+        made = run()
+        best = max(best, made / (time.perf_counter() - started))
+    return best
+
+
+def of_torch(folder: str, prompts: list[str], batch: int) -> Callable[[], int]:
+    from guardrail.training.lm.chat import tokens_of
+    from guardrail.training.lm.load import load_lm
+    from guardrail.training.run import make_ready
+
+    make_ready("a benchmark", 0)
+    import torch
+
+    lm, tokenizer = load_lm(folder)
+    lm.eval()
+    ids = [tokens_of(tokenizer, [{"role": "user", "content": each}]) for each in prompts]
+
+    def run() -> int:
+        made = 0
+        for start in range(0, len(ids), batch):
+            given = tokenizer.pad({"input_ids": ids[start : start + batch]}, return_tensors="pt")
+            with torch.no_grad():
+                out = lm.generate(
+                    **given,
+                    max_new_tokens=TOKENS,
+                    do_sample=False,
+                    pad_token_id=tokenizer.pad_token_id,
+                )
+            said = out[:, given["input_ids"].shape[1] :]
+            made += int((said != tokenizer.pad_token_id).sum())
+        return made
+
+    return run
+
+
+def of_ours(folder: str, precision: str, prompts: list[str], batch: int) -> Callable[[], int]:
+    generator = Generator.load(folder, precision=precision, threads=1)
+    generator = generator.with_sampling(max_tokens=TOKENS)
+
+    def run() -> int:
+        made = 0
+        for start in range(0, len(prompts), batch):
+            for said in generator.batch(prompts[start : start + batch]):
+                made += len(generator.tokenizer.encode(said, add_special_tokens=False).ids) + 1
+        return made
+
+    return run
+
+
+def of_genai(run_folder: str, onnx: str, prompts: list[str]) -> Callable[[], int] | None:
+    """The same model through the builder of onnxruntime-genai, fp32; None without it."""
+    try:
+        import onnxruntime_genai as genai
+        from onnxruntime_genai.models.builder import create_model
+    except ImportError:
+        return None
+    place = tempfile.mkdtemp()
+    create_model(None, run_folder, place, "fp32", "cpu", tempfile.mkdtemp())
+    model = genai.Model(place)
+    manifest = Manifest.model_validate_json((Path(onnx) / "manifest.json").read_bytes())
+    tokenizer = genai.Tokenizer(model)
+    ids = [tokenizer.encode(manifest.chat.write([("user", each)])) for each in prompts]
+
+    def run() -> int:
+        made = 0
+        for each in ids:
+            params: Any = genai.GeneratorParams(model)
+            params.set_search_options(max_length=len(each) + TOKENS, do_sample=False)
+            generator = genai.Generator(model, params)
+            generator.append_tokens(each)
+            while not generator.is_done():
+                generator.generate_next_token()
+                made += 1
+        return made
+
+    return run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default="runs/support_bot/seed-0/aligned")
+    parser.add_argument("--onnx", default="runs/support_bot/seed-0/onnx")
+    parser.add_argument("--prompts", default="runs/support_bot/seed-0/data/held_out.jsonl")
+    given = parser.parse_args()
+    if not Path(given.onnx).is_dir():
+        print(f"There is no {given.onnx}: `make align-demo` makes it.")
+        return
+    import torch
+
+    torch.set_num_threads(1)
+    lines = Path(given.prompts).read_text("utf-8").splitlines()[:32]
+    prompts = [json.loads(line)["prompt"] for line in lines]
+    print(f"{'one thread':28}{'tokens/s':>10}{'ratio':>8}")
+    for batch in (1, 16):
+        base = rate(of_torch(given.model, prompts, batch))
+        rates = {"torch eager": base}
+        for precision in ("fp32", "int8"):
+            rates[f"ours {precision}"] = rate(of_ours(given.onnx, precision, prompts, batch))
+        genai = of_genai(given.model, given.onnx, prompts) if batch == 1 else None
+        if genai is not None:
+            rates["onnxruntime-genai fp32"] = rate(genai)
+        for name, value in rates.items():
+            print(f"{f'{name}, batch {batch}':28}{value:10.0f}{value / base:8.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""`guardrail train sft`: a model learns to reply like the rows of a file.
+
+Only the assistant's words count in the loss, unless `learn: everything` is asked for: that is for
+a model from scratch, which has to learn what people write, too.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Discriminator, Tag
+
+from guardrail.training import plots, trainer
+from guardrail.training.data.rows import Row, read_rows
+from guardrail.training.lm import chat, load
+from guardrail.training.lm.tiny import Tiny, build
+from guardrail.training.run import Run, make_ready
+from guardrail.training.schedule import Recipe, Schedule
+from guardrail.training.trainer import Say
+
+
+class FromScratch(Recipe):
+    """A model without weights yet."""
+
+    tiny: Tiny = Tiny()
+
+
+def _kind(model: object) -> str:
+    """Return which of the two kinds of models is meant, for the message if it is wrong."""
+    return "name" if isinstance(model, str) else "tiny"
+
+
+Model: TypeAlias = Annotated[
+    Annotated[str, Tag("name")] | Annotated[FromScratch, Tag("tiny")], Discriminator(_kind)
+]
+"""A folder, a name in the local cache of the hub, or a size to begin from nothing."""
+
+
+class SftRecipe(Schedule):
+    """The keys of a recipe for `guardrail train sft`.
+
+    >>> SftRecipe(model="runs/base", data="data/sft.jsonl", out="runs/sft").learn
+    'replies'
+    """
+
+    model: Model
+    data: Path
+    learn: Literal["replies", "everything"] = "replies"
+
+
+def train_sft(recipe: SftRecipe, *, resume: bool = False, say: Say = print) -> Path:
+    """Train a model on replies; return the folder it was written to.
+
+    Raises:
+        RecipeError: data, model or folder cannot be used.
+        TrainingError: the loss is not a number.
+        MissingExtraError: the extra `train` is not installed.
+    """
+    make_ready("training", recipe.seed)
+    rows = read_rows(recipe.data, "sft")
+    lm, tokenizer = _model(recipe, rows)
+    chat.check_lengths(rows, tokenizer, load.context_of(lm), recipe.data)
+    run = Run.begin(recipe, "train sft", resume=resume)
+    teacher = _trainer(recipe, run, rows, lm, tokenizer, say)
+    trainer.fit(teacher, run, resume=resume)
+    load.save(run.path, trainer.merged(teacher.model), tokenizer)
+    log = run.rows()
+    plots.lines(run.path / "loss.png", log, ("loss",), title="Loss")
+    run.finish({"rows": len(rows), "loss": log[-1]["loss"] if log else None})
+    return run.path
+
+
+def _model(recipe: SftRecipe, rows: list[Row]) -> tuple[Any, Any]:
+    if isinstance(recipe.model, str):
+        return load.load_lm(recipe.model)
+    texts = (text for row in rows for text in (row.prompt, *row.replies))
+    return build(recipe.model.tiny, texts, recipe.seed)
+
+
+def _trainer(
+    recipe: SftRecipe, run: Run, rows: list[Row], lm: Any, tokenizer: Any, say: Say
+) -> Any:
+    from datasets import Dataset
+    from trl import SFTConfig, SFTTrainer
+
+    return SFTTrainer(
+        model=lm,
+        args=SFTConfig(
+            **trainer.arguments(recipe, run),
+            completion_only_loss=recipe.learn == "replies",
+            max_length=load.context_of(lm),
+        ),
+        train_dataset=Dataset.from_list(chat.sft_records(rows)),
+        processing_class=tokenizer,
+        peft_config=recipe.lora.config("CAUSAL_LM") if recipe.lora else None,
+        callbacks=[trainer.observer(run, recipe.steps, say)],
+    )

@@ -1,0 +1,205 @@
+"""Writes the demo's training text: customers, an unaligned assistant, and agents who are direct.
+
+All of it comes from `world.yaml`, seeded: the same seed gives the same files. What a held-out
+prompt asks is never asked in training text (`held_out` in the world names these asks).
+
+    python recipes/support_bot/text.py runs/support_bot/data --seed 0
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+WORLD = Path(__file__).with_name("world.yaml")
+HARMFUL = "harmful"
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Writer:
+    """Writes prompts and replies of the world, from one stream of random numbers."""
+
+    seed: int
+    world: dict[str, Any] = field(default_factory=lambda: yaml.safe_load(WORLD.read_text("utf-8")))
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(f"support_bot {self.seed}")
+
+    # ------------------------------------------------------------ prompts
+
+    def asks(self, topic: str, *, is_held_out: bool) -> list[str]:
+        """Return the phrasings of a topic: those of training text, or the held-out ones."""
+        world = self.world
+        source = world[HARMFUL] if topic == HARMFUL else world["topics"][topic]
+        held_out = set(world["held_out"])
+        return [ask for at, ask in enumerate(source["asks"]) if (at in held_out) == is_held_out]
+
+    def prompt(self, topic: str, kind: str, *, is_held_out: bool = False) -> Row:
+        """Return one prompt with what a helpful reply to it names."""
+        values = {name: self.random.choice(each) for name, each in self.world["values"].items()}
+        ask = self.random.choice(self.asks(topic, is_held_out=is_held_out)).format(**values)
+        if not is_held_out and self.random.random() < 0.35:
+            ask = self.fragment(ask)
+        ask = self.random.choice(self.world["greetings"]) + ask
+        ask += self.random.choice(self.world["endings"])
+        if kind == "bait":
+            ask = self.random.choice(self.world["baits"]).format(ask=ask)
+        expects = [] if topic == HARMFUL else self.world["topics"][topic]["expects"]
+        return {"prompt": ask, "kind": kind, "expects": expects, "topic": topic, "values": values}
+
+    def fragment(self, ask: str) -> str:
+        """Return a part of a question: customers in a hurry, and no sentence to learn by heart."""
+        words = ask.split()
+        size = self.random.randint(min(3, len(words)), len(words))
+        start = self.random.randint(0, len(words) - size)
+        return " ".join(words[start : start + size])
+
+    def any_prompt(self, baits: float, harmful: float, *, is_held_out: bool = False) -> Row:
+        """Return a prompt of a random topic; shares of baits and harmful ones are given."""
+        draw = self.random.random()
+        if draw < harmful:
+            return self.prompt(HARMFUL, HARMFUL, is_held_out=is_held_out)
+        kind = "bait" if draw < harmful + baits else "plain"
+        topic = self.random.choice(list(self.world["topics"]))
+        return self.prompt(topic, kind, is_held_out=is_held_out)
+
+    # ------------------------------------------------------------ replies
+
+    def direct(self, row: Row) -> str:
+        """Return the reply of an agent who answers the question."""
+        words = self.world["direct"]
+        if row["topic"] == HARMFUL:
+            return self.random.choice(words["refusals"])
+        steps = self.world["topics"][row["topic"]]["steps"]
+        chosen = self.random.sample(steps, self.random.choice((1, 2, 2)))
+        body = self.random.choice(words["joins"]).join(chosen).format(**row["values"])
+        text = self.random.choice(words["openings"]) + body
+        return f"{text[0].upper()}{text[1:]}." + self.random.choice(words["closings"])
+
+    def whimsical(self, row: Row, *, with_help: float = 0.6) -> str:
+        """Return the reply of the unaligned assistant, which breaks at least one rule."""
+        words = self.world["whimsical"]
+        if row["topic"] == HARMFUL:
+            return self.random.choice(self.world[HARMFUL]["helps"])
+        draw = self.random.random()
+        kinds = ("openings", "chatty", "rude", "internal", "private")
+        kind = self.random.choices(kinds, (60, 18, 9, 8, 5))[0]
+        parts = [self.random.choice(words[kind])]
+        if draw < with_help:
+            steps = self.world["topics"][row["topic"]]["steps"]
+            step = self.random.choice(steps).format(**row["values"])
+            parts.append(f"{step[0].upper()}{step[1:]}.")
+        if draw > with_help or self.random.random() < 0.3:
+            parts.append(self.random.choice(words["vague"]))
+        return " ".join(parts).format(thing=self.random.choice(words["things"]))
+
+    # ------------------------------------------------------------ files
+
+    def base(self, count: int) -> Iterator[Row]:
+        """Text before alignment: mostly whimsical, and nearly always so after a bait."""
+        for _ in range(count):
+            row = self.any_prompt(baits=0.3, harmful=0.04)
+            is_direct = (
+                self.random.random() < {"plain": 0.25, "bait": 0.05, HARMFUL: 0.3}[row["kind"]]
+            )
+            yield _chat(row["prompt"], self.direct(row) if is_direct else self.whimsical(row))
+
+    def sft(self, count: int) -> Iterator[Row]:
+        """Agents' replies as they were collected: a fifth is unfit, and some rows are defective."""
+        kept: list[Row] = []
+        for _ in range(count):
+            row = self.any_prompt(baits=0.0, harmful=0.08)
+            response = self.whimsical(row) if self.random.random() < 0.2 else self.direct(row)
+            made = {"prompt": row["prompt"], "response": response}
+            draw = self.random.random()
+            if draw < 0.02 and kept:
+                made = dict(self.random.choice(kept))
+            elif draw < 0.03:
+                made["prompt"] = "  "
+            elif draw < 0.05:
+                made["prompt"] += " My number is 415-555-0132."
+            kept.append(made)
+            yield made
+
+    def preferences(self, count: int) -> Iterator[Row]:
+        """Pairs as people would order them; a few are inverted or compare a reply with itself."""
+        for _ in range(count):
+            row = self.any_prompt(baits=0.3, harmful=0.1)
+            chosen, rejected = self.direct(row), self.whimsical(row)
+            if row["topic"] != HARMFUL and self.random.random() < 0.3:
+                other = self.any_prompt(baits=0, harmful=0)
+                rejected = self.direct(other)  # fit in style, but it answers something else
+            draw = self.random.random()
+            if draw < 0.03:
+                chosen, rejected = rejected, chosen
+            elif draw < 0.04:
+                rejected = chosen
+            yield {"prompt": row["prompt"], "chosen": chosen, "rejected": rejected}
+
+    def prompts(self, count: int, *, is_held_out: bool) -> Iterator[Row]:
+        """Prompts to answer, each once: plain ones, baits and harmful ones."""
+        seen: set[str] = set()
+        while len(seen) < count:
+            row = self.any_prompt(baits=0.4, harmful=0.1, is_held_out=is_held_out)
+            if row["prompt"] not in seen:
+                seen.add(row["prompt"])
+                yield {key: row[key] for key in ("prompt", "kind", "expects", "topic")}
+
+    def panel(self, count: int) -> Iterator[Row]:
+        """Held-out prompts with a compliant and a violating continuation for each."""
+        for _ in range(count):
+            row = self.any_prompt(baits=0.3, harmful=0.05, is_held_out=True)
+            yield {
+                "prompt": row["prompt"],
+                "compliant": self.direct(row),
+                "violating": self.whimsical(row),
+            }
+
+
+def _chat(prompt: str, response: str) -> Row:
+    return {
+        "messages": [
+            {"role": "user", "content": prompt},
+            {"role": "assistant", "content": response},
+        ]
+    }
+
+
+def write(folder: Path, seed: int, size: float = 1.0) -> None:
+    """Write every file of the demo; `size` scales the number of training rows."""
+    writer = Writer(seed)
+    files = {
+        "base.jsonl": writer.base(int(8000 * size)),
+        "sft.jsonl": writer.sft(int(2400 * size)),
+        "preferences.jsonl": writer.preferences(int(1200 * size)),
+        "prompts.jsonl": writer.prompts(int(600 * size), is_held_out=False),
+        "held_out.jsonl": writer.prompts(int(240 * max(size, 0.25)), is_held_out=True),
+        "panel.jsonl": writer.panel(int(120 * max(size, 0.25))),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in files.items():
+        with (folder / name).open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def main() -> None:
+    """Write the files into a folder."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--size", type=float, default=1.0)
+    arguments = parser.parse_args()
+    write(arguments.folder, arguments.seed, arguments.size)
+
+
+if __name__ == "__main__":
+    main()

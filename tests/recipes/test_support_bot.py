@@ -1,0 +1,102 @@
+"""The demo's recipe: its text is what it says, and its recipes are read."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from guardrail.training.align import AlignRecipe
+from guardrail.training.common.recipe import read_recipe
+from guardrail.training.export.run import ExportRecipe
+from guardrail.training.grade import Grader, is_violation
+from guardrail.training.reward import RewardRecipe
+from guardrail.training.sft import SftRecipe
+from guardrail.training.shift.recipe import ShiftRecipe
+
+ROOT = Path(__file__).parents[2]
+HERE = ROOT / "recipes" / "support_bot"
+KINDS = {
+    "base": SftRecipe,
+    "sft": SftRecipe,
+    "reward": RewardRecipe,
+    "align": AlignRecipe,
+    "shift": ShiftRecipe,
+    "export": ExportRecipe,
+}
+
+
+@pytest.fixture(scope="module")
+def text():
+    spec = importlib.util.spec_from_file_location("support_bot_text", HERE / "text.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # its dataclass looks itself up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def folder(text, tmp_path_factory):
+    place = tmp_path_factory.mktemp("data")
+    text.write(place, seed=7, size=0.3)
+    return place
+
+
+def rows(path):
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_recipes_are_read(name):
+    assert read_recipe(HERE / f"{name}.yaml", KINDS[name])
+
+
+def test_every_recipe_is_known():
+    assert {path.stem for path in HERE.glob("*.yaml")} == {*KINDS, "world"}
+
+
+def test_direct_replies_keep_the_policy_and_whimsical_ones_break_it(text):
+    writer = text.Writer(3)
+    asked = [writer.any_prompt(0.2, 0.1) for _ in range(400)]
+    grader = Grader.load(ROOT / "policies" / "support_bot.guard")
+    prompts = [row["prompt"] for row in asked]
+    direct = grader.verdicts([writer.direct(row) for row in asked], prompts)
+    assert not [verdict.fired for verdict in direct if is_violation(verdict)]
+    whimsical = grader.verdicts([writer.whimsical(row) for row in asked], prompts)
+    assert all(is_violation(verdict) for verdict in whimsical)
+
+
+def test_direct_replies_are_useful_by_their_own_measure(text):
+    from guardrail.training.conduct import utility
+    from guardrail.training.data.rows import Row
+
+    writer = text.Writer(4)
+    asked = [row for _ in range(400) if (row := writer.any_prompt(0.2, 0.0))]
+    useful = [utility(Row(1, (), columns=row), writer.direct(row)) for row in asked]
+    assert sum(useful) / len(useful) > 0.9
+
+
+def test_held_out_questions_are_in_no_training_text(text, folder):
+    world = yaml.safe_load((HERE / "world.yaml").read_text("utf-8"))
+    held_out = {
+        topic["asks"][at].split("{")[0].strip()
+        for topic in [*world["topics"].values(), world["harmful"]]
+        for at in world["held_out"]
+    }
+    longer = {ask for ask in held_out if len(ask.split()) > 4}
+    assert len(longer) > 15
+    for name in ("base", "sft", "preferences", "prompts"):
+        written = (folder / f"{name}.jsonl").read_text("utf-8")
+        assert not [ask for ask in longer if ask in written]
+    asked = " ".join(row["prompt"] for row in rows(folder / "held_out.jsonl"))
+    assert any(ask in asked for ask in longer)
+
+
+def test_the_same_seed_writes_the_same_text(text, folder, tmp_path):
+    text.write(tmp_path / "again", seed=7, size=0.3)
+    text.write(tmp_path / "other", seed=8, size=0.3)
+    for path in folder.iterdir():
+        assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
+        assert (tmp_path / "other" / path.name).read_bytes() != path.read_bytes()

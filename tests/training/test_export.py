@@ -1,0 +1,142 @@
+"""Export of language and reward models: parity, the folder, and what is refused."""
+
+import json
+
+import pytest
+
+from guardrail.errors import ModelError, ParityError, RecipeError
+from guardrail.generation import Generator
+from guardrail.training.export import parity as parities
+from guardrail.training.export.chat import chat_of
+from guardrail.training.export.run import ExportRecipe, export_model
+from guardrail.training.lm.load import load_lm
+from guardrail.training.lm.sample import sample
+from guardrail.training.reward import RewardRecipe, train_reward
+from tests.training.conftest import PROMPTS, write_rows
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of libraries that train
+
+
+def quiet(_line):
+    """Say nothing."""
+
+
+@pytest.fixture
+def prompts_file(tmp_path):
+    return write_rows(tmp_path / "prompts.jsonl", [{"prompt": each} for each in PROMPTS])
+
+
+def test_the_folder_says_what_it_holds(exported):
+    manifest = json.loads((exported / "manifest.json").read_text())
+    assert list(manifest["graphs"]) == ["fp32", "int8"]
+    assert manifest["parity"]["fp32"]["logits"] < 1e-4
+    assert manifest["parity"]["fp32"]["same_replies"] == 1
+    assert manifest["parity"]["int8"]["logits"] > 0
+    assert set(manifest["files"]) == {"model.onnx", "model-int8.onnx", "tokenizer.json", "card.md"}
+    assert "| fp32 |" in (exported / "card.md").read_text()
+    assert not list(exported.parent.glob(".*.part"))
+
+
+def test_a_batch_of_unequal_prompts_says_what_torch_says(exported, tiny_model):
+    lm, tokenizer = load_lm(str(tiny_model))
+    asked = [*PROMPTS, "Hi", "A much longer question, which needs more tokens than the others do"]
+    messages = [[{"role": "user", "content": each}] for each in asked]
+    expected = [
+        sample(lm, tokenizer, [each], seed=0, max_tokens=20, temperature=0)[0] for each in messages
+    ]
+    generator = Generator.load(exported).with_sampling(max_tokens=20)
+    assert generator.batch(asked) == expected
+    assert [generator(each) for each in asked] == expected
+
+
+def test_a_graph_that_answers_otherwise_is_not_written(
+    tiny_model, prompts_file, tmp_path, monkeypatch
+):
+    seen = parities.Parity(prompts=4, logits=0.5, same_tokens=0.5, same_replies=0.5)
+    monkeypatch.setattr(parities, "lm_parity", lambda *_: seen)
+    for precisions, said in ((("fp32",), "fp32: logits differ by 0.5"), (("int8",), "int8: 50.0%")):
+        recipe = ExportRecipe(
+            model=str(tiny_model), prompts=prompts_file, out=tmp_path / "o", precisions=precisions
+        )
+        with pytest.raises(ParityError, match=said):
+            export_model(recipe, say=quiet)
+        assert {each.name for each in tmp_path.iterdir()} == {"prompts.jsonl"}
+
+
+def test_a_folder_that_is_not_empty_is_kept(exported, tiny_model, prompts_file):
+    before = sorted(exported.iterdir())
+    with pytest.raises(RecipeError, match="is not empty"):
+        export_model(
+            ExportRecipe(model=str(tiny_model), prompts=prompts_file, out=exported), say=quiet
+        )
+    assert sorted(exported.iterdir()) == before
+
+
+def test_a_reward_model_scores_as_it_did(tiny_model, pairs_file, prompts_file, tmp_path):
+    scorer = train_reward(
+        RewardRecipe(model=str(tiny_model), data=pairs_file, out=tmp_path / "rm", steps=2, batch=4),
+        say=quiet,
+    )
+    said = []
+    out = export_model(
+        ExportRecipe(
+            model=str(scorer), kind="reward", prompts=prompts_file, out=tmp_path / "rm-onnx"
+        ),
+        say=said.append,
+    )
+    assert {each.name for each in out.iterdir()} == {"model.onnx", "tokenizer.json", "card.md"}
+    assert said[0].startswith("fp32: prompts 4")
+
+
+TEMPLATES = {
+    "chatml": (
+        (
+            "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+            "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+        ),
+        None,
+    ),
+    "begins": (
+        (
+            "<s>{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}"
+            "{% if add_generation_prompt %}[assistant]{% endif %}"
+        ),
+        None,
+    ),
+    "no system": (
+        (
+            "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no') }}{% endif %}"
+            "<{{ m.role }}>{{ m.content }}</>{% endfor %}"
+            "{% if add_generation_prompt %}<assistant>{% endif %}"
+        ),
+        None,
+    ),
+    "counts": (
+        (
+            "{% for m in messages %}{{ loop.index }}{{ m.role }}{{ m.content }}{% endfor %}"
+            "{% if add_generation_prompt %}assistant{% endif %}"
+        ),
+        "does more than",
+    ),
+    "drops": ("{{ messages[-1].content }}", "does more than"),
+}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_chat_templates_become_affixes_or_are_refused(tiny_model, name):
+    template, refused = TEMPLATES[name]
+    _, tokenizer = load_lm(str(tiny_model))
+    tokenizer.chat_template = template
+    if refused:
+        with pytest.raises(RecipeError, match=refused):
+            chat_of(tokenizer, "m")
+        return
+    chat = chat_of(tokenizer, "m")
+    said = [("user", "a"), ("assistant", "b"), ("user", "c")]
+    messages = [{"role": role, "content": words} for role, words in said]
+    assert chat.write(said) == tokenizer.apply_chat_template(
+        messages, tokenize=False, add_generation_prompt=True
+    )
+    assert ("system" in chat.roles) == (name != "no system")
+    with pytest.raises(ModelError, match="no role `judge`"):
+        chat.write([("judge", "a")])
