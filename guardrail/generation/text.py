@@ -11,6 +11,8 @@ _UNFINISHED: Final = "\ufffd"
 class Writer:
     """Collects the tokens of one reply; `text` never shrinks and never shows a stop text.
 
+    Of several stop texts the one that is complete first ends the reply.
+
     >>> writer = Writer(lambda ids: "".join(map(chr, ids)), stop=("END",))
     >>> [writer.add(ord(letter)) for letter in "Hi, END"]
     ['H', 'i', ',', ' ', '', '', '']

@@ -20,8 +20,9 @@ def test_chunks_are_the_text_up_to_the_first_stop(text, stop):
             break
     shown += one.close()
     whole = text.rstrip("\ufffd") if one.is_stopped else text
-    ends = [whole.find(each) for each in stop if each in whole]
-    assert shown == (whole[: min(ends)] if ends else whole) == one.text
+    places = [(whole.find(each) + len(each), whole.find(each)) for each in stop if each in whole]
+    until = min(places)[1] if places else len(whole)  # of the stop text that is complete first
+    assert shown == whole[:until] == one.text
 
 
 def test_no_part_of_a_character_is_shown():
