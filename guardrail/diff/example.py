@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from guardrail.diff.compare import Case, Party
-from guardrail.diff.pattern_example import matching
+from guardrail.text.pattern_example import matching
 from guardrail.diff.strength import Strength, cuts_of, strength
 from guardrail.errors import GuardrailError
 from guardrail.language.checked import CheckedPolicy

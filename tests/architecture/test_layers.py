@@ -34,12 +34,13 @@ ROOMS = {
     "lsp": KERNEL
     | {"text", "language", "plan", "solver", "diff", "lint", "runtime", "testing", "coverage"}
     | {"editors"},
+    "redteam": KERNEL | {"text", "disguises", "language", "runtime"},
     "training": KERNEL | {"disguises", "models"},
     "testing": KERNEL | {"language", "plan", "runtime", "stages"},
     "cli": KERNEL
     | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"}
     | {"solver", "diff", "lint", "reports", "editors", "coverage", "doc", "lsp", "models"}
-    | {"training"},
+    | {"training", "redteam"},
     "__main__": {"cli"},
     "__init__": KERNEL | {"runtime", "decorator", "stages"},
 }
