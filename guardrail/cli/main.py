@@ -23,6 +23,7 @@ from guardrail.cli.init import init
 from guardrail.cli.lint import lint
 from guardrail.cli.lsp import lsp
 from guardrail.cli.models import models
+from guardrail.cli.redteam import redteam
 from guardrail.cli.schema import schema
 from guardrail.cli.test import test
 from guardrail.cli.train import train
@@ -132,6 +133,6 @@ def main() -> None:
 
 
 for _command in (
-    check, lint, fmt, test, explain, diff, init, doc, lsp, doctor, models, train, schema,
+    check, lint, fmt, test, redteam, explain, diff, init, doc, lsp, doctor, models, train, schema,
 ):  # fmt: skip
     main.add_command(_command)

@@ -52,7 +52,7 @@ class Attack(msgspec.Struct, frozen=True, kw_only=True):
     shown: str
     at: int
     text: str
-    prompt: str | None
+    prompt: str
     action: str
     """What the rule does to the value undisguised."""
 

@@ -51,11 +51,6 @@ class Campaign:
     cells: list[tuple[str, str]]
     twins: Twins
 
-    @property
-    def can_ask(self) -> bool:
-        """Whether a target is asked for texts."""
-        return any(each.is_asking for each in self.techniques.values())
-
     def round_of(self, number: int) -> int:
         """Return the round of an attempt, counted from 1; rounds are about equally long."""
         pair, all_pairs = number // 2, (self.settings.budget + 1) // 2
@@ -73,7 +68,8 @@ class Campaign:
         round_ = self.round_of(number)
         if round_ > 1 and missed and pair % 2:
             return self._stacked(number, dice, dice.choice(missed))
-        rule, name = self.cells[pair % len(self.cells)]
+        turn = pair if round_ == 1 else pair // 2  # odd ones may be taken
+        rule, name = self.cells[turn % len(self.cells)]
         technique = self.techniques[name]
         able = [seed for seed in self.seeds[rule] if seed.kind in technique.kinds]
         ground = dice.choice(self.grounds)
@@ -129,7 +125,7 @@ class Campaign:
             shown=carried.shown,
             at=len(carried.before),
             text=carried.text,
-            prompt=ASKING[asking](carried) if self.can_ask else None,
+            prompt=ASKING[asking](carried),
             action=seed.action,
         )
 
@@ -165,7 +161,7 @@ def campaign(guard: Guard, settings: Settings, *, can_ask: bool) -> Campaign:
         )
     kept, untried = seeds(guard, found, settings.seed)
     of_rule, twins = _with_twins(guard, found[0], kept, settings.seed)
-    for rule in {each.rule for each in kept} - set(of_rule):
+    for rule in sorted({each.rule for each in kept} - set(of_rule)):
         untried[rule] = "it fires on harmless words too, so there are no benign twins"
     if not of_rule:
         raise SettingsError(

@@ -22,9 +22,9 @@ def is_idle(attack: Attack) -> bool:
     return is_disguised and CARRIERS[attack.carrier](attack.value).shown == attack.shown
 
 
-def judged(attack: Attack, reply: str, guard: Guard) -> Attempt:
-    """Return what became of an attack whose target replied."""
-    verdict = guard.check(reply, prompt=attack.prompt)
+def judged(attack: Attack, reply: str, guard: Guard, *, prompt: str | None) -> Attempt:
+    """Return what became of an attack whose target replied; to a prompt, if one was asked."""
+    verdict = guard.check(reply, prompt=prompt)
     place = _place(attack, reply)
     fired = tuple(each.rule for each in verdict.fired)
     judge = _of_twin if attack.is_twin else _of_attack

@@ -90,9 +90,11 @@ def _tried(attack: Attack, guard: Guard, target: Target | None) -> Attempt:
     """Try an attack; what the target raises is noted by its type, its message could quote."""
     if is_idle(attack):
         return Attempt(id=attack.id, attack=attack, reply="", result="idle")
+    if target is None:
+        return judged(attack, attack.text, guard, prompt=None)
     try:
-        reply = asked(target, attack.prompt, attack.text)
+        reply = asked(target, attack.prompt)
     except Exception as error:  # noqa: BLE001 - whatever the target does, the run goes on
         kind = type(error).__name__
         return Attempt(id=attack.id, attack=attack, reply="", result="error", error=kind)
-    return judged(attack, reply, guard)
+    return judged(attack, reply, guard, prompt=attack.prompt)

@@ -118,12 +118,16 @@ def seeds(guard: Guard, found: Sequence[Ground], seed: int) -> tuple[list[Seed],
         ]
         kept += confirmed
         if not confirmed:
-            untried[rule.name] = (
-                f"it fires on none of {len(values)} values of the policy alone"
-                if values
-                else "no list, pattern or test of the policy has a value for it"
-            )
+            untried[rule.name] = _reason(rule, len(values))
     return kept, untried
+
+
+def _reason(rule: CheckedRule, tried: int) -> str:
+    if rule.is_requirement:
+        return "it asks for something to be there; there is nothing to disguise"
+    if tried:
+        return f"of {tried} values none alone makes it fire as the strongest rule"
+    return "no list, pattern or test of the policy has a value for it"
 
 
 def _sample(values: dict[str, tuple[Kind, str]], salt: str) -> list[tuple[str, tuple[Kind, str]]]:

@@ -56,15 +56,15 @@ def load_target(name: str, root: str = ".") -> Target | None:
     return found
 
 
-def asked(target: Target | None, prompt: str | None, text: str) -> str:
-    """Return what the target replies; without one, the text that the attack wants.
+def asked(target: Target, prompt: str) -> str:
+    """Return what a target replies.
 
     A reply may hold half a surrogate pair, which no file can: it becomes a question mark.
 
     Raises:
         TypeError: the reply is not text.
     """
-    reply = text if target is None else target(prompt or text)
+    reply = target(prompt)
     if not isinstance(reply, str):
         raise TypeError("a target returns text")
     return reply.encode("utf-8", "replace").decode("utf-8")
