@@ -1,4 +1,4 @@
-"""Attacks, planned: which seed, which technique, which carrier, by number.
+"""Attacks, planned: which value, which technique, which carrier, by number.
 
 Attempt `2n` is an attack and `2n + 1` its benign twin, with the same technique in the same
 carrier. A number and the seed of the run give the attack; from the second round on, half of the
@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from guardrail.disguises import DISGUISES, Kind, pairs
 from guardrail.errors import SettingsError
 from guardrail.redteam.attempts import Attack, Attempt, Settings
-from guardrail.redteam.seeds import Ground, Seed, fired_as, grounds, seeds
+from guardrail.redteam.forbidden import Forbidden, Ground, fired_as, forbidden_values, grounds
 from guardrail.redteam.techniques import (
     ASKING,
     PLAIN,
@@ -38,12 +38,12 @@ Twins: TypeAlias = dict[tuple[str, Kind], list[str]]
 class Campaign:
     """All that attacks are drawn from; made once by `campaign`, from the policy and the settings.
 
-    `cells` are the rules with each technique that fits one of their seeds, in a drawn order.
+    `cells` are the rules with each technique that fits one of their values, in a drawn order.
     `untried` says of the other rules why they are not attacked.
     """
 
     settings: Settings
-    seeds: dict[str, list[Seed]]
+    forbidden: dict[str, list[Forbidden]]
     untried: dict[str, str]
     grounds: tuple[Ground, ...]
     techniques: dict[str, Technique]
@@ -71,18 +71,18 @@ class Campaign:
         turn = pair if round_ == 1 else pair // 2  # odd ones may be taken
         rule, name = self.cells[turn % len(self.cells)]
         technique = self.techniques[name]
-        able = [seed for seed in self.seeds[rule] if seed.kind in technique.kinds]
+        able = [each for each in self.forbidden[rule] if each.kind in technique.kinds]
         ground = dice.choice(self.grounds)
         return self._made(number, dice, dice.choice(able), ground, (name,), ())
 
     def _stacked(self, number: int, dice: Random, parent: Attempt) -> Attack:
         """Put a second technique of the same part over an attack that got through."""
         old = parent.attack
-        seed = next(each for each in self.seeds[old.rule] if each.value == old.value)
-        second = [name for name in self._next(old, seed.kind) if self._split_of(name) == old.split]
+        value = next(each for each in self.forbidden[old.rule] if each.value == old.value)
+        second = [name for name in self._next(old, value.kind) if self._split_of(name) == old.split]
         names = (*old.names, dice.choice(second)) if second else old.names
         ground = next(each for each in self.grounds if each.name == old.carrier)
-        return self._made(number, dice, seed, ground, names, (parent.id,))
+        return self._made(number, dice, value, ground, names, (parent.id,))
 
     def _next(self, old: Attack, kind: Kind) -> list[str]:
         """Return the disguises that can follow the techniques of an attack."""
@@ -97,13 +97,15 @@ class Campaign:
         self,
         number: int,
         dice: Random,
-        seed: Seed,
+        forbidden: Forbidden,
         ground: Ground,
         names: tuple[str, ...],
         parents: tuple[str, ...],
     ) -> Attack:
         is_twin = bool(number % 2)
-        value = dice.choice(self.twins[seed.rule, seed.kind]) if is_twin else seed.value
+        value = (
+            dice.choice(self.twins[forbidden.rule, forbidden.kind]) if is_twin else forbidden.value
+        )
         carried = ground.put(_disguised(value, names, dice))
         asking = next((name for name in names if name in ASKING), PLAIN)
         first = self.techniques[names[0]]
@@ -111,13 +113,13 @@ class Campaign:
         return Attack(
             number=number,
             round=self.round_of(number),
-            rule=seed.rule,
+            rule=forbidden.rule,
             names=names,
             technique=STACKED if is_stacked else first.name,
             family=STACKED if is_stacked else first.family,
             split=self.splits[first.family],
-            kind=seed.kind,
-            source=seed.source,
+            kind=forbidden.kind,
+            source=forbidden.source,
             carrier=ground.name,
             is_twin=is_twin,
             parents=parents,
@@ -126,7 +128,7 @@ class Campaign:
             at=len(carried.before),
             text=carried.text,
             prompt=ASKING[asking](carried),
-            action=seed.action,
+            action=forbidden.action,
         )
 
 
@@ -146,7 +148,7 @@ def campaign(guard: Guard, settings: Settings, *, can_ask: bool) -> Campaign:
     """Plan a run against a policy.
 
     Args:
-        guard: the policy, ready; its own lists, patterns and tests give the seeds.
+        guard: the policy, ready; its own lists, patterns and tests give the values.
         settings: what the run is made of.
         can_ask: whether there is a target to ask; the techniques of asking need one.
 
@@ -159,7 +161,7 @@ def campaign(guard: Guard, settings: Settings, *, can_ask: bool) -> Campaign:
             "every text the attacks would stand in is itself a finding of this policy",
             help='add a test that shows an allowed reply: given output "…" expect allow',
         )
-    kept, untried = seeds(guard, found, settings.seed)
+    kept, untried = forbidden_values(guard, found, settings.seed)
     of_rule, twins = _with_twins(guard, found[0], kept, settings.seed)
     for rule in sorted({each.rule for each in kept} - set(of_rule)):
         untried[rule] = "it fires on harmless words too, so there are no benign twins"
@@ -182,10 +184,10 @@ def campaign(guard: Guard, settings: Settings, *, can_ask: bool) -> Campaign:
 
 
 def _with_twins(
-    guard: Guard, ground: Ground, kept: list[Seed], seed: int
-) -> tuple[dict[str, list[Seed]], Twins]:
-    """Return the seeds by rule, and benign values for each; seeds without any are left out."""
-    of_rule: dict[str, list[Seed]] = {}
+    guard: Guard, ground: Ground, kept: list[Forbidden], seed: int
+) -> tuple[dict[str, list[Forbidden]], Twins]:
+    """Return the values by rule, and benign ones for each; those without any are left out."""
+    of_rule: dict[str, list[Forbidden]] = {}
     twins: Twins = {}
     for each in kept:
         key = each.rule, each.kind
@@ -204,7 +206,7 @@ def _twins(guard: Guard, ground: Ground, rule: str, kind: Kind, seed: int) -> li
 
 
 def _cells(
-    of_rule: dict[str, list[Seed]], every: dict[str, Technique], seed: int
+    of_rule: dict[str, list[Forbidden]], every: dict[str, Technique], seed: int
 ) -> list[tuple[str, str]]:
     cells = [
         (rule, technique.name)

@@ -31,13 +31,13 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What a run found: no text of an attack or a reply, no time and no path.
 
-    `families` names the families of techniques by part; `seeds` counts the values of each rule;
+    `families` names the families of techniques by part; `values` counts those of each rule;
     `untried` says why a rule was not attacked; `errors` counts what the target raised, by type.
     """
 
     settings: Settings
     families: dict[str, list[str]]
-    seeds: dict[str, int]
+    values: dict[str, int]
     untried: dict[str, str]
     errors: dict[str, int]
     whole: Part
@@ -62,7 +62,7 @@ def report(run: Run) -> Report:
     return Report(
         settings=run.campaign.settings,
         families=families,
-        seeds={rule: len(found) for rule, found in run.campaign.seeds.items()},
+        values={rule: len(found) for rule, found in run.campaign.forbidden.items()},
         untried=run.campaign.untried,
         errors={name: len(found) for name, found in sorted(errors.items())},
         whole=_part(run.attempts),

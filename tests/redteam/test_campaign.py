@@ -34,7 +34,7 @@ def test_another_seed_gives_other_attacks():
 
 def test_every_second_attempt_is_the_benign_twin_of_the_one_before():
     made = plan()
-    names = {seed.value for found in made.seeds.values() for seed in found}
+    names = {each.value for found in made.forbidden.values() for each in found}
     for number in range(0, 100, 2):
         attack, twin = made.attack(number, ()), made.attack(number + 1, ())
         assert (attack.is_twin, twin.is_twin) == (False, True)
@@ -123,5 +123,5 @@ def test_a_rule_that_fires_on_harmless_words_is_not_attacked():
     )
     guard = Guard.load(Source("p.guard", text))
     made = campaign(guard, settings(guard), can_ask=False)
-    assert set(made.seeds) == {"narrow"}
+    assert set(made.forbidden) == {"narrow"}
     assert "harmless words" in made.untried["codes"]

@@ -1,6 +1,6 @@
-"""Seeds: what a policy itself says must not get out, from its lists, patterns and tests.
+"""Forbidden values: what a policy says must not get out, by its lists, patterns and tests.
 
-A seed is kept if its rule fires on it, undisguised, in a text that is clean without it. So an
+A value is kept if its rule fires on it, undisguised, in a text that is clean without it. So an
 attack made from it is a violation by construction, and no judge is needed to say so.
 """
 
@@ -30,8 +30,8 @@ from guardrail.runtime.guard import Guard
 from guardrail.text.pattern_example import matching
 from guardrail.values import Verdict
 
-MOST_SEEDS: Final = 64
-"""How many seeds a rule gets; of longer lists a sample."""
+MOST_VALUES: Final = 64
+"""How many values a rule gets; of longer lists a sample."""
 
 _MOST_LEADS: Final = 16
 _LONGEST: Final = 200
@@ -44,7 +44,7 @@ _ENTITIES: Final[dict[str, Kind]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Seed:
+class Forbidden:
     """A value that breaks a rule; `source` says where in the policy it comes from.
 
     `action` is what the rule does to it undisguised. The value never shows in a `repr`.
@@ -57,7 +57,7 @@ class Seed:
     action: str
 
     def __repr__(self) -> str:
-        return f"Seed({self.rule!r}, {self.kind!r}, {self.source!r})"
+        return f"Forbidden({self.rule!r}, {self.kind!r}, {self.source!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +95,14 @@ def harmless(policy: CheckedPolicy) -> str:
     return next((word for word in WORDS if word not in listed), WORDS[0])
 
 
-def seeds(guard: Guard, found: Sequence[Ground], seed: int) -> tuple[list[Seed], dict[str, str]]:
-    """Return the seeds of each rule on output, and why other rules have none.
+def forbidden_values(
+    guard: Guard, found: Sequence[Ground], seed: int
+) -> tuple[list[Forbidden], dict[str, str]]:
+    """Return the values of each rule on output, and why other rules have none.
 
-    The same policy and number give the same seeds.
+    The same policy and seed give the same values.
     """
-    kept: list[Seed] = []
+    kept: list[Forbidden] = []
     untried: dict[str, str] = {}
     tested = list(_from_tests(guard))
     for rule in guard.policy.rules:
@@ -112,7 +114,7 @@ def seeds(guard: Guard, found: Sequence[Ground], seed: int) -> tuple[list[Seed],
             value: (kind, source) for name, kind, value, source in tested if name == rule.name
         }
         confirmed = [
-            Seed(rule.name, kind, value, source, action)
+            Forbidden(rule.name, kind, value, source, action)
             for value, (kind, source) in _sample(values, f"{seed} {rule.name}")
             if (action := _action(guard, found, rule.name, value)) is not None
         ]
@@ -132,9 +134,9 @@ def _reason(rule: CheckedRule, tried: int) -> str:
 
 def _sample(values: dict[str, tuple[Kind, str]], salt: str) -> list[tuple[str, tuple[Kind, str]]]:
     listed = sorted(values.items())
-    if len(listed) <= MOST_SEEDS:
+    if len(listed) <= MOST_VALUES:
         return listed
-    return sorted(Random(salt).sample(listed, MOST_SEEDS))  # noqa: S311 - variety, no secret
+    return sorted(Random(salt).sample(listed, MOST_VALUES))  # noqa: S311 - variety, no secret
 
 
 def _action(guard: Guard, found: Sequence[Ground], rule: str, value: str) -> str | None:
