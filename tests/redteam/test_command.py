@@ -147,7 +147,7 @@ def test_a_folder_that_cannot_be_made_is_wrong_usage(project):
 
 def test_a_process_killed_in_the_middle_ends_like_one_that_was_not(project):
     command = [sys.executable, "-m", "guardrail", "redteam", "--target", "echo"]
-    command += ["-p", "leaky.guard", "--out", "killed", "--budget", "3000"]
+    command += ["-p", "leaky.guard", "--out", "killed", "--budget", "800"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     log = Path("killed/attempts.jsonl")
     with subprocess.Popen(command, env={**os.environ, "PYTHONHASHSEED": "1"}, **quiet) as running:
@@ -159,5 +159,5 @@ def test_a_process_killed_in_the_middle_ends_like_one_that_was_not(project):
     salt = {**os.environ, "PYTHONHASHSEED": "2"}
     resumed = subprocess.run([*command, "--resume"], env=salt, check=False, **quiet)
     assert resumed.returncode == 1
-    call(out="whole", budget=3000)
+    call(out="whole", budget=800)
     assert content("killed") == content("whole")
