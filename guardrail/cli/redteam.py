@@ -14,9 +14,11 @@ from guardrail.cli.console import complain, count, echo, printable
 from guardrail.cli.exit_codes import CLEAN, FAILED, FINDINGS
 
 if TYPE_CHECKING:
+    from guardrail.redteam.attempts import Settings
     from guardrail.redteam.report import Report
     from guardrail.redteam.run import Run
     from guardrail.redteam.scores import Scores
+    from guardrail.redteam.targets import Target
     from guardrail.runtime.guard import Guard
 
 ATTEMPTS: Final = "attempts.jsonl"
@@ -53,7 +55,7 @@ ATTEMPTS: Final = "attempts.jsonl"
 )
 @click.option(
     "--budget",
-    type=click.IntRange(2, 10_000_000),
+    type=click.IntRange(2, 1_000_000),
     default=2000,
     show_default=True,
     metavar="N",
@@ -81,32 +83,18 @@ def redteam(
     call, the policy or the installation is wrong; 3 the target failed, or guardrail did.
     """
     from guardrail.cli.guards import guard_spec, load_guard
-    from guardrail.cli.progress import progress
     from guardrail.redteam.attempts import Settings
     from guardrail.redteam.report import report
-    from guardrail.redteam.run import run
     from guardrail.redteam.targets import load_target
 
     asked = load_target(target)
     guard = load_guard(guard_spec(policy))
+    name, digest = guard.policy.name, guard.policy.digest
     folder = _folder(out)
     settings = Settings(
-        policy=guard.policy.name,
-        digest=guard.policy.digest,
-        target=target,
-        seed=seed,
-        rounds=rounds,
-        budget=budget,
+        policy=name, digest=digest, target=target, seed=seed, rounds=rounds, budget=budget
     )
-    with progress(budget) as advance:
-        done = run(
-            guard,
-            asked,
-            folder / ATTEMPTS,
-            settings,
-            resume=resume,
-            advance=lambda number: advance(number, number),
-        )
+    done = _run(guard, asked, folder, settings, resume=resume)
     found = report(done)
     _write(folder, done, found, guard)
     _tell(found, folder)
@@ -116,13 +104,38 @@ def redteam(
 
 
 def _folder(out: str) -> Path:
+    """Return the folder of a run, made if need be; nothing but a run may lie in it.
+
+    Raises:
+        click.UsageError: it cannot be made, or holds what is not ours to overwrite.
+    """
     try:
         folder = Path(out)
         folder.mkdir(parents=True, exist_ok=True)
+        is_strange = any(folder.iterdir()) and not (folder / ATTEMPTS).exists()
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or "no such name is possible").lower()
         raise click.UsageError(f"'{out}' cannot be made: {reason}") from None
+    if is_strange:
+        raise click.UsageError(f"'{out}' holds other files: name a folder of its own")
     return folder
+
+
+def _run(
+    guard: Guard, target: Target | None, folder: Path, settings: Settings, *, resume: bool
+) -> Run:
+    from guardrail.cli.progress import progress
+    from guardrail.redteam.run import run
+
+    with progress(settings.budget) as advance:
+        return run(
+            guard,
+            target,
+            folder / ATTEMPTS,
+            settings,
+            resume=resume,
+            advance=lambda done: advance(done, done),
+        )
 
 
 def _write(folder: Path, run: Run, report: Report, guard: Guard) -> None:

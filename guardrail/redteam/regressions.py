@@ -34,7 +34,7 @@ def regressions(run: Run, guard: Guard) -> str:
     policy = guard.policy
     text = policy.source.text.rstrip() + "\n"
     tests: list[str] = []
-    room = POLICY_LIMIT - len(text) - 1
+    room = POLICY_LIMIT - len(text.encode()) - 1
     for each in _in_turns(run):
         made = _test(each)
         room -= 2 * len(made)  # for what the layout adds

@@ -18,6 +18,7 @@ FILES = {
     "attempts.jsonl", "report.json", "report.html", "report.sarif", "sft.jsonl",
     "preferences.jsonl", "hard_cases.jsonl", "regressions.guard",
 }  # fmt: skip
+FROM_FILE = 'list names from file "lists/names.txt"'
 WEAK = """
 def gives_in(prompt):
     return prompt
@@ -143,6 +144,26 @@ def test_a_folder_that_cannot_be_made_is_wrong_usage(project):
     done = call(out="taken")
     assert done.exit_code == 2
     assert "cannot be made" in done.output
+
+
+def test_a_folder_with_other_files_is_left_alone(project):
+    Path("mine").mkdir()
+    Path("mine/sft.jsonl").write_text("{}")
+    for words in ((), ("--resume",)):
+        done = call(*words, out="mine")
+        assert done.exit_code == 2
+        assert "holds other files" in done.output
+    assert content("mine") == {"sft.jsonl": b"{}"}
+
+
+def test_what_the_policy_reads_lies_beside_its_regressions(project):
+    Path("lists").mkdir()
+    Path("lists/names.txt").write_text("nightjar\n")
+    text = LEAKY.replace('list names ["nightjar", "bluefin", "shadow ledger"]', FROM_FILE)
+    Path("leaky.guard").write_text(text)
+    call()
+    assert Path("out/lists/names.txt").read_text() == "nightjar\n"
+    assert "2 passed" in CliRunner().invoke(main, ["test", "out/regressions.guard"]).output
 
 
 def test_a_process_killed_in_the_middle_ends_like_one_that_was_not(project):
