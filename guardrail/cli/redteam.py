@@ -14,7 +14,7 @@ from guardrail.cli.console import complain, count, echo, printable
 from guardrail.cli.exit_codes import CLEAN, FAILED, FINDINGS
 
 if TYPE_CHECKING:
-    from guardrail.redteam.attempts import Settings
+    from guardrail.redteam.attempts import RunSettings
     from guardrail.redteam.report import Report
     from guardrail.redteam.run import Run
     from guardrail.redteam.scores import Scores
@@ -83,7 +83,7 @@ def redteam(
     call, the policy or the installation is wrong; 3 the target failed, or guardrail did.
     """
     from guardrail.cli.guards import guard_spec, load_guard
-    from guardrail.redteam.attempts import Settings
+    from guardrail.redteam.attempts import RunSettings
     from guardrail.redteam.report import report
     from guardrail.redteam.targets import load_target
 
@@ -91,7 +91,7 @@ def redteam(
     guard = load_guard(guard_spec(policy))
     name, digest = guard.policy.name, guard.policy.digest
     folder = _folder(out)
-    settings = Settings(
+    settings = RunSettings(
         policy=name, digest=digest, target=target, seed=seed, rounds=rounds, budget=budget
     )
     done = _run(guard, asked, folder, settings, resume=resume)
@@ -122,7 +122,7 @@ def _folder(out: str) -> Path:
 
 
 def _run(
-    guard: Guard, target: Target | None, folder: Path, settings: Settings, *, resume: bool
+    guard: Guard, target: Target | None, folder: Path, settings: RunSettings, *, resume: bool
 ) -> Run:
     from guardrail.cli.progress import progress
     from guardrail.redteam.run import run

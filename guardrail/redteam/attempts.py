@@ -85,7 +85,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
         return f"Attempt({self.id!r}, {self.result!r})"
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a run is made of: with the same settings and target, every run is the same.
 
     `format` changes when attempts are made or written in another way.
@@ -118,7 +118,7 @@ class Log:
         self._file.close()
 
 
-def open_log(path: Path, settings: Settings, *, resume: bool) -> Log:
+def open_log(path: Path, settings: RunSettings, *, resume: bool) -> Log:
     """Open the log of a run: a new one, or one to go on with.
 
     Raises:
@@ -148,16 +148,16 @@ def open_log(path: Path, settings: Settings, *, resume: bool) -> Log:
     return log
 
 
-def _check_settings(path: Path, line: bytes, settings: Settings) -> None:
+def _check_settings(path: Path, line: bytes, settings: RunSettings) -> None:
     try:
-        found = msgspec.json.decode(line, type=Settings)
+        found = msgspec.json.decode(line, type=RunSettings)
     except msgspec.DecodeError:
         raise SettingsError(
             f"`{path}`, line 1: not the settings of a run", help="name another folder (--out)"
         ) from None
     other = [
         f"{name} was {getattr(found, name)}, now {getattr(settings, name)}"
-        for name in Settings.__struct_fields__
+        for name in RunSettings.__struct_fields__
         if getattr(found, name) != getattr(settings, name)
     ]
     if other:

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from guardrail.disguises import DISGUISES, Kind, pairs
 from guardrail.errors import SettingsError
-from guardrail.redteam.attempts import Attack, Attempt, Settings
+from guardrail.redteam.attempts import Attack, Attempt, RunSettings
 from guardrail.redteam.forbidden import Forbidden, Ground, fired_as, forbidden_values, grounds
 from guardrail.redteam.techniques import (
     ASKING,
@@ -42,7 +42,7 @@ class Campaign:
     `untried` says of the other rules why they are not attacked.
     """
 
-    settings: Settings
+    settings: RunSettings
     forbidden: dict[str, list[Forbidden]]
     untried: dict[str, str]
     grounds: tuple[Ground, ...]
@@ -144,7 +144,7 @@ def _disguised(value: str, names: tuple[str, ...], dice: Random) -> str:
     return shown
 
 
-def campaign(guard: Guard, settings: Settings, *, can_ask: bool) -> Campaign:
+def campaign(guard: Guard, settings: RunSettings, *, can_ask: bool) -> Campaign:
     """Plan a run against a policy.
 
     Args:

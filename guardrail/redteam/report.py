@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from guardrail.redteam.attempts import Attempt, Settings
+from guardrail.redteam.attempts import Attempt, RunSettings
 from guardrail.redteam.run import Run
 from guardrail.redteam.scores import Cell, Scores, cells, grouped, scores
 
@@ -35,7 +35,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     `untried` says why a rule was not attacked; `errors` counts what the target raised, by type.
     """
 
-    settings: Settings
+    settings: RunSettings
     families: dict[str, list[str]]
     values: dict[str, int]
     untried: dict[str, str]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guardrail.errors import SettingsError
-from guardrail.redteam.attempts import Attack, Attempt, Log, Settings, open_log
+from guardrail.redteam.attempts import Attack, Attempt, Log, RunSettings, open_log
 from guardrail.redteam.campaign import Campaign, campaign
 from guardrail.redteam.judge import is_idle, judged
 from guardrail.redteam.targets import Target, asked
@@ -26,7 +26,7 @@ def run(
     guard: Guard,
     target: Target | None,
     log: Path,
-    settings: Settings,
+    settings: RunSettings,
     *,
     resume: bool = False,
     advance: Callable[[int], object] = lambda _done: None,

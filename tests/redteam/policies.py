@@ -2,7 +2,7 @@
 
 from guardrail import Guard
 from guardrail.language.source import Source
-from guardrail.redteam.attempts import Settings
+from guardrail.redteam.attempts import RunSettings
 
 LEAKY = r"""edition 1
 
@@ -44,7 +44,7 @@ def leaky() -> Guard:
     return Guard.load(Source("leaky.guard", LEAKY))
 
 
-def settings(guard: Guard, budget: int = 120, **changes: object) -> Settings:
+def settings(guard: Guard, budget: int = 120, **changes: object) -> RunSettings:
     made = {
         "policy": guard.policy.name,
         "digest": guard.policy.digest,
@@ -53,4 +53,4 @@ def settings(guard: Guard, budget: int = 120, **changes: object) -> Settings:
         "rounds": 3,
         "budget": budget,
     }
-    return Settings(**(made | changes))
+    return RunSettings(**(made | changes))
