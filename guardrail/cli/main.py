@@ -25,6 +25,7 @@ from guardrail.cli.init import init
 from guardrail.cli.lint import lint
 from guardrail.cli.lsp import lsp
 from guardrail.cli.models import models
+from guardrail.cli.redteam import redteam
 from guardrail.cli.schema import schema
 from guardrail.cli.shift import shift
 from guardrail.cli.test import test
@@ -139,6 +140,7 @@ for _command in (
     lint,
     fmt,
     test,
+    redteam,
     explain,
     diff,
     init,

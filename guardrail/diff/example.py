@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from guardrail.diff.compare import Case, Party
-from guardrail.diff.pattern_example import matching
 from guardrail.diff.strength import Strength, cuts_of, strength
 from guardrail.errors import GuardrailError
 from guardrail.language.checked import CheckedPolicy
@@ -24,6 +23,7 @@ from guardrail.solver.formula import Variable
 from guardrail.solver.sources import Answer, Entries, KeptAnswer, KeptEntries, Meaning
 from guardrail.solver.witness import Witness
 from guardrail.text.fold import fold
+from guardrail.text.pattern_example import matching
 from guardrail.values import Failure, Outcome, Side, Span, Subject
 
 _MOST_ENTRIES: Final = 20_000

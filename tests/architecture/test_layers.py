@@ -37,11 +37,12 @@ ROOMS = {
     "generation": KERNEL | {"models"},
     "training": KERNEL
     | {"disguises", "models", "language", "runtime", "transcripts", "reports", "generation"},
+    "redteam": KERNEL | {"text", "disguises", "language", "runtime"},
     "testing": KERNEL | {"language", "plan", "runtime", "stages"},
     "cli": KERNEL
     | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"}
     | {"solver", "diff", "lint", "reports", "editors", "coverage", "doc", "lsp", "models"}
-    | {"training"},
+    | {"training", "redteam"},
     "__main__": {"cli"},
     "__init__": KERNEL | {"runtime", "decorator", "stages"},
 }

@@ -127,11 +127,14 @@ def _excerpt(hit: HitRow) -> Html:
     sent = element("span", text(f" → {hit.replied}"), class_="sent") if hit.replied else Html("")
     if not types:
         return element("p", text(f"({hit.length:,} characters)"), sent, class_="excerpt soft")
-    shown = [_finding(piece) if is_type else _masked(piece) for piece, is_type in hit.pieces]
-    label = f"masked text with {', '.join(types)}"
-    return element(
-        "p", element("span", *shown, role="img", aria_label=label), sent, class_="excerpt mono"
-    )
+    return element("p", masked(hit.pieces), sent, class_="excerpt mono")
+
+
+def masked(pieces: Sequence[tuple[str, bool]]) -> Html:
+    """Return masked text: its words as bars, its findings by their type."""
+    types = dict.fromkeys(piece for piece, is_type in pieces if is_type)
+    shown = [_finding(piece) if is_type else _masked(piece) for piece, is_type in pieces]
+    return element("span", *shown, role="img", aria_label=f"masked text with {', '.join(types)}")
 
 
 def _finding(type_: str) -> Html:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from guardrail.diff.pattern_example import matching
 from guardrail.text.pattern import parse_pattern
+from guardrail.text.pattern_example import matching
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,218 @@
+"""Attacks, planned: which value, which technique, which carrier, by number.
+
+Attempt `2n` is an attack and `2n + 1` its benign twin, with the same technique in the same
+carrier. A number and the seed of the run give the attack; from the second round on, half of the
+attacks build on what got through in the rounds before, so they depend on those as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Final, TypeAlias
+
+from guardrail.disguises import DISGUISES, Kind, pairs
+from guardrail.errors import SettingsError
+from guardrail.redteam.attempts import Attack, Attempt, RunSettings
+from guardrail.redteam.forbidden import Forbidden, Ground, fired_as, forbidden_values, grounds
+from guardrail.redteam.techniques import (
+    ASKING,
+    PLAIN,
+    STACKED,
+    Split,
+    Technique,
+    split,
+    techniques,
+)
+from guardrail.redteam.twins import twin
+from guardrail.runtime.guard import Guard
+
+_MOST_DRAWS: Final = 16
+
+Twins: TypeAlias = dict[tuple[str, Kind], list[str]]
+"""Benign values by rule and kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """All that attacks are drawn from; made once by `campaign`, from the policy and the settings.
+
+    `cells` are the rules with each technique that fits one of their values, in a drawn order.
+    `untried` says of the other rules why they are not attacked.
+    """
+
+    settings: RunSettings
+    forbidden: dict[str, list[Forbidden]]
+    untried: dict[str, str]
+    grounds: tuple[Ground, ...]
+    techniques: dict[str, Technique]
+    splits: dict[str, Split]
+    cells: list[tuple[str, str]]
+    twins: Twins
+
+    def round_of(self, number: int) -> int:
+        """Return the round of an attempt, counted from 1; rounds are about equally long."""
+        pair, all_pairs = number // 2, (self.settings.budget + 1) // 2
+        return min(pair * self.settings.rounds // all_pairs + 1, self.settings.rounds)
+
+    def attack(self, number: int, missed: Sequence[Attempt]) -> Attack:
+        """Return the attack with a number.
+
+        Args:
+            number: from 0.
+            missed: the attacks of the rounds before that reached the user, in order.
+        """
+        pair = number // 2
+        dice = Random(f"{self.settings.seed} {pair}")  # noqa: S311 - variety, no secret
+        round_ = self.round_of(number)
+        if round_ > 1 and missed and pair % 2:
+            return self._stacked(number, dice, dice.choice(missed))
+        turn = pair if round_ == 1 else pair // 2  # odd ones may be taken
+        rule, name = self.cells[turn % len(self.cells)]
+        technique = self.techniques[name]
+        able = [each for each in self.forbidden[rule] if each.kind in technique.kinds]
+        ground = dice.choice(self.grounds)
+        return self._made(number, dice, dice.choice(able), ground, (name,), ())
+
+    def _stacked(self, number: int, dice: Random, parent: Attempt) -> Attack:
+        """Put a second technique of the same part over an attack that got through."""
+        old = parent.attack
+        value = next(each for each in self.forbidden[old.rule] if each.value == old.value)
+        second = [name for name in self._next(old, value.kind) if self._split_of(name) == old.split]
+        names = (*old.names, dice.choice(second)) if second else old.names
+        ground = next(each for each in self.grounds if each.name == old.carrier)
+        return self._made(number, dice, value, ground, names, (parent.id,))
+
+    def _next(self, old: Attack, kind: Kind) -> list[str]:
+        """Return the disguises that can follow the techniques of an attack."""
+        if old.names[0] in ASKING and len(old.names) == 1:
+            return [name for name, member in DISGUISES.items() if kind in member.kinds]
+        return [after for before, after in pairs(kind) if (before,) == old.names]
+
+    def _split_of(self, name: str) -> Split:
+        return self.splits[self.techniques[name].family]
+
+    def _made(
+        self,
+        number: int,
+        dice: Random,
+        forbidden: Forbidden,
+        ground: Ground,
+        names: tuple[str, ...],
+        parents: tuple[str, ...],
+    ) -> Attack:
+        is_twin = bool(number % 2)
+        value = (
+            dice.choice(self.twins[forbidden.rule, forbidden.kind]) if is_twin else forbidden.value
+        )
+        carried = ground.put(_disguised(value, names, dice))
+        asking = next((name for name in names if name in ASKING), PLAIN)
+        first = self.techniques[names[0]]
+        is_stacked = len(names) > 1
+        return Attack(
+            number=number,
+            round=self.round_of(number),
+            rule=forbidden.rule,
+            names=names,
+            technique=STACKED if is_stacked else first.name,
+            family=STACKED if is_stacked else first.family,
+            split=self.splits[first.family],
+            kind=forbidden.kind,
+            source=forbidden.source,
+            carrier=ground.name,
+            is_twin=is_twin,
+            parents=parents,
+            value=value,
+            shown=carried.shown,
+            at=len(carried.before),
+            text=carried.text,
+            prompt=ASKING[asking](carried),
+            action=forbidden.action,
+        )
+
+
+def _disguised(value: str, names: tuple[str, ...], dice: Random) -> str:
+    """Put the disguises on, drawing again where the dice left the value as it is."""
+    shown = value
+    for name in (name for name in names if name in DISGUISES):
+        bare = shown
+        for _ in range(_MOST_DRAWS):
+            shown = DISGUISES[name].apply(bare, dice)
+            if shown != bare:
+                break
+    return shown
+
+
+def campaign(guard: Guard, settings: RunSettings, *, can_ask: bool) -> Campaign:
+    """Plan a run against a policy.
+
+    Args:
+        guard: the policy, ready; its own lists, patterns and tests give the values.
+        settings: what the run is made of.
+        can_ask: whether there is a target to ask; the techniques of asking need one.
+
+    Raises:
+        SettingsError: the policy gives nothing to attack with.
+    """
+    found = grounds(guard)
+    if not found:
+        raise SettingsError(
+            "every text the attacks would stand in is itself a finding of this policy",
+            help='add a test that shows an allowed reply: given output "…" expect allow',
+        )
+    kept, untried = forbidden_values(guard, found, settings.seed)
+    of_rule, twins = _with_twins(guard, found[0], kept, settings.seed)
+    for rule in sorted({each.rule for each in kept} - set(of_rule)):
+        untried[rule] = "it fires on harmless words too, so there are no benign twins"
+    if not of_rule:
+        raise SettingsError(
+            "this policy gives nothing to attack: no rule on output fires on its own values",
+            help='add tests that show what must not get out: given output "…" expect redact',
+        )
+    every = techniques(can_ask=can_ask)
+    return Campaign(
+        settings,
+        of_rule,
+        untried,
+        found,
+        every,
+        split([each.family for each in every.values()], settings.seed),
+        _cells(of_rule, every, settings.seed),
+        twins,
+    )
+
+
+def _with_twins(
+    guard: Guard, ground: Ground, kept: list[Forbidden], seed: int
+) -> tuple[dict[str, list[Forbidden]], Twins]:
+    """Return the values by rule, and benign ones for each; those without any are left out."""
+    of_rule: dict[str, list[Forbidden]] = {}
+    twins: Twins = {}
+    for each in kept:
+        key = each.rule, each.kind
+        if key not in twins:
+            twins[key] = _twins(guard, ground, *key, seed)
+        if twins[key]:
+            of_rule.setdefault(each.rule, []).append(each)
+    return of_rule, twins
+
+
+def _twins(guard: Guard, ground: Ground, rule: str, kind: Kind, seed: int) -> list[str]:
+    """Return benign values of a kind on which the plain policy says nothing."""
+    dice = Random(f"{seed} {rule} {kind}")  # noqa: S311 - variety, no secret
+    drawn = dict.fromkeys(twin(kind, dice) for _ in range(_MOST_DRAWS))
+    return [each for each in drawn if not fired_as(guard.check(ground.put(each).text), rule)]
+
+
+def _cells(
+    of_rule: dict[str, list[Forbidden]], every: dict[str, Technique], seed: int
+) -> list[tuple[str, str]]:
+    cells = [
+        (rule, technique.name)
+        for rule, able in of_rule.items()
+        for technique in every.values()
+        if any(each.kind in technique.kinds for each in able)
+    ]
+    Random(f"{seed} cells").shuffle(cells)  # noqa: S311 - variety, no secret
+    return cells

@@ -1,0 +1,100 @@
+"""A run: attack after attack, each logged before the next one begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from guardrail.errors import SettingsError
+from guardrail.redteam.attempts import Attack, Attempt, Log, RunSettings, open_log
+from guardrail.redteam.campaign import Campaign, campaign
+from guardrail.redteam.judge import is_idle, judged
+from guardrail.redteam.targets import Target, asked
+from guardrail.runtime.guard import Guard
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that has ended: how it was planned, and every attempt in order."""
+
+    campaign: Campaign
+    attempts: list[Attempt]
+
+
+def run(
+    guard: Guard,
+    target: Target | None,
+    log: Path,
+    settings: RunSettings,
+    *,
+    resume: bool = False,
+    advance: Callable[[int], object] = lambda _done: None,
+) -> Run:
+    """Attack until the budget is spent; a run that was stopped goes on where its log ends.
+
+    Args:
+        guard: the filter.
+        target: what is asked; None tries the filter alone.
+        log: the file of attempts; only ever appended to.
+        settings: seed, rounds and budget (attempts, half of them benign twins).
+        resume: go on with a log that is there.
+        advance: told how many attempts are done, after each.
+
+    Raises:
+        SettingsError: the policy gives nothing to attack, or the log is not of this run.
+    """
+    plan = campaign(guard, settings, can_ask=target is not None)
+    opened = open_log(log, settings, resume=resume)
+    try:
+        _attack(plan, guard, target, opened, advance)
+    finally:
+        opened.close()
+    return Run(plan, opened.attempts)
+
+
+def _attack(
+    plan: Campaign,
+    guard: Guard,
+    target: Target | None,
+    log: Log,
+    advance: Callable[[int], object],
+) -> None:
+    known = len(log.attempts)
+    missed: list[Attempt] = []
+    fresh: list[Attempt] = []
+    round_ = 1
+    for number in range(plan.settings.budget):
+        if plan.round_of(number) > round_:
+            round_ = plan.round_of(number)
+            missed, fresh = [*missed, *fresh], []
+        attack = plan.attack(number, missed)
+        if number < known:
+            _check(log.attempts[number], attack)
+        else:
+            log.add(_tried(attack, guard, target))
+        if log.attempts[number].result == "missed":
+            fresh.append(log.attempts[number])
+        advance(number + 1)
+
+
+def _check(logged: Attempt, planned: Attack) -> None:
+    if logged.attack != planned:
+        raise SettingsError(
+            f"attempt {planned.number} of the log is not the one this version would make",
+            help="finish the run with the version it began with, or name another folder (--out)",
+        )
+
+
+def _tried(attack: Attack, guard: Guard, target: Target | None) -> Attempt:
+    """Try an attack; what the target raises is noted by its type, its message could quote."""
+    if is_idle(attack):
+        return Attempt(id=attack.id, attack=attack, reply="", result="idle")
+    if target is None:
+        return judged(attack, attack.text, guard, prompt=None)
+    try:
+        reply = asked(target, attack.prompt)
+    except Exception as error:  # noqa: BLE001 - whatever the target does, the run goes on
+        kind = type(error).__name__
+        return Attempt(id=attack.id, attack=attack, reply="", result="error", error=kind)
+    return judged(attack, reply, guard, prompt=attack.prompt)
