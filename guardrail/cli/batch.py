@@ -24,6 +24,9 @@ On: TypeAlias = Literal["output", "input", "both"]
 Stream: TypeAlias = Literal["records", "results"]
 """What is written while texts are checked: records of all, or SARIF results of rules that fired."""
 
+BETWEEN: Final[dict[Stream | None, bytes]] = {None: b"", "records": b"", "results": b",\n"}
+"""What stands between two pieces of a report."""
+
 _SIDES: Final[dict[str, Side]] = {"assistant": "output", "user": "input"}
 
 
@@ -40,9 +43,9 @@ class Job:
 
 
 class Checked(NamedTuple):
-    """What became of a chunk: pieces of the report, lines of the filtered transcript, counts."""
+    """What became of a chunk: its part of the report and of the filtered transcript, counts."""
 
-    pieces: list[bytes]
+    written: bytes
     filtered: bytes
     tally: Tally
 
@@ -81,7 +84,7 @@ class Checker:
             filtered, lost = _filtered(chunk, lines, judged)
             unreadable += lost
         tally.add_unreadable(file, sorted(unreadable, key=lambda item: item.line))
-        return Checked(pieces, filtered, tally)
+        return Checked(BETWEEN[self._job.stream].join(pieces), filtered, tally)
 
     def _written(self, file: str, turn: Turn, verdict: Verdict) -> list[bytes]:
         """Return what the report holds of one verdict, already encoded."""

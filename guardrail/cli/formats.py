@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
-from guardrail.cli.batch import Checker, Job, On, Stream
+from guardrail.cli.batch import BETWEEN, Checker, Job, On, Stream
 from guardrail.cli.checking import Sinks, Summary, run_check
 from guardrail.cli.console import echo
 from guardrail.cli.exports import ANNOTATIONS, PLACES, github, junit, sarif_frame
@@ -62,7 +62,7 @@ def write_checked(
         if is_sarif:
             stream.write(sarif_frame(policy, Summary())[0])
         pieces = stream if job.stream else None
-        sinks = Sinks(pieces, b",\n" if is_sarif else b"", filtered)
+        sinks = Sinks(pieces, BETWEEN[job.stream], filtered)
         summary = run_check(files, sizes, job, checker, jobs, sinks)
         _finish(stream, summary, policy, job, wanted)
     if wanted.form != "text":
