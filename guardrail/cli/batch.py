@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from guardrail.cli.exports import encoded_results, rule_infos
 from guardrail.cli.guards import GuardSpec, load_guard
+from guardrail.cli.resume import Earlier
 from guardrail.cli.tally import Keep, Tally
 from guardrail.records import encode_record
 from guardrail.transcripts import (
@@ -58,8 +59,14 @@ class Checker:
         self._job = job
         self._places = {rule.id: index for index, rule in enumerate(rule_infos(self.guard.policy))}
 
-    def check(self, file: str, chunk: Chunk) -> Checked:
-        """Return what is written of a chunk, in input order, and what was counted."""
+    def check(self, file: str, chunk: Chunk, earlier: Earlier | None = None) -> Checked:
+        """Return what is written of a chunk, in input order, and what was counted.
+
+        The verdicts are those of an earlier run, if one is given.
+
+        Raises:
+            RunOutError: the earlier run did not come to the end of this chunk.
+        """
         tally = Tally(self._job.keep)
         unreadable = list(chunk.unreadable)
         turns: list[Turn] = []
@@ -74,7 +81,8 @@ class Checker:
                 turns += (turn for turn in found if self._wants(turn))
         pieces: list[bytes] = []
         judged: list[tuple[Turn, Verdict]] = []
-        for turn, verdict in self._judged(turns):
+        verdicts = self._judged(turns) if earlier is None else earlier.verdicts(file, turns)
+        for turn, verdict in verdicts:
             tally.count(file, turn, verdict)
             pieces += self._written(file, turn, verdict)
             if self._job.writes_filtered and verdict.output != turn.text:

@@ -13,6 +13,7 @@ import click
 
 from guardrail.cli.batch import Checker, Job
 from guardrail.cli.progress import progress
+from guardrail.cli.resume import Earlier
 from guardrail.cli.tally import Tally
 from guardrail.cli.workers import Done, Task, run
 from guardrail.transcripts import Shape, open_transcript
@@ -99,6 +100,7 @@ def run_check(
     checker: Checker,
     jobs: int,
     sinks: Sinks,
+    earlier: Earlier | None = None,
 ) -> Summary:
     """Check every file in turn, writing what is streamed as it comes."""
     summary = Summary(tally=Tally(job.keep))
@@ -106,7 +108,7 @@ def run_check(
     stream = sinks.pieces
     is_clean = stream is None or not stream.isatty()  # records and a bar do not share a terminal
     with progress(total, is_wanted=is_clean) as advance:
-        for done in run(checker, job, _tasks(files, summary, jobs), jobs):
+        for done in run(checker, job, _tasks(files, summary, jobs), jobs, earlier):
             sinks.write(done)
             summary.files[done.file].add(done.tally)
             summary.tally.add(done.tally)

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from guardrail.cli.batch import Checker, Job
 from guardrail.cli.exit_codes import FAILED
+from guardrail.cli.resume import Earlier, RunOutError
 from guardrail.cli.tally import Tally
 from guardrail.errors import GuardrailError
 from guardrail.transcripts import Chunk, Shard
@@ -42,15 +44,32 @@ class Done:
     tally: Tally
 
 
-def run(checker: Checker, job: Job, tasks: Iterable[Task], jobs: int) -> Iterator[Done]:
-    """Check every task; the results come in the order of the tasks, whatever `jobs` is."""
+def run(
+    checker: Checker, job: Job, tasks: Iterable[Task], jobs: int, earlier: Earlier | None = None
+) -> Iterator[Done]:
+    """Check every task; the results come in the order of the tasks, whatever `jobs` is.
+
+    What an earlier run has left is taken over first, here and in one process.
+    """
+    tasks = iter(tasks)
+    if earlier is not None:
+        for task in tasks:
+            try:
+                yield _done(checker, task, earlier)
+            except RunOutError:
+                tasks = chain([task], tasks)
+                break
+        else:
+            earlier.end()
+            return
     if jobs == 1:
-        return (_done(checker, task) for task in tasks)
-    return _run_in_processes(job, tasks, jobs)
+        yield from (_done(checker, task) for task in tasks)
+    else:
+        yield from _run_in_processes(job, tasks, jobs)
 
 
-def _done(checker: Checker, task: Task) -> Done:
-    written, filtered, tally = checker.check(task.name, task.part.read())
+def _done(checker: Checker, task: Task, earlier: Earlier | None = None) -> Done:
+    written, filtered, tally = checker.check(task.name, task.part.read(), earlier)
     return Done(task.file, task.part.position, written, filtered, tally)
 
 
