@@ -48,7 +48,8 @@ _FORMS = ("text", "jsonl", "sarif", "junit", "github", "html")
     "-o",
     "--output",
     metavar="FILE",
-    help="Write there, whole or not at all; .gz and .zst pack it.",
+    help="Write there, whole or not at all; .gz and .zst pack it, .parquet and .arrow make a table "
+    "of records.",
 )
 @click.option(
     "--write-filtered",
@@ -105,8 +106,8 @@ def check(
     """Filter transcripts through a policy.
 
     Every reply in FILE... is checked. A FILE is JSON Lines (chat, prompt and response, HH-RLHF
-    text) or plain text, packed with gzip or Zstandard or not; - is standard input. A line that
-    cannot be read is reported and the rest is checked.
+    text), a table of such rows (Parquet, Arrow) or plain text, packed with gzip or Zstandard or
+    not; - is standard input. A line that cannot be read is reported and the rest is checked.
 
     Exit codes: 0 clean; 1 a verdict reached --fail-on; 2 the call, the policy or the installation
     is wrong; 3 some input could not be read, or guardrail failed.
@@ -116,6 +117,7 @@ def check(
     from guardrail.cli.filtered import allow_filtered, tell_filtered
     from guardrail.cli.formats import Wanted, job_for, write_checked
     from guardrail.cli.guards import guard_spec, project
+    from guardrail.cli.tables import allow_table
     from guardrail.values import Action
 
     if files.count("-") > 1:
@@ -125,6 +127,7 @@ def check(
     settings, _ = project()
     limit = fail_on or settings.fail_on
     wanted = Wanted(form or settings.format, output, filtered, limit, resume)
+    allow_table(wanted.form, output, filtered, resume=resume)
     if resume and (wanted.form != "jsonl" or output is None):
         raise click.UsageError("--resume goes on with records in a file: --format jsonl -o FILE")
     if wanted.form == "html" and output is None and is_terminal():

@@ -17,6 +17,7 @@ from typing import BinaryIO, cast
 
 import click
 
+from guardrail.cli.tables import TableWriter, is_table
 from guardrail.errors import MissingExtraError
 
 
@@ -108,10 +109,10 @@ def _lock(stream: BinaryIO) -> bool:
 
 
 def packing(stream: BinaryIO, target: str | None) -> contextlib.AbstractContextManager[BinaryIO]:
-    """Return the stream as it packs what is written: with gzip or Zstandard, by the suffix.
+    """Return the stream as it packs what is written, by the suffix: gzip, Zstandard, or a table.
 
     Raises:
-        MissingExtraError: `.zst` needs the extra `zstd`.
+        MissingExtraError: `.zst` needs the extra `zstd`, a table `parquet`.
     """
     suffix = Path(target or "").suffix
     if suffix == ".gz":
@@ -125,4 +126,6 @@ def packing(stream: BinaryIO, target: str | None) -> contextlib.AbstractContextM
             raise MissingExtraError(f"writing `{target}` (Zstandard)", "zstd") from error
         writer = zstandard.ZstdCompressor().stream_writer(stream, closefd=False)
         return contextlib.closing(cast("BinaryIO", writer))
+    if target is not None and is_table(target):
+        return contextlib.closing(cast("BinaryIO", TableWriter(stream, target)))
     return contextlib.nullcontext(stream)

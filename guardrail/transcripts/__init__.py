@@ -1,8 +1,9 @@
 """Conversations in files, read turn by turn in constant memory.
 
-Stations: `lines` (bytes to numbered lines, unpacked), `shapes` (which of four shapes a file has),
-`turns` (one line to its turns), `reader` (a file to chunks), `shards` (a plain file to ranges of
-bytes, for processes that read it themselves), and `replace` (a line with other texts in it).
+Stations: `lines` (bytes to numbered lines, unpacked), `tables` (rows to such lines),
+`shapes` (which of four shapes a file has), `turns` (one line to its turns), `reader` (a file to
+chunks), `shards` (a plain file to ranges of bytes, for processes that read it themselves), and
+`replace` (a line with other texts in it).
 """
 
 from guardrail.transcripts.lines import MAX_LINE as MAX_LINE

@@ -14,6 +14,7 @@ from guardrail.errors import TranscriptError
 from guardrail.transcripts.lines import MAX_LINE, Block, Unreadable, blocks, size_text, unpacked
 from guardrail.transcripts.shapes import Shape, shape_of
 from guardrail.transcripts.shards import Chunk, Shard, numbered, shards
+from guardrail.transcripts.tables import is_table, table_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +32,13 @@ class Transcript:
         self.name = name
         self._file = stream
         self._limit = limit
-        unpacked_stream = unpacked(stream, name)
-        self._is_plain_file = name != "-" and unpacked_stream is stream and stream.seekable()
-        self._blocks = blocks(unpacked_stream, limit)
+        self._is_plain_file = False
+        if is_table(stream):
+            self._blocks = table_blocks(stream, name)
+        else:
+            lines = unpacked(stream, name)
+            self._is_plain_file = name != "-" and lines is stream and stream.seekable()
+            self._blocks = blocks(lines, limit)
         self._head: list[Block | Unreadable] = []
         self._refused: str | None = None
         self.shape = self._detect()
