@@ -52,6 +52,7 @@ bench: setup  ## print ratios against bare engines and one peer
 	$(BIN)/python -m benchmarks.views
 	$(BIN)/python -m benchmarks.streams
 	$(BIN)/python -m benchmarks.models
+	$(BIN)/python -m benchmarks.scale
 
 wheel: setup  ## build the wheel and run the demo with it, in an empty environment elsewhere
 	rm -rf dist build/wheel-venv

@@ -51,7 +51,7 @@ def test_doctor_says_how_to_get_an_extra_unless_it_is_reserved(place, monkeypatc
     assert any("pii" in line and "pip install 'guardrail-sdk[pii]'" in line for line in lines)
     reserved = [line for line in lines if "reserved" in line]
     assert [line.split()[0] for line in reserved] == [
-        "train", "ray", "parquet", "genai",
+        "train", "ray", "genai",
     ]  # fmt: skip
     assert not any("pip install" in line for line in reserved)
 
