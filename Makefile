@@ -57,6 +57,7 @@ bench: setup  ## print ratios against bare engines and one peer
 	$(BIN)/python -m benchmarks.models
 	$(BIN)/python -m benchmarks.generation
 	$(BIN)/python -m benchmarks.rewards
+	$(BIN)/python -m benchmarks.scale
 
 wheel: setup  ## build the wheel and run the demo with it, in an empty environment elsewhere
 	rm -rf dist build/wheel-venv

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from guardrail.cli.exports import encoded_results, rule_infos
 from guardrail.cli.guards import GuardSpec, load_guard
+from guardrail.cli.resume import Earlier
 from guardrail.cli.tally import Keep, Tally
 from guardrail.records import encode_record
 from guardrail.transcripts import (
@@ -23,6 +24,9 @@ from guardrail.values import Side, Subject, Verdict
 On: TypeAlias = Literal["output", "input", "both"]
 Stream: TypeAlias = Literal["records", "results"]
 """What is written while texts are checked: records of all, or SARIF results of rules that fired."""
+
+BETWEEN: Final[dict[Stream | None, bytes]] = {None: b"", "records": b"", "results": b",\n"}
+"""What stands between two pieces of a report."""
 
 _SIDES: Final[dict[str, Side]] = {"assistant": "output", "user": "input"}
 
@@ -40,9 +44,9 @@ class Job:
 
 
 class Checked(NamedTuple):
-    """What became of a chunk: pieces of the report, lines of the filtered transcript, counts."""
+    """What became of a chunk: its part of the report and of the filtered transcript, counts."""
 
-    pieces: list[bytes]
+    written: bytes
     filtered: bytes
     tally: Tally
 
@@ -53,10 +57,17 @@ class Checker:
     def __init__(self, job: Job) -> None:
         self.guard = load_guard(job.guard)
         self._job = job
+        self._sides = {role: side for role, side in _SIDES.items() if job.on in (side, "both")}
         self._places = {rule.id: index for index, rule in enumerate(rule_infos(self.guard.policy))}
 
-    def check(self, file: str, chunk: Chunk) -> Checked:
-        """Return what is written of a chunk, in input order, and what was counted."""
+    def check(self, file: str, chunk: Chunk, earlier: Earlier | None = None) -> Checked:
+        """Return what is written of a chunk, in input order, and what was counted.
+
+        The verdicts are those of an earlier run, if one is given.
+
+        Raises:
+            RunOutError: the earlier run did not come to the end of this chunk.
+        """
         tally = Tally(self._job.keep)
         unreadable = list(chunk.unreadable)
         turns: list[Turn] = []
@@ -71,9 +82,11 @@ class Checker:
                 turns += (turn for turn in found if self._wants(turn))
         pieces: list[bytes] = []
         judged: list[tuple[Turn, Verdict]] = []
-        for turn, verdict in self._judged(turns):
+        verdicts = self._judged(turns) if earlier is None else earlier.verdicts(file, turns)
+        for turn, verdict in verdicts:
             tally.count(file, turn, verdict)
-            pieces += self._written(file, turn, verdict)
+            if piece := self._written(file, turn, verdict):
+                pieces.append(piece)
             if self._job.writes_filtered and verdict.output != turn.text:
                 judged.append((turn, verdict))
         filtered = b""
@@ -81,35 +94,31 @@ class Checker:
             filtered, lost = _filtered(chunk, lines, judged)
             unreadable += lost
         tally.add_unreadable(file, sorted(unreadable, key=lambda item: item.line))
-        return Checked(pieces, filtered, tally)
+        return Checked(BETWEEN[self._job.stream].join(pieces), filtered, tally)
 
-    def _written(self, file: str, turn: Turn, verdict: Verdict) -> list[bytes]:
+    def _written(self, file: str, turn: Turn, verdict: Verdict) -> bytes:
         """Return what the report holds of one verdict, already encoded."""
         if self._job.stream == "records":
-            return [
-                encode_record(
-                    verdict,
-                    file=file,
-                    line=turn.line,
-                    turn=turn.turn,
-                    role=turn.role,
-                    part=turn.part,
-                )
-            ]
+            return encode_record(
+                verdict, file=file, line=turn.line, turn=turn.turn, role=turn.role, part=turn.part
+            )
         if self._job.stream == "results" and verdict.fired:
-            return encoded_results(file, turn, verdict, self.guard.policy, self._places)
-        return []
+            results = encoded_results(file, turn, verdict, self.guard.policy, self._places)
+            return BETWEEN["results"].join(results)
+        return b""
 
     def _wants(self, turn: Turn) -> bool:
-        if turn.is_argument and not self._job.tool_calls:
+        if turn.role not in self._sides:
             return False
-        side = _SIDES.get(turn.role)
-        return side is not None and self._job.on in (side, "both")
+        return self._job.tool_calls or not turn.is_argument
 
-    def _judged(self, turns: list[Turn]) -> Iterator[tuple[Turn, Verdict]]:
+    def _judged(self, turns: list[Turn]) -> Iterable[tuple[Turn, Verdict]]:
         """Judge each side, and give the verdicts back in input order."""
+        if len(self._sides) == 1:
+            (side,) = self._sides.values()
+            return zip(turns, self._side_judged(turns, side), strict=True)
         verdicts: dict[int, Verdict] = {}
-        for role, side in _SIDES.items():
+        for role, side in self._sides.items():
             places = [index for index, turn in enumerate(turns) if turn.role == role]
             judged = self._side_judged([turns[index] for index in places], side)
             verdicts.update(zip(places, judged, strict=True))

@@ -27,6 +27,7 @@ _FORMS = ("text", "jsonl", "sarif", "junit", "github", "html")
         "guardrail check chats.jsonl.gz -p policy.guard --format jsonl -o verdicts.jsonl --jobs 4",
         "guardrail check chats.jsonl -p policy.guard --format html -o report.html",
         "guardrail check chats.jsonl -p policy.guard --write-filtered safe.jsonl",
+        "guardrail check chats.jsonl -p policy.guard --format jsonl -o verdicts.jsonl --resume",
     ),
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
@@ -43,7 +44,13 @@ _FORMS = ("text", "jsonl", "sarif", "junit", "github", "html")
     help="A report for people (text, html), a record for each text (jsonl), or a report for CI: "
     "SARIF, JUnit, annotations of a GitHub workflow.  [default: text]",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write there, whole or not at all.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Write there, whole or not at all; .gz and .zst pack it, .parquet and .arrow make a table "
+    "of records.",
+)
 @click.option(
     "--write-filtered",
     "filtered",
@@ -64,6 +71,12 @@ _FORMS = ("text", "jsonl", "sarif", "junit", "github", "html")
     help="The weakest action that gives exit code 1.  [default: redact]",
 )
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes to use.  [default: 1]")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Take over the records that a run with the same -o left when it was cut off, and go on "
+    "from there; needs --format jsonl.",
+)
 @click.option(
     "--signals",
     is_flag=True,
@@ -86,14 +99,15 @@ def check(
     on: On,
     fail_on: str | None,
     jobs: int | None,
+    resume: bool,
     signals: bool,
     tool_calls: bool,
 ) -> int:
     """Filter transcripts through a policy.
 
     Every reply in FILE... is checked. A FILE is JSON Lines (chat, prompt and response, HH-RLHF
-    text) or plain text, packed with gzip or Zstandard or not; - is standard input. A line that
-    cannot be read is reported and the rest is checked.
+    text), a table of such rows (Parquet, Arrow) or plain text, packed with gzip or Zstandard or
+    not; - is standard input. A line that cannot be read is reported and the rest is checked.
 
     Exit codes: 0 clean; 1 a verdict reached --fail-on; 2 the call, the policy or the installation
     is wrong; 3 some input could not be read, or guardrail failed.
@@ -103,6 +117,7 @@ def check(
     from guardrail.cli.filtered import allow_filtered, tell_filtered
     from guardrail.cli.formats import Wanted, job_for, write_checked
     from guardrail.cli.guards import guard_spec, project
+    from guardrail.cli.tables import allow_table
     from guardrail.values import Action
 
     if files.count("-") > 1:
@@ -111,7 +126,10 @@ def check(
         allow_filtered(filtered, files, on, output)
     settings, _ = project()
     limit = fail_on or settings.fail_on
-    wanted = Wanted(form or settings.format, output, filtered, limit)
+    wanted = Wanted(form or settings.format, output, filtered, limit, resume)
+    allow_table(wanted.form, output, filtered, resume=resume)
+    if resume and (wanted.form != "jsonl" or output is None):
+        raise click.UsageError("--resume goes on with records in a file: --format jsonl -o FILE")
     if wanted.form == "html" and output is None and is_terminal():
         raise click.UsageError("a page is of no use in a terminal: name a file, -o report.html")
     sizes = sizes_of(files, output, filtered)

@@ -13,6 +13,7 @@ import click
 
 from guardrail.cli.batch import Checker, Job
 from guardrail.cli.progress import progress
+from guardrail.cli.resume import Earlier
 from guardrail.cli.tally import Tally
 from guardrail.cli.workers import Done, Task, run
 from guardrail.transcripts import Shape, open_transcript
@@ -58,9 +59,10 @@ class Sinks:
 
     def write(self, done: Done) -> None:
         """Write what a task gave."""
-        if self.pieces is not None and done.pieces:
-            lead = b"" if self._is_first else self.between
-            self.pieces.write(lead + self.between.join(done.pieces))
+        if self.pieces is not None and done.written:
+            if not self._is_first:
+                self.pieces.write(self.between)
+            self.pieces.write(done.written)
             self._is_first = False
         if self.filtered is not None:
             self.filtered.write(done.filtered)
@@ -98,6 +100,7 @@ def run_check(
     checker: Checker,
     jobs: int,
     sinks: Sinks,
+    earlier: Earlier | None = None,
 ) -> Summary:
     """Check every file in turn, writing what is streamed as it comes."""
     summary = Summary(tally=Tally(job.keep))
@@ -105,7 +108,7 @@ def run_check(
     stream = sinks.pieces
     is_clean = stream is None or not stream.isatty()  # records and a bar do not share a terminal
     with progress(total, is_wanted=is_clean) as advance:
-        for done in run(checker, job, _tasks(files, summary), jobs):
+        for done in run(checker, job, _tasks(files, summary, jobs), jobs, earlier):
             sinks.write(done)
             summary.files[done.file].add(done.tally)
             summary.tally.add(done.tally)
@@ -114,9 +117,9 @@ def run_check(
     return summary
 
 
-def _tasks(files: Sequence[str], summary: Summary) -> Iterator[Task]:
+def _tasks(files: Sequence[str], summary: Summary, jobs: int) -> Iterator[Task]:
     for index, name in enumerate(files):
         with open_transcript(name) as transcript:
             summary.files.append(FileSummary(name, transcript.shape))
-            for chunk in transcript.chunks():
-                yield Task(index, name, chunk)
+            for part in transcript.chunks() if jobs == 1 else transcript.shards():
+                yield Task(index, name, part)

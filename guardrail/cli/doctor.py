@@ -23,11 +23,11 @@ _EXTRAS: Final = {
     "pii": (("presidio-analyzer",), "the detector pii(...)"),
     "lang": (("py3langid",), "the detector language()"),
     "zstd": (("zstandard",), "transcripts packed with Zstandard"),
+    "parquet": (("pyarrow",), "Parquet and Arrow files"),
     "lsp": (("pygls",), "the editor server, guardrail lsp"),
 }
 _RESERVED: Final = {
     "ray": "work on a cluster",
-    "parquet": "Parquet files",
     "genai": "local judges and generators",
 }
 """Extras that nothing in this version uses."""

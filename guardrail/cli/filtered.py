@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from guardrail.cli.console import count, echo
-from guardrail.cli.output import open_output
-from guardrail.errors import MissingExtraError
+from guardrail.cli.output import open_output, packing
 
 if TYPE_CHECKING:
     from guardrail.cli.checking import Summary
@@ -49,26 +47,8 @@ def open_filtered(target: str | None) -> Iterator[BinaryIO | None]:
     if target is None:
         yield None
         return
-    suffix = Path(target).suffix
-    with open_output(target) as stream, _packing(stream, suffix, target) as packed:
+    with open_output(target) as stream, packing(stream, target) as packed:
         yield packed
-
-
-def _packing(
-    stream: BinaryIO, suffix: str, target: str
-) -> contextlib.AbstractContextManager[BinaryIO]:
-    if suffix == ".gz":
-        # No name and no time inside: the same input gives the same bytes.
-        packed = gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0)
-        return contextlib.closing(cast("BinaryIO", packed))
-    if suffix == ".zst":
-        try:
-            import zstandard
-        except ImportError as error:
-            raise MissingExtraError(f"writing `{target}` (Zstandard)", "zstd") from error
-        writer = zstandard.ZstdCompressor().stream_writer(stream, closefd=False)
-        return contextlib.closing(cast("BinaryIO", writer))
-    return contextlib.nullcontext(stream)
 
 
 def tell_filtered(target: str, summary: Summary) -> None:

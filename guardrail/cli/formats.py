@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
-from guardrail.cli.batch import Checker, Job, On, Stream
+from guardrail.cli.batch import BETWEEN, Checker, Job, On, Stream
 from guardrail.cli.checking import Sinks, Summary, run_check
 from guardrail.cli.console import echo
 from guardrail.cli.exports import ANNOTATIONS, PLACES, github, junit, sarif_frame
 from guardrail.cli.filtered import open_filtered
 from guardrail.cli.guards import GuardSpec
-from guardrail.cli.output import open_output
+from guardrail.cli.output import open_output, packing
 from guardrail.cli.report import brief, report
+from guardrail.cli.resume import Earlier, earlier_run
 from guardrail.cli.tally import Keep
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Wanted:
     output: str | None
     filtered: str | None
     limit: str
+    resume: bool = False
 
 
 def job_for(wanted: Wanted, guard: GuardSpec, on: On, *, tool_calls: bool) -> Job:
@@ -58,18 +61,30 @@ def write_checked(
     """Check every file and write what was asked for."""
     policy = checker.guard.policy
     is_sarif = wanted.form == "sarif"
-    with open_filtered(wanted.filtered) as filtered, open_output(wanted.output) as stream:
+    with (
+        _earlier(wanted, checker) as earlier,
+        open_filtered(wanted.filtered) as filtered,
+        open_output(wanted.output, keeps_part=wanted.resume) as plain,
+        packing(plain, wanted.output) as stream,
+    ):
         if is_sarif:
             stream.write(sarif_frame(policy, Summary())[0])
         pieces = stream if job.stream else None
-        sinks = Sinks(pieces, b",\n" if is_sarif else b"", filtered)
-        summary = run_check(files, sizes, job, checker, jobs, sinks)
+        sinks = Sinks(pieces, BETWEEN[job.stream], filtered)
+        summary = run_check(files, sizes, job, checker, jobs, sinks, earlier)
         _finish(stream, summary, policy, job, wanted)
     if wanted.form != "text":
         echo(brief(summary, job), err=True)
     elif wanted.output is not None:
         echo(f"The report is in {wanted.output}.")
     return summary
+
+
+def _earlier(wanted: Wanted, checker: Checker) -> contextlib.AbstractContextManager[Earlier | None]:
+    if not wanted.resume or wanted.output is None:
+        return contextlib.nullcontext()
+    guard = checker.guard
+    return earlier_run(wanted.output, guard.policy.digest, signals=guard.output.plan.evaluate_all)
 
 
 def _finish(

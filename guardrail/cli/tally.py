@@ -114,7 +114,8 @@ class Tally:
             self.errors[error.detector, error.error] += 1
         for excepted in verdict.excepted:
             self.excepted[excepted.rule] += 1
-        self.escalations.update(verdict.escalations)
+        for queue in verdict.escalations:
+            self.escalations[queue] += 1
         if verdict.fired:
             self._count_rules(file, turn, verdict)
 

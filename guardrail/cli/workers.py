@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from guardrail.cli.batch import Checker, Job
+from guardrail.cli.exit_codes import FAILED
+from guardrail.cli.resume import Earlier, RunOutError
 from guardrail.cli.tally import Tally
 from guardrail.errors import GuardrailError
-from guardrail.transcripts import Chunk
+from guardrail.transcripts import Chunk, Shard
 
 _IN_FLIGHT: Final = 2  # chunks for each process: one in work, one waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A chunk of a file; `file` is its place in the order they were named."""
+    """A part of a file; `file` is its place in the order they were named."""
 
     file: int
     name: str
-    chunk: Chunk
+    part: Chunk | Shard
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +39,38 @@ class Done:
 
     file: int
     position: int
-    pieces: list[bytes]
+    written: bytes
     filtered: bytes
     tally: Tally
 
 
-def run(checker: Checker, job: Job, tasks: Iterable[Task], jobs: int) -> Iterator[Done]:
-    """Check every task; the results come in the order of the tasks, whatever `jobs` is."""
+def run(
+    checker: Checker, job: Job, tasks: Iterable[Task], jobs: int, earlier: Earlier | None = None
+) -> Iterator[Done]:
+    """Check every task; the results come in the order of the tasks, whatever `jobs` is.
+
+    What an earlier run has left is taken over first, here and in one process.
+    """
+    tasks = iter(tasks)
+    if earlier is not None:
+        for task in tasks:
+            try:
+                yield _done(checker, task, earlier)
+            except RunOutError:
+                tasks = chain([task], tasks)
+                break
+        else:
+            earlier.end()
+            return
     if jobs == 1:
-        return (_done(checker, task) for task in tasks)
-    return _run_in_processes(job, tasks, jobs)
+        yield from (_done(checker, task) for task in tasks)
+    else:
+        yield from _run_in_processes(job, tasks, jobs)
 
 
-def _done(checker: Checker, task: Task) -> Done:
-    pieces, filtered, tally = checker.check(task.name, task.chunk)
-    return Done(task.file, task.chunk.position, pieces, filtered, tally)
+def _done(checker: Checker, task: Task, earlier: Earlier | None = None) -> Done:
+    written, filtered, tally = checker.check(task.name, task.part.read(), earlier)
+    return Done(task.file, task.part.position, written, filtered, tally)
 
 
 def _run_in_processes(job: Job, tasks: Iterable[Task], jobs: int) -> Iterator[Done]:
@@ -87,7 +109,16 @@ _checker: Checker | None = None
 def _start(job: Job) -> None:
     global _checker  # noqa: PLW0603 - one checker for each process, made when it starts
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _checker = Checker(job)
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is gone: killed, it cannot say so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(FAILED)
 
 
 def _work(task: Task) -> Done:

@@ -114,8 +114,10 @@ class Wording:
     def _skipped(self, state: State) -> tuple[Skipped, ...]:
         return tuple(
             Skipped(source.name, self._rules_of(index))
-            for index, source in enumerate(self.plan.sources)
-            if isinstance(source, DetectorSource) and state.outcomes[index] is NOT_RUN
+            for index, (source, outcome) in enumerate(
+                zip(self.plan.sources, state.outcomes, strict=True)
+            )
+            if outcome is NOT_RUN and isinstance(source, DetectorSource)
         )
 
     def _errors(self, state: State) -> tuple[DetectorError, ...]:
@@ -124,7 +126,10 @@ class Wording:
             for index, (source, outcome) in enumerate(
                 zip(self.plan.sources, state.outcomes, strict=True)
             )
-            if not isinstance(source, ExceptSource) and (failure := _failure(outcome)) is not None
+            # Nearly all sources found nothing, so that is asked first.
+            if outcome != ()
+            and (failure := _failure(outcome)) is not None
+            and not isinstance(source, ExceptSource)
         )
 
     def _rules_of(self, index: int) -> tuple[str, ...]:

@@ -120,9 +120,11 @@ class Block(NamedTuple):
 
 
 def blocks(
-    stream: io.BufferedReader, limit: int = MAX_LINE, size: int = _BLOCK
+    stream: io.BufferedReader, limit: int = MAX_LINE, size: int = _BLOCK, first: int = 1
 ) -> Iterator[Block | Unreadable]:
     r"""Yield all lines in blocks of about `size` bytes; a byte order mark is dropped.
+
+    `first` is the number of the first line of the stream in its file.
 
     A line over `limit` is skipped and reported. A fault of the stream itself (a truncated gzip
     file, say) is reported at the line it interrupts, and ends the iteration.
@@ -130,7 +132,7 @@ def blocks(
     >>> list(blocks(io.BufferedReader(io.BytesIO(b"one\ntwo"))))
     [Block(first=1, lines=[b'one']), Block(first=2, lines=[b'two'])]
     """
-    number = 1
+    number = first
     tail: list[bytes] = []  # the line that is not complete yet; empty while one is skipped
     length = 0
     while True:
@@ -143,8 +145,8 @@ def blocks(
             data = data.removeprefix(_BYTE_ORDER_MARK)
         head, newline, rest = data.rpartition(b"\n")
         if newline:
-            first, *lines = head.split(b"\n")
-            line = _line(number, [*tail, first], length + len(first), limit)
+            opening, *lines = head.split(b"\n")
+            line = _line(number, [*tail, opening], length + len(opening), limit)
             if isinstance(line, Unreadable):
                 yield line
                 number += 1

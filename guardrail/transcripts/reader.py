@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
-import msgspec
-
 from guardrail.errors import TranscriptError
 from guardrail.transcripts.lines import MAX_LINE, Block, Unreadable, blocks, size_text, unpacked
 from guardrail.transcripts.shapes import Shape, shape_of
+from guardrail.transcripts.shards import Chunk, Shard, numbered, shards
+from guardrail.transcripts.tables import is_table, table_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,15 +25,6 @@ _OPENINGS: Final = (b"[", b"{")  # alone on the first line: no JSON Lines
 _JSON_LINES: Final = frozenset({".jsonl", ".ndjson", ".json"})
 
 
-class Chunk(msgspec.Struct, frozen=True):
-    """Some lines of one file with their numbers; `position` is how far the file has been read."""
-
-    shape: Shape
-    lines: list[tuple[int, bytes]]
-    unreadable: list[Unreadable]
-    position: int = 0
-
-
 class Transcript:
     """An open transcript: its name, its shape, and its lines in chunks."""
 
@@ -41,7 +32,13 @@ class Transcript:
         self.name = name
         self._file = stream
         self._limit = limit
-        self._blocks = blocks(unpacked(stream, name), limit)
+        self._is_plain_file = False
+        if is_table(stream):
+            self._blocks = table_blocks(stream, name)
+        else:
+            lines = unpacked(stream, name)
+            self._is_plain_file = name != "-" and lines is stream and stream.seekable()
+            self._blocks = blocks(lines, limit)
         self._head: list[Block | Unreadable] = []
         self._refused: str | None = None
         self.shape = self._detect()
@@ -58,13 +55,15 @@ class Transcript:
             if isinstance(item, Unreadable):
                 yield Chunk(self.shape, [], [item], self._position())
                 continue
-            lines = [
-                (number, line)
-                for number, line in enumerate(item.lines, item.first)
-                if line and not line.isspace()
-            ]
-            if lines:
+            if lines := numbered(item.first, item.lines):
                 yield Chunk(self.shape, lines, [], self._position())
+
+    def shards(self) -> Iterator[Chunk | Shard]:
+        """Yield the same, by place alone where the file is plain: for processes that read it."""
+        if self._refused is not None or self.shape is Shape.PLAIN or not self._is_plain_file:
+            yield from self.chunks()
+        else:
+            yield from shards(self.name, self.shape, self._file)
 
     def _all(self) -> Iterator[Block | Unreadable]:
         head, self._head = self._head, []
