@@ -23,9 +23,9 @@ from guardrail import Guard
 from guardrail.records import encode_record
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "support"
-SHORT, LONG = 5_000, 30_000
+SHORT, LONG = 20_000, 200_000
 RULES = 100
-ROUNDS = 3
+ROUNDS = 2
 PEAK = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, capture_output=True)
