@@ -54,7 +54,9 @@ def test_records_cut_at_any_byte_are_taken_over_and_completed(place, suffix, job
     assert check(place, name, "--write-filtered", "one.jsonl").exit_code == 3
     whole, packed = unpacked(out), out.read_bytes()
     chosen = random.Random(suffix)
-    for cut in (0, len(packed), *(chosen.randrange(len(packed)) for _ in range(4))):
+    cuts = [chosen.randrange(len(packed)) for _ in range(4)]
+    # processes take seconds to start: with them, one place for each kind of file
+    for cut in cuts[:1] if jobs > 1 else (0, len(packed), *cuts):
         out.write_bytes(packed[:cut])
         result = check(
             place, name, "--write-filtered", "two.jsonl", "--resume", "--jobs", str(jobs)
