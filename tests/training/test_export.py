@@ -1,6 +1,7 @@
 """Export of language and reward models: parity, the folder, and what is refused."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -140,3 +141,23 @@ def test_chat_templates_become_affixes_or_are_refused(tiny_model, name):
     assert ("system" in chat.roles) == (name != "no system")
     with pytest.raises(ModelError, match="no role `judge`"):
         chat.write([("judge", "a")])
+
+
+def test_a_graph_tells_nothing_of_the_machine_it_was_made_on():
+    import onnx
+    from onnx import helper
+
+    from guardrail.training.common.traces import without_traces
+
+    node = helper.make_node("Identity", ["x"], ["y"])
+    entry = node.metadata_props.add()
+    entry.key, entry.value = "pkg.torch.onnx.stack_trace", 'File "/home/ann/model.py"'
+    some = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in "xy"]
+    model = helper.make_model(helper.make_graph([node], "g", some[:1], some[1:]))
+    assert b"/home/ann" in model.SerializeToString()
+    assert b"/home/ann" not in without_traces(model).SerializeToString()
+
+
+def test_the_model_that_ships_tells_nothing_of_one_either():
+    shipped = Path(__file__).parents[2] / "models_onnx" / "guard-mini" / "model.onnx"
+    assert b"site-packages" not in shipped.read_bytes()

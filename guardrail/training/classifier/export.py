@@ -13,6 +13,7 @@ from typing import Any, Final
 from guardrail.errors import TrainingError
 from guardrail.training.classifier.recipe import Recipe
 from guardrail.training.classifier.scoring import Forward, onnx_forward
+from guardrail.training.common.traces import without_traces
 
 OPSET: Final = 20
 LABEL_BIAS: Final = "labels.bias"
@@ -27,6 +28,7 @@ def to_onnx(network: Any, recipe: Recipe, path: Path) -> bytes:
     Inputs `input_ids` and `attention_mask`; outputs `logits`, `token_logits` if there are
     entities, `embedding`.
     """
+    import onnx
     import torch
 
     batch, length = torch.export.Dim("batch", min=1, max=512), torch.export.Dim("length", min=2)
@@ -51,6 +53,7 @@ def to_onnx(network: Any, recipe: Recipe, path: Path) -> bytes:
         )
         _rename_inner(program.model.graph)
         program.save(str(path))
+    onnx.save(without_traces(onnx.load(str(path))), str(path))
     return path.read_bytes()
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from guardrail.errors import TrainingError
 from guardrail.generation.manifest import cache_names
+from guardrail.training.common.traces import without_traces
 
 
 def export_lm(lm: Any, path: Path) -> None:
@@ -84,7 +85,7 @@ def _export(model: Any, inputs: Any, path: Path) -> set[str]:
         exported = OnnxExporter().export(model, inputs, OnnxConfig(dynamic=True))
         exported.save_pretrained(folder)
         graph = onnx.load(str(Path(folder) / "model.onnx"))
-    onnx.save(graph, str(path))
+    onnx.save(without_traces(graph), str(path))
     return {each.name for each in graph.graph.input}
 
 
