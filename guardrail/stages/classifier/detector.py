@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from guardrail.errors import ModelError
@@ -9,7 +10,36 @@ from guardrail.stages.classifier.engine import Answer, Engine
 from guardrail.values import Failure, Outcome, Subject
 
 
-class ClassifierDetector:
+class _ModelDetector(ABC):
+    """A detector that reads its outcome from what a model says of the whole text."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def gate(self) -> tuple[str, ...]:
+        """Nothing: a model reads the whole text."""
+        return ()
+
+    def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
+        """Ask the model about each text; all detectors of one model share a pass."""
+        return [self._outcome(answer) for answer in self._answers(subjects)]
+
+    def coverage(self, subjects: Sequence[Subject]) -> list[float]:
+        """Return which share of each text the model saw; of one that is too long, nothing."""
+        return [
+            0.0 if isinstance(answer, Failure) else answer.seen
+            for answer in self._answers(subjects)
+        ]
+
+    def _answers(self, subjects: Sequence[Subject]) -> list[Answer | Failure]:
+        return self._engine.answers([subject.text for subject in subjects])
+
+    @abstractmethod
+    def _outcome(self, answer: Answer | Failure) -> Outcome: ...
+
+
+class ClassifierDetector(_ModelDetector):
     """`classifier(model:, label:)`: how likely a label holds, from 0 to 1.
 
     A text is read to its end, in windows. One that is too long, and a score that is not a number,
@@ -26,28 +56,14 @@ class ClassifierDetector:
                 f"the model `{engine.manifest.name}` has no label `{label}`",
                 help=f"it has {', '.join(labels)}",
             )
-        self._engine = engine
+        super().__init__(engine)
         self._index = labels.index(label)
-
-    @property
-    def gate(self) -> tuple[str, ...]:
-        """Nothing: a model reads the whole text."""
-        return ()
-
-    def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
-        """Score each text; the labels of one model share a pass."""
-        answers = self._engine.answers([subject.text for subject in subjects])
-        return [self._outcome(answer) for answer in answers]
-
-    def coverage(self, subjects: Sequence[Subject]) -> list[float]:
-        """Return which share of each text the model saw."""
-        return seen_of(self._engine, subjects)
 
     def _outcome(self, answer: Answer | Failure) -> Outcome:
         return answer if isinstance(answer, Failure) else answer.scores[self._index]
 
 
-class SimilarityDetector:
+class SimilarityDetector(_ModelDetector):
     """`similarity(to: LIST, model:)`: how near a text is to its nearest example, from 0 to 1.
 
     Raises:
@@ -71,22 +87,8 @@ class SimilarityDetector:
                     help="shorten the entries of the list",
                 )
             vectors.append(embedded)
-        self._engine = engine
+        super().__init__(engine)
         self._examples = np.concatenate(vectors).T
-
-    @property
-    def gate(self) -> tuple[str, ...]:
-        """Nothing: a model reads the whole text."""
-        return ()
-
-    def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
-        """Compare each text, window by window, with every example."""
-        answers = self._engine.answers([subject.text for subject in subjects])
-        return [self._outcome(answer) for answer in answers]
-
-    def coverage(self, subjects: Sequence[Subject]) -> list[float]:
-        """Return which share of each text the model saw."""
-        return seen_of(self._engine, subjects)
 
     def _outcome(self, answer: Answer | Failure) -> Outcome:
         embedded = answer if isinstance(answer, Failure) else answer.vectors
@@ -96,7 +98,7 @@ class SimilarityDetector:
         return min(1.0, max(0.0, nearest))
 
 
-class NamesDetector:
+class NamesDetector(_ModelDetector):
     """The entities of `pii(...)` that a model's token head finds.
 
     A finding scores at least the threshold of its entity in the manifest, and `min_score`.
@@ -116,23 +118,9 @@ class NamesDetector:
                 raise ModelError(
                     f"the model `{engine.manifest.name}` does not find {entity}", help=known
                 )
-        self._engine = engine
+        super().__init__(engine)
         self._entities = frozenset(entities)
         self._least = min_score or 0.0
-
-    @property
-    def gate(self) -> tuple[str, ...]:
-        """Nothing: a model reads the whole text."""
-        return ()
-
-    def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
-        """Find names in each text."""
-        answers = self._engine.answers([subject.text for subject in subjects])
-        return [self._outcome(answer) for answer in answers]
-
-    def coverage(self, subjects: Sequence[Subject]) -> list[float]:
-        """Return which share of each text the model saw."""
-        return seen_of(self._engine, subjects)
 
     def _outcome(self, answer: Answer | Failure) -> Outcome:
         if isinstance(answer, Failure) or isinstance(answer.names, Failure):
@@ -142,9 +130,3 @@ class NamesDetector:
             for span in answer.names
             if span.type in self._entities and span.score >= self._least
         )
-
-
-def seen_of(engine: Engine, subjects: Sequence[Subject]) -> list[float]:
-    """Return which share of each text a model saw, from 0 to 1; of what is too long, nothing."""
-    answers = engine.answers([subject.text for subject in subjects])
-    return [0.0 if isinstance(answer, Failure) else answer.seen for answer in answers]
