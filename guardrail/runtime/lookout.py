@@ -22,10 +22,10 @@ from guardrail.stages.base import Growing
 from guardrail.stages.rules.scan import Scanner
 from guardrail.text.alive import any_beginning, could_grow
 from guardrail.text.blocks import blocks
-from guardrail.text.lenses import BRANCHES, LAYERS
+from guardrail.text.lenses import BRANCHES, EARLY, LAYERS, PIECES, SIGNS
 from guardrail.text.prefilter import Occurring, first_place, prefilter
 from guardrail.text.syntax import Node
-from guardrail.text.view import View
+from guardrail.text.view import Lens, View
 
 _BLOCK_END: Final = re.compile(r"\n[^\S\n]*\n\s*\Z")
 
@@ -266,20 +266,32 @@ def _before_the_last(claims: tuple[str | Node, ...]) -> str:
     return "|".join(f"{each}(?s:.{{{behind}}})" for behind, each in enumerate(begun) if each)
 
 
-def _changes() -> Iterator[str]:
+_FAMILIES: Final = (LAYERS, (*EARLY, *SIGNS), PIECES)
+"""Lenses with an automaton each family: one for all would need a state for each mixture."""
+
+
+def _changes(lenses: Iterable[Lens]) -> Iterator[str]:
     """Yield what all that lenses change is a match of."""
-    return ((lens.begins or lens.asks)() for lens in (*LAYERS, *BRANCHES))
+    return ((lens.begins or lens.asks)() for lens in lenses)
 
 
 @cache
 def _any_change() -> str:
-    return any_beginning(_changes(), LAST + 1, _COUNTED)
+    return any_beginning(_changes((*LAYERS, *BRANCHES)), LAST + 1, _COUNTED)
 
 
 @cache
 def _pending() -> _Place:
     """Return what tells where a change of a lens may have begun that is not yet seen whole."""
-    return could_grow(_changes())
+    first, *others = (could_grow(_changes(family)) for family in _FAMILIES)
+
+    def pending(text: str) -> int:
+        at = first(text)
+        for place in others:
+            at = min(at, place(text))
+        return at
+
+    return pending
 
 
 @cache

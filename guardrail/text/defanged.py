@@ -145,12 +145,21 @@ def asks_for_words() -> str:
     )
 
 
+def begins_in_brackets() -> str:
+    """Return an RE2 expression in a match of which each sign in brackets lies, with what decides.
+
+    That is the name of a host behind it, or its ending.
+    """
+    host = r"[0-9A-Za-z-]{0,63} {0,2}(?:(?i:dot)|(?s:.))(?s:.)"
+    return rf"(?:{asks_for_brackets()})(?:{host}|[\[\]:/]{{0,6}}(?s:.))"
+
+
 def begins_in_words() -> str:
-    """Return an RE2 expression of the beginning of an address with its first sign in words."""
-    label = r"[A-Za-z0-9-]{1,63}"
-    dot = rf"(?:{_GAP}(?i:{_DOT}){_GAP}|\s?\.\s?)"
-    at = rf"(?:{_GAP}(?i:{_AT}){_GAP}|\s?@\s?)"
-    return rf"[A-Za-z0-9+]{at}{label}(?:{dot}{label}){{0,5}}{dot}|{asks_for_words()}"
+    """Return an RE2 expression of an address from its first sign on that is not one already."""
+    first = rf"(?:{_GAP}(?i:{_AT}|{_DOT}){_GAP}|\s{{1,3}}AT\s{{1,3}}|\s@\s?|@\s)"
+    sign = rf"(?:{_GAP}(?i:{_AT}|{_DOT}){_GAP}|\s{{0,3}}[@.]\s{{0,3}})"
+    name = r"[A-Za-z0-9][A-Za-z0-9+._-]*"
+    return rf"[A-Za-z0-9+]{first}(?:{name}{sign}){{0,10}}{name}"
 
 
 def _sign(text: str, found: re.Match[str]) -> str | None:

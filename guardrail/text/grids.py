@@ -30,6 +30,10 @@ _LETTERS: Final = (
 _NUMBER: Final = r"[A-Z]|[0-9._*+-]++(?:,[0-9]{3}(?![0-9]))*+"
 
 
+ROWS: Final = r"[ \t]*(?:[0-9.,;|_*+\[\](){}\s:=\"'-]|[A-Z][|,;\"'\s\])}])*"
+"""An RE2 expression of what goes on as a grid may: rows, with signs and rules between."""
+
+
 class Grids:
     r"""Says what is in a grid of a text, which is looked for when it is first asked.
 

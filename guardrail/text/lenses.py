@@ -18,6 +18,7 @@ from guardrail.text.decoding import asks_to_decode, asks_to_wait, begins_to_deco
 from guardrail.text.defanged import (
     asks_for_brackets,
     asks_for_words,
+    begins_in_brackets,
     begins_in_words,
     refanged,
     unbracketed,
@@ -50,6 +51,10 @@ from guardrail.text.seams import (
     asks_to_join_items,
     asks_to_join_lines,
     asks_to_space,
+    begins_to_join_cells,
+    begins_to_join_items,
+    begins_to_join_lines,
+    begins_to_space,
     joined_cells,
     joined_items,
     joined_later_cells,
@@ -90,8 +95,7 @@ EARLY: Final = (
 )
 """Other ways to read what the layers take off."""
 
-BRANCHES: Final = (
-    *EARLY,
+SIGNS: Final = (
     Lens(
         "lookalikes",
         asks_for_lookalikes,
@@ -120,8 +124,14 @@ BRANCHES: Final = (
         begins=begins_any_marks,
         waits=never,
     ),
-    Lens("unbracketed", asks_for_brackets, unbracketed),
-    Lens("refanged", asks_for_words, refanged, is_trial=True, begins=begins_in_words),
+)
+"""Other signs that stand for the same letters."""
+
+PIECES: Final = (
+    Lens("unbracketed", asks_for_brackets, unbracketed, begins=begins_in_brackets, waits=never),
+    Lens(
+        "refanged", asks_for_words, refanged, is_trial=True, begins=begins_in_words, waits=never
+    ),
     Lens(
         "spaced",
         asks_for_spaced,
@@ -129,6 +139,7 @@ BRANCHES: Final = (
         is_trial=True,
         is_for_patterns=False,
         begins=begins_spaced,
+        waits=never,
     ),
     Lens(
         "spaced apart",
@@ -137,6 +148,7 @@ BRANCHES: Final = (
         is_trial=True,
         is_for_patterns=False,
         begins=begins_spaced,
+        waits=never,
     ),
     Lens(
         "spoken",
@@ -158,12 +170,50 @@ BRANCHES: Final = (
         begins=begins_letter_digits,
         waits=never,
     ),
-    Lens("joined lines", asks_to_join_lines, joined_lines, is_trial=True),
-    Lens("joined items", asks_to_join_items, joined_items, is_trial=True),
-    Lens("joined cells", asks_to_join_cells, joined_cells, is_trial=True),
-    Lens("joined later cells", asks_to_join_cells, joined_later_cells, is_trial=True),
-    Lens("respaced", asks_to_space, respaced, is_trial=True),
+    Lens(
+        "joined lines",
+        asks_to_join_lines,
+        joined_lines,
+        is_trial=True,
+        begins=begins_to_join_lines,
+        waits=never,
+    ),
+    Lens(
+        "joined items",
+        asks_to_join_items,
+        joined_items,
+        is_trial=True,
+        begins=begins_to_join_items,
+        waits=never,
+    ),
+    Lens(
+        "joined cells",
+        asks_to_join_cells,
+        joined_cells,
+        is_trial=True,
+        begins=begins_to_join_cells,
+        waits=never,
+    ),
+    Lens(
+        "joined later cells",
+        asks_to_join_cells,
+        joined_later_cells,
+        is_trial=True,
+        begins=begins_to_join_cells,
+        waits=never,
+    ),
+    Lens(
+        "respaced",
+        asks_to_space,
+        respaced,
+        is_trial=True,
+        begins=begins_to_space,
+        waits=never,
+    ),
 )
+"""What is in pieces, or in words."""
+
+BRANCHES: Final = (*EARLY, *SIGNS, *PIECES)
 """Other ways to read a text, each beside the others."""
 
 LENSES: Final = (*LAYERS, *ENTRY_FOLDS, *PATTERN_FOLDS, *BRANCHES)

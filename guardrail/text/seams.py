@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Final
 
 from guardrail.text.cells import is_address, is_before_addresses, is_between_figures, is_first, rows
-from guardrail.text.grids import Grids
+from guardrail.text.grids import ROWS, Grids
 from guardrail.text.limits import most
 from guardrail.text.tag_splits import BLOCKS
 from guardrail.text.view import View, edited
@@ -178,12 +178,88 @@ def asks_to_space() -> str:
     return f"{asks_to_join_items()}|{asks_to_join_cells()}|{numbers}"
 
 
+def begins_to_join_lines() -> str:
+    """Return an RE2 expression in a match of which each line break lies that may be closed.
+
+    What decides about it lies there too, as in the other expressions of this kind: the word or sum
+    that follows, and all rows of a grid of numbers.
+    """
+    letter, key = _RE2_LETTER, "[0-9A-Za-z]"
+    number = r" ?[-(]?(?:[0-9]{1,3}(?:[^0-9.)]|\.\S|\)(?:\S|\s[0-9]))|[0-9]{4})"
+    pairs = (
+        (rf"[A-Z{letter}]", f" ?[{letter}]"),
+        (r"[0-9][-. ()]?", number),
+        (r"\([0-9]{1,3}", r"[0-9]{1,3}\)"),
+        ("[0-9A-Za-z@]", f"(?:@|[._-]{key})"),
+        (f"(?:[@_]|{key}-)", key),
+        (r"[0-9a-z]\.", "[a-z]"),
+        ("[A-Z]", r"[A-Z](?:[A-Z0-9\n\"]|\\[\n\"])"),
+        ("[0-9a-z]", "[0-9a-z._+-]+@"),
+        ("@[0-9a-z.-]*", "[0-9a-z]"),
+        (f"{_MIX}[0-9A-Za-z]*", f"[0-9A-Za-z]*{_MIX}"),
+        (f"{_MIX}{_OF_KEY}*", "[A-Z]"),
+        ("[A-Z]{2}[0-9]{2}", "[A-Z]{2}"),
+        ("[A-Z]{4}", "[0-9]{4}"),
+        ("[A-Z]{2}", "[0-9]{1,3}[A-Z]"),
+        ("[a-z]", r"[0-9]{1,4}\.[a-z]"),
+    )
+    seams = "|".join(f"{before}[ \t]?{_RE2_BREAK}{after}" for before, after in pairs)
+    return f"(?:{seams}){_WORD}|{_IN_GRID}{_RE2_BREAK}{ROWS}"
+
+
+def begins_to_join_items() -> str:
+    """Return an RE2 expression in a match of which each seam of `joined_items` lies."""
+    tag, quote = rf"</?(?i:{BLOCKS})(?:\s[^<>]*)?/?>", "\\\\?[\"'`]"
+    begin = (
+        rf"(?: ?[{_RE2_LETTER}@]| ?[A-Z][0-9A-Za-z_]*| ?[-@._+]\s*(?s:.)"
+        r"| ?[0-9][0-9.)]*\s?[0-9]*(?s:.))"
+    )
+    line, tags = rf"[ \t]*{_RE2_BREAK}{_RE2_MARK}{{1,3}}", rf"\s*(?:{tag}\s*)+(?:{_RE2_MARK})?"
+    return "|".join(
+        (
+            f"{_ASKED_END}(?:{line}|{tags}){begin}",
+            f"{_IN_GRID}(?:{line}|{tags}){ROWS}",
+            rf"{_ASKED_END}{quote}\s*(?:[+.&\s]|\|\||\\\n)\s*{quote}{_ASKED_END}",
+            rf"[0-9a-z@.-]{quote},\s*\\?[\"'][0-9a-z@.-]\\?[\"']",
+        )
+    )
+
+
+def begins_to_join_cells() -> str:
+    """Return an RE2 expression in a match of which each border lies that may be closed.
+
+    Numbers at both sides, and an address, wait for the row below.
+    """
+    border, below = r"[ \t]*\|[ \t]*", r"[^\n]*\n[^\n]*"
+    begin = rf"(?:[-0-9a-z@._+(\x{{DF}}-\x{{1FFF}}]|[A-Z](?:[^a-z]|[a-z]+[0-9A-Z_]))"
+    return "|".join(
+        (
+            rf"{_ASKED_END}{border}{begin}[^|\n]*",
+            rf"{_MIX}{_OF_KEY}*{border}[A-Z][^|\n]*",
+            rf"{_ASKED_END}{border}[^|\n@]*@{below}",
+            rf"[0-9.]{border}[0-9.]{below}",
+            rf"{_IN_GRID}\|{ROWS}",
+        )
+    )
+
+
+def begins_to_space() -> str:
+    """Return an RE2 expression in a match of which each seam of `respaced` lies."""
+    numbers = rf"\pN[ \t]*{_RE2_BREAK}(?:[0-9]{{2}}{_WORD}|{ROWS})"
+    return f"{begins_to_join_items()}|{begins_to_join_cells()}|{numbers}"
+
+
 _ZEROS: Final = str.maketrans("123456789", "000000000")
 _OF_FIGURES: Final = frozenset("0123456789.")
 
 _OF_NUMBERS: Final = frozenset("0123456789 \t.|_*")
 """What a seam follows in a grid of numbers."""
 
+_RE2_LETTER: Final = r"a-z\x{DF}-\x{1FFF}"
+_RE2_BREAK: Final = r"(?:\\?\r?\n|\\n|\\r\\n)"
+_WORD: Final = r"\S*(?: \S?)?"
+_RE2_MARK: Final = r"(?:[ \t]*(?:[-*+\x{2022}>|%;]|[0-9]{1,3}[.)]|#{1,6}|///?|--)[ \t])"
+_IN_GRID: Final = r"[0-9A-Z|_*+.,\])}\"'][ \t]*"
 _ASKED_END: Final = r"(?:[-0-9A-Za-z@._+(\x{C0}-\x{1FFF}]|[0-9]\))"
 
 Judge = Callable[[str, re.Match[str], str, int], int]

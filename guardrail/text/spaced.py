@@ -16,7 +16,7 @@ from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
-from guardrail.text.grids import Grids
+from guardrail.text.grids import ROWS, Grids
 from guardrail.text.places import stretches
 from guardrail.text.view import View, distinct, edited, replaced
 
@@ -42,6 +42,12 @@ _SIGNS: Final = (
 """What stands between letters and is none itself, beyond ASCII."""
 
 _LETTER: Final = "A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u024f\u0370-\u052f\u05d0-\u064a"
+_FURTHER_LETTERS: Final = (
+    "\u0531-\u0556\u0561-\u0586\u0671-\u06d3\u0904-\u0939\u0985-\u09b9\u0b85-\u0bb9\u0c05-\u0c39"
+    "\u0e01-\u0e2e\u10a0-\u10ff\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+)
+"""Letters of other writings: a run may have them, and ends where two stand side by side."""
+
 _SEPARATORS: Final = (
     *(r"[ \t]{1,3}", r"\n", r"\.", r"\. ", "-", "_", r"\*", "~", "/", r"\|", r"\\", ":", "="),
     *(" - ", r" \* ", r" \. ", " / ", r" \| ", r"\n[*-] ", "[!;#$%^&?<>`]", "[-._*~/|:=]{2}"),
@@ -81,6 +87,9 @@ _MANY: Final = 7
 _FEWEST_TWICE: Final = 5
 _BESIDE: Final = 3
 """Runs of digits so near to another are the groups of one number."""
+
+_NEAR: Final = 12
+"""So far behind a run, with the longest of separators, another may begin that decides about it."""
 
 
 class _Run(NamedTuple):
@@ -140,12 +149,30 @@ def asks_for_spaced() -> str:
 
 
 def begins_spaced() -> str:
-    """Return an RE2 expression of single characters apart from each other, few as they may be."""
-    edge, either = f"[^0-9{_LETTER}]", f"[0-9{_LETTER}]"
-    others = _LETTER.removeprefix("A-Za-z")
-    run = f"(?:{edge}{{1,48}}{either})+"
-    signs = rf"\B[!-/:-@\[-`{{-~](?:[ \n][!-~])+|\B[!-/:-@\[-`{{-~]{edge}{{0,7}}{either}{run}"
-    return rf"\b[0-9A-Za-z]{run}|_[0-9A-Za-z]{run}|[{others}]{run}|{signs}"
+    """Return an RE2 expression of single characters apart from each other, few as they may be.
+
+    In a match lies too what decides about them: runs right behind, and all rows of a grid.
+    """
+    letters = f"{_LETTER}{_FURTHER_LETTERS}"
+    edge, either = f"[^0-9{letters}]", f"[0-9{letters}]"
+    others = letters.removeprefix("A-Za-z")
+    signs, one = r"[!-/:-@\[-`{-~]", f"{edge}+{either}"
+    next_run = f"(?s:.{{0,{_NEAR}}}){either}(?:{one})+"
+    behind = f"(?:{next_run}(?:{next_run})?)?{ROWS}"
+    enough = f"(?:{one}(?:{one})+{edge}|{edge}{{{_MANY},}}{either}{edge})"
+    row = rf"\B{signs}(?:[ \n][!-~])"
+    firsts = (
+        r"\b[0-9A-Za-z]",
+        "_[0-9A-Za-z]",
+        f"[{others}]",
+        rf"\B{signs}{edge}{{0,7}}{either}",
+    )
+    return "|".join(
+        (
+            *(f"{first}(?:(?:{one})+|{enough}{behind})" for first in firsts),
+            f"{row}+|{row}{{{_MANY},}}{behind}",
+        )
+    )
 
 
 _ODD: Final = {odd: "-" if odd in ODD_DASHES else " " for odd in ("\t", *ODD_BLANKS, *ODD_DASHES)}
