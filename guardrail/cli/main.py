@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
+from guardrail.cli.bench import bench
 from guardrail.cli.check import check
 from guardrail.cli.command import Command
 from guardrail.cli.console import complain, echo
@@ -142,6 +143,7 @@ for _command in (
     test,
     redteam,
     explain,
+    bench,
     diff,
     init,
     doc,

@@ -37,12 +37,13 @@ ROOMS = {
     "generation": KERNEL | {"models"},
     "training": KERNEL
     | {"disguises", "models", "language", "runtime", "transcripts", "reports", "generation"},
+    "bench": KERNEL | {"text", "plan", "stages", "runtime"},
     "redteam": KERNEL | {"text", "disguises", "language", "runtime"},
     "testing": KERNEL | {"language", "plan", "runtime", "stages"},
     "cli": KERNEL
     | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"}
     | {"solver", "diff", "lint", "reports", "editors", "coverage", "doc", "lsp", "models"}
-    | {"training", "redteam"},
+    | {"training", "redteam", "bench"},
     "__main__": {"cli"},
     "__init__": KERNEL | {"runtime", "decorator", "stages"},
 }

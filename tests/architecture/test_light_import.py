@@ -49,3 +49,20 @@ def test_loading_and_checking_opens_no_socket(tmp_path):
         f"print(Guard.load({str(policy)!r}).check('Write to ann@example.org now').output)"
     )
     assert run(code) == "Write to [EMAIL_ADDRESS] now"
+
+
+def test_checking_without_personal_data_loads_no_presidio(tmp_path):
+    (tmp_path / "p.guard").write_text(
+        "edition 1\npolicy p\n  on error treat as violation\n"
+        'rule r on output\n  when text contains "STOP"\n  then flag\n'
+    )
+    (tmp_path / "chat.jsonl").write_text('{"prompt": "Q", "response": "A"}\n')
+    code = (
+        "import os, sys\n"
+        "from guardrail.cli.main import main\n"
+        f"os.chdir({str(tmp_path)!r})\n"
+        "try:\n    main(['check', 'chat.jsonl', '-p', 'p.guard'])\n"
+        "except SystemExit as stop:\n    assert stop.code == 0\n"
+        f"print([m for m in {HEAVY[:5]!r} if m in sys.modules])"
+    )
+    assert run(code).splitlines()[-1] == "[]"

@@ -168,6 +168,21 @@ class Scanner:
 
         return occurring
 
+    def asked(self, text: str) -> frozenset[int]:
+        """Return the numbers of the specs that could occur in a text or in a view of it.
+
+        `scan` has to confirm each of them.
+
+        >>> scanner = Scanner([EntriesSpec(("reset",), "steps"), EntriesSpec(("STOP",), "end")])
+        >>> sorted(scanner.asked("Then RESET it."))
+        [0]
+        """
+        ids = self._occurring(text)
+        uses = self._used(ids)
+        for looked in self._looked(text, ids):
+            uses += looked.uses
+        return frozenset(use.spec for use in uses)
+
     def is_quiet(self, text: str) -> bool:
         """Whether surely nothing occurs and no gate passes: then there is nothing to scan.
 
