@@ -189,7 +189,7 @@ class PolicyId(msgspec.Struct, frozen=True):
     digest: str
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """The outcome of one check.
 
     `output` is what the user may see. `blocked` is true for `block` only. `replied` names the

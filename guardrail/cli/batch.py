@@ -73,21 +73,24 @@ class Checker:
         turns: list[Turn] = []
         lines: list[tuple[int, bytes]] = []
         for number, line in chunk.lines:
-            found = read_turns(chunk.shape, number, line)
+            found = read_turns(chunk.shape, number, line, self._sides)
             if isinstance(found, Unreadable):
                 unreadable.append(found)
             else:
                 tally.conversations += 1
                 lines.append((number, line))
-                turns += (turn for turn in found if self._wants(turn))
+                turns += found
+        if not self._job.tool_calls:
+            turns = [turn for turn in turns if not turn.is_argument]
         pieces: list[bytes] = []
         judged: list[tuple[Turn, Verdict]] = []
         verdicts = self._judged(turns) if earlier is None else earlier.verdicts(file, turns)
+        write, writes_filtered = self._written, self._job.writes_filtered
         for turn, verdict in verdicts:
             tally.count(file, turn, verdict)
-            if piece := self._written(file, turn, verdict):
+            if piece := write(file, turn, verdict):
                 pieces.append(piece)
-            if self._job.writes_filtered and verdict.output != turn.text:
+            if writes_filtered and verdict.output != turn.text:
                 judged.append((turn, verdict))
         filtered = b""
         if self._job.writes_filtered:
@@ -107,11 +110,6 @@ class Checker:
             return BETWEEN["results"].join(results)
         return b""
 
-    def _wants(self, turn: Turn) -> bool:
-        if turn.role not in self._sides:
-            return False
-        return self._job.tool_calls or not turn.is_argument
-
     def _judged(self, turns: list[Turn]) -> Iterable[tuple[Turn, Verdict]]:
         """Judge each side, and give the verdicts back in input order."""
         if len(self._sides) == 1:
@@ -130,10 +128,9 @@ class Checker:
             subjects = [Subject(turn.text, _prompt(turn, side), turn.system) for turn in turns]
             return self.guard.check_batch(subjects, on=side)
         check = self.guard.check
-        return [
-            check(turn.text, prompt=_prompt(turn, side), system=turn.system, on=side)
-            for turn in turns
-        ]
+        if side == "input":
+            return [check(turn.text, system=turn.system, on=side) for turn in turns]
+        return [check(turn.text, prompt=turn.prompt, system=turn.system) for turn in turns]
 
 
 def _prompt(turn: Turn, side: Side) -> str | None:

@@ -108,14 +108,19 @@ class Tally:
         self.ms += verdict.ms
         self.actions[verdict.action] += 1
         self.turns[min(turn.turn, LAST_TURN), verdict.action] += 1
+        if verdict.fired or verdict.skipped or verdict.errors or verdict.excepted:
+            self._count_more(file, turn, verdict)
+        for queue in verdict.escalations:
+            self.escalations[queue] += 1
+
+    def _count_more(self, file: str, turn: Turn, verdict: Verdict) -> None:
+        """Count what most verdicts have nothing of."""
         for skipped in verdict.skipped:
             self.skipped[skipped.detector] += 1
         for error in verdict.errors:
             self.errors[error.detector, error.error] += 1
         for excepted in verdict.excepted:
             self.excepted[excepted.rule] += 1
-        for queue in verdict.escalations:
-            self.escalations[queue] += 1
         if verdict.fired:
             self._count_rules(file, turn, verdict)
 

@@ -137,7 +137,7 @@ class Guard:
         engine = self.output if on == "output" else self.side(on)
         if not isinstance(text, str):
             raise ReplyTypeError("the text to check", text)
-        if not isinstance(prompt, str | None):
+        if prompt is not None and not isinstance(prompt, str):
             raise ReplyTypeError("the prompt", prompt)
         quiet = self.quiet_verdict(engine, text, prompt, started)
         if quiet is not None:
@@ -194,15 +194,21 @@ class Guard:
         quiet = engine.quiet
         if quiet is None or not engine.is_quiet(text, prompt):
             return None
+        # Nearly every check ends here; by position, an argument costs a third of one by name.
         return Verdict(
             quiet.action,
             text,
             quiet.policy,
-            fired=quiet.fired,
-            escalations=quiet.escalations,
-            skipped=quiet.skipped,
-            signals=None if quiet.signals is None else dict(quiet.signals),
-            ms=(perf_counter() - started) * 1000,
+            False,
+            None,
+            quiet.fired,
+            (),
+            quiet.escalations,
+            quiet.skipped,
+            (),
+            None if quiet.signals is None else dict(quiet.signals),
+            None,
+            (perf_counter() - started) * 1000,
         )
 
     def attempts(

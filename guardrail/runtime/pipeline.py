@@ -123,6 +123,8 @@ class Pipeline:
 
     def is_quiet(self, text: str, prompt: str | None) -> bool:
         """Whether one scan proves that no list, pattern or gated detector finds anything."""
+        if self.prompt_scan is None and self.sentence_scan is None:
+            return self.text_scan.scanner.is_quiet(text)
         return (
             self.text_scan.scanner.is_quiet(text)
             and (self.prompt_scan is None or self.prompt_scan.scanner.is_quiet(prompt or ""))

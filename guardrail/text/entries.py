@@ -321,5 +321,6 @@ def _edges(char: str, before: str, after: str) -> tuple[str, ...]:
 
 @functools.cache
 def _any_blanks() -> str:
-    chars, beyond = members(r"\s", fold=False)
-    return character_class(chars, beyond=beyond) + "+"
+    """Return white space of ASCII, or anything beyond: all blanks by name are most of a set."""
+    chars, _ = members(r"\s", fold=False)
+    return character_class(filter(str.isascii, chars), beyond=True) + "+"

@@ -27,6 +27,8 @@ FLAGS: Final = "imsx"
 _REGEX_FLAGS: Final = {"i": regex.I, "m": regex.M, "s": regex.S, "x": regex.X}
 _LARGEST: Final = 50_000
 _EXPRESSION_MEMORY: Final = 1 << 26
+_SMALL: Final = 50
+"""RE2 has room for patterns of so many parts, whatever they are and however often repeated."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def parse_pattern(source: str, flags: str) -> Pattern:
         raise PatternError("empty", "this pattern matches the empty text", 0, len(source))
     longest = syntax.longest(tree)
     pattern = Pattern(source, flags, tree, None if longest == math.inf else int(longest))
-    _refuse_what_re2_cannot(pattern)
+    if syntax.size(tree) > _SMALL:
+        _refuse_what_re2_cannot(pattern)
     refuse_blowup(source, flags, tree, compiled)
     return pattern
 

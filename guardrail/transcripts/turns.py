@@ -21,7 +21,7 @@ from guardrail.transcripts.shapes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
 
 _ARGUMENT: Final = re.compile(r"(?:^|\.)(?:tool_calls\[\d+\]|function_call)\.")
@@ -109,14 +109,19 @@ SPEAKER: Final = re.compile(r"(?:\A\s*|\n\n)(Human|Assistant|System): ?")
 _HH_ROLES: Final = {"Human": "user", "Assistant": "assistant", "System": "system"}
 
 
-def read_turns(shape: Shape, number: int, line: bytes) -> list[Turn] | Unreadable:
-    """Return the turns of one line of a file of this shape, in order.
+def read_turns(
+    shape: Shape, number: int, line: bytes, roles: Container[str] = _ROLES
+) -> list[Turn] | Unreadable:
+    """Return the turns of one line of a file of this shape, in order; only those of some roles.
 
-    >>> [turn.text for turn in read_turns(Shape.PAIRS, 1, b'{"prompt": "Hi", "response": "Yo"}')]
+    >>> line = b'{"prompt": "Hi", "response": "Yo"}'
+    >>> [turn.text for turn in read_turns(Shape.PAIRS, 1, line)]
     ['Hi', 'Yo']
+    >>> [turn.text for turn in read_turns(Shape.PAIRS, 1, line, {"assistant"})]
+    ['Yo']
     """
     try:
-        return _READERS[shape](number, line)
+        return _READERS[shape](number, line, roles)
     except NotReadableError as error:
         other = shape_of(line)
         if other in (None, shape, Shape.UNKNOWN):
@@ -125,25 +130,26 @@ def read_turns(shape: Shape, number: int, line: bytes) -> list[Turn] | Unreadabl
         return Unreadable(number, words)
 
 
-def _plain(number: int, line: bytes) -> list[Turn]:
-    return [Turn(number, 1, "assistant", decode_text(line))]
+def _plain(number: int, line: bytes, roles: Container[str]) -> list[Turn]:
+    text = decode_text(line)
+    return [Turn(number, 1, "assistant", text)] if "assistant" in roles else []
 
 
-def _chat(number: int, line: bytes) -> list[Turn]:
-    return _conversation(number, read_json(line, _CHAT).messages)
+def _chat(number: int, line: bytes, roles: Container[str]) -> list[Turn]:
+    return _conversation(number, read_json(line, _CHAT).messages, roles)
 
 
-def _pair(number: int, line: bytes) -> list[Turn]:
+def _pair(number: int, line: bytes, roles: Container[str]) -> list[Turn]:
     pair = read_json(line, _PAIR)
     reply = next((value for key in PAIR_KEYS if (value := getattr(pair, key)) is not None), None)
     if reply is None:
         raise NotReadableError("no `response`, `completion` or `output`")
     system = [_Message("system", pair.system)] if pair.system is not None else []
     messages = _said("user", pair.prompt) + _said("assistant", reply)
-    return _conversation(number, system + messages)
+    return _conversation(number, system + messages, roles)
 
 
-def _hh(number: int, line: bytes) -> list[Turn]:
+def _hh(number: int, line: bytes, roles: Container[str]) -> list[Turn]:
     dialogs = read_json(line, _HH_LINE)
     before = _said("user", dialogs.prompt)
     found = {key: value for key in HH_KEYS if (value := getattr(dialogs, key)) is not None}
@@ -152,15 +158,16 @@ def _hh(number: int, line: bytes) -> list[Turn]:
     turns = []
     for key, value in found.items():
         dialog = _spoken(value) if isinstance(value, str) else value
-        turns += _conversation(number, before + dialog, None if key == "text" else key)
+        side = None if key == "text" else key
+        turns += _conversation(number, before + dialog, roles, side)
     return turns
 
 
-def _unknown(_number: int, _line: bytes) -> list[Turn]:
+def _unknown(_number: int, _line: bytes, _roles: Container[str]) -> list[Turn]:
     raise NotReadableError(f"expected {EXPECTED}")
 
 
-_READERS: Final[dict[Shape, Callable[[int, bytes], list[Turn]]]] = {
+_READERS: Final[dict[Shape, Callable[[int, bytes, Container[str]], list[Turn]]]] = {
     Shape.PLAIN: _plain,
     Shape.CHAT: _chat,
     Shape.PAIRS: _pair,
@@ -188,18 +195,24 @@ def _spoken(text: str) -> list[_Message]:
 _Piece: TypeAlias = tuple[str | None, str]
 
 
-def _conversation(number: int, messages: list[_Message], side: str | None = None) -> list[Turn]:
+def _conversation(
+    number: int, messages: list[_Message], roles: Container[str], side: str | None = None
+) -> list[Turn]:
     turns: list[Turn] = []
     prompt: str | None = None
     system: str | None = None
     for turn, message in enumerate(messages, 1):
-        role = message.role if message.role in _ROLES else _role(turn, message.role)
-        content = message.content
-        if isinstance(content, str) and not _has_extras(message):
-            turns.append(Turn(number, turn, role, content, prompt, system, side))
+        role, content = message.role, message.content
+        if role not in _ROLES:
+            role = _role(turn, role)
+        if isinstance(content, str) and not (
+            message.tool_calls or message.refusal or message.function_call
+        ):
+            if role in roles:
+                turns.append(Turn(number, turn, role, content, prompt, system, side))
         else:
             content = _content(message)
-            for part, text in _pieces(message):
+            for part, text in _pieces(message) if role in roles else ():
                 name = part if side is None else f"{side}.{part}" if part else side
                 turns.append(Turn(number, turn, role, text, prompt, system, name))
         if role == "user":
@@ -216,10 +229,6 @@ def _role(turn: int, role: str) -> str:
             "tool or function"
         )
     return role.lower()
-
-
-def _has_extras(message: _Message) -> bool:
-    return bool(message.tool_calls or message.refusal or message.function_call)
 
 
 def _content(message: _Message) -> str:
