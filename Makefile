@@ -5,7 +5,7 @@ BIN    := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo align-demo test properties lint format docs bench wheel clean
+.PHONY: help setup demo align-demo test properties ray-test lint format docs bench wheel clean
 
 help:        ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,10 @@ test: setup  ## run the whole test suite
 
 properties: setup  ## run the properties at full size (about 20 minutes)
 	GUARDRAIL_PROPERTIES=20 $(PYTEST) -n 2 -m properties -rP
+
+ray-test: setup  ## run the tests of `--engine ray`; installs Ray, 240 MB
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[ray]'
+	GUARDRAIL_RAY=1 $(PYTEST) tests/ray
 
 lint: setup  ## ruff, mypy and our own linter over our own policies
 	$(BIN)/ruff check .

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Iterable
 from typing import Final, Literal
 
 import msgspec
@@ -174,3 +176,21 @@ def encode_record(
     except UnicodeEncodeError:
         plain = msgspec.to_builtins(record)
         return json.dumps(plain, separators=(",", ":")).encode() + b"\n"
+
+
+def digest_of(records: Iterable[bytes]) -> str:
+    """Return a digest of records as they are written, whatever their order and `ms` are.
+
+    Two runs of one policy over one input have the same, on any number of processes or machines.
+
+    >>> one, other = b'{"turn":1,"ms":0.25}', b'{"turn":2,"ms":0.5}'
+    >>> digest_of([one, other]) == digest_of([other, b'{"turn":1,"ms":7.0}'])
+    True
+    >>> digest_of([one, other]) == digest_of([one, other, other])
+    False
+    """
+    total = 0
+    for record in records:
+        untimed = record.rstrip().rpartition(b',"ms":')[0]
+        total += int.from_bytes(hashlib.sha256(untimed).digest())
+    return f"sha256+:{total % 2**256:064x}"

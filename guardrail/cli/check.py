@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -72,6 +72,14 @@ _FORMS = ("text", "jsonl", "sarif", "junit", "github", "html")
 )
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes to use.  [default: 1]")
 @click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where the processes are: on this machine, or on the Ray cluster that RAY_ADDRESS names "
+    "(without it, one is started here).",
+)
+@click.option(
     "--resume",
     is_flag=True,
     help="Take over the records that a run with the same -o left when it was cut off, and go on "
@@ -99,6 +107,7 @@ def check(
     on: On,
     fail_on: str | None,
     jobs: int | None,
+    engine: Literal["local", "ray"],
     resume: bool,
     signals: bool,
     tool_calls: bool,
@@ -118,6 +127,7 @@ def check(
     from guardrail.cli.formats import Wanted, job_for, write_checked
     from guardrail.cli.guards import guard_spec, project
     from guardrail.cli.tables import allow_table
+    from guardrail.cli.workers import Workers
     from guardrail.values import Action
 
     if files.count("-") > 1:
@@ -136,7 +146,8 @@ def check(
     job = job_for(wanted, guard_spec(policy, evaluate_all=signals), on, tool_calls=tool_calls)
     checker = Checker(job)
     _warn_without_rules(checker.guard, on)
-    summary = write_checked(files, sizes, job, checker, jobs or settings.jobs, wanted)
+    workers = Workers(jobs or settings.jobs, engine)
+    summary = write_checked(files, sizes, job, checker, workers, wanted)
     if filtered is not None:
         tell_filtered(filtered, summary)
     if summary.tally.unreadable:

@@ -15,7 +15,7 @@ from guardrail.cli.batch import Checker, Job
 from guardrail.cli.progress import progress
 from guardrail.cli.resume import Earlier
 from guardrail.cli.tally import Tally
-from guardrail.cli.workers import Done, Task, run
+from guardrail.cli.workers import Done, Task, Workers, run
 from guardrail.transcripts import Shape, open_transcript
 
 
@@ -98,7 +98,7 @@ def run_check(
     sizes: Sequence[int | None],
     job: Job,
     checker: Checker,
-    jobs: int,
+    workers: Workers,
     sinks: Sinks,
     earlier: Earlier | None = None,
 ) -> Summary:
@@ -108,7 +108,7 @@ def run_check(
     stream = sinks.pieces
     is_clean = stream is None or not stream.isatty()  # records and a bar do not share a terminal
     with progress(total, is_wanted=is_clean) as advance:
-        for done in run(checker, job, _tasks(files, summary, jobs), jobs, earlier):
+        for done in run(checker, job, _tasks(files, summary, workers), workers, earlier):
             sinks.write(done)
             summary.files[done.file].add(done.tally)
             summary.tally.add(done.tally)
@@ -117,9 +117,9 @@ def run_check(
     return summary
 
 
-def _tasks(files: Sequence[str], summary: Summary, jobs: int) -> Iterator[Task]:
+def _tasks(files: Sequence[str], summary: Summary, workers: Workers) -> Iterator[Task]:
     for index, name in enumerate(files):
         with open_transcript(name) as transcript:
             summary.files.append(FileSummary(name, transcript.shape))
-            for part in transcript.chunks() if jobs == 1 else transcript.shards():
+            for part in transcript.shards() if workers.are_elsewhere else transcript.chunks():
                 yield Task(index, name, part)

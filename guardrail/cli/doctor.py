@@ -24,10 +24,10 @@ _EXTRAS: Final = {
     "lang": (("py3langid",), "the detector language()"),
     "zstd": (("zstandard",), "transcripts packed with Zstandard"),
     "parquet": (("pyarrow",), "Parquet and Arrow files"),
+    "ray": (("ray",), "checking on a cluster, --engine ray"),
     "lsp": (("pygls",), "the editor server, guardrail lsp"),
 }
 _RESERVED: Final = {
-    "ray": "work on a cluster",
     "genai": "local judges and generators",
 }
 """Extras that nothing in this version uses."""

@@ -19,6 +19,7 @@ from guardrail.cli.output import open_output, packing
 from guardrail.cli.report import brief, report
 from guardrail.cli.resume import Earlier, earlier_run
 from guardrail.cli.tally import Keep
+from guardrail.cli.workers import Workers
 
 if TYPE_CHECKING:
     from guardrail.language.checked import CheckedPolicy
@@ -55,7 +56,7 @@ def write_checked(
     sizes: Sequence[int | None],
     job: Job,
     checker: Checker,
-    jobs: int,
+    workers: Workers,
     wanted: Wanted,
 ) -> Summary:
     """Check every file and write what was asked for."""
@@ -71,7 +72,7 @@ def write_checked(
             stream.write(sarif_frame(policy, Summary())[0])
         pieces = stream if job.stream else None
         sinks = Sinks(pieces, BETWEEN[job.stream], filtered)
-        summary = run_check(files, sizes, job, checker, jobs, sinks, earlier)
+        summary = run_check(files, sizes, job, checker, workers, sinks, earlier)
         _finish(stream, summary, policy, job, wanted)
     if wanted.form != "text":
         echo(brief(summary, job), err=True)

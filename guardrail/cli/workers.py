@@ -12,7 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import Final, Literal
 
 from guardrail.cli.batch import Checker, Job
 from guardrail.cli.exit_codes import FAILED
@@ -21,7 +21,20 @@ from guardrail.cli.tally import Tally
 from guardrail.errors import GuardrailError
 from guardrail.transcripts import Chunk, Shard
 
-_IN_FLIGHT: Final = 2  # chunks for each process: one in work, one waiting
+IN_FLIGHT: Final = 2  # chunks for each process: one in work, one waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who does the work: so many processes of this machine, or so many actors of Ray."""
+
+    jobs: int = 1
+    engine: Literal["local", "ray"] = "local"
+
+    @property
+    def are_elsewhere(self) -> bool:
+        """Whether other processes read the files."""
+        return self.jobs > 1 or self.engine == "ray"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +58,13 @@ class Done:
 
 
 def run(
-    checker: Checker, job: Job, tasks: Iterable[Task], jobs: int, earlier: Earlier | None = None
+    checker: Checker,
+    job: Job,
+    tasks: Iterable[Task],
+    workers: Workers,
+    earlier: Earlier | None = None,
 ) -> Iterator[Done]:
-    """Check every task; the results come in the order of the tasks, whatever `jobs` is.
+    """Check every task; the results come in the order of the tasks, whoever does the work.
 
     What an earlier run has left is taken over first, here and in one process.
     """
@@ -55,20 +72,25 @@ def run(
     if earlier is not None:
         for task in tasks:
             try:
-                yield _done(checker, task, earlier)
+                yield done_by(checker, task, earlier)
             except RunOutError:
                 tasks = chain([task], tasks)
                 break
         else:
             earlier.end()
             return
-    if jobs == 1:
-        yield from (_done(checker, task) for task in tasks)
+    if workers.engine == "ray":
+        from guardrail.cli.ray_engine import run_on_ray
+
+        yield from run_on_ray(job, tasks, workers.jobs)
+    elif workers.jobs == 1:
+        yield from (done_by(checker, task) for task in tasks)
     else:
-        yield from _run_in_processes(job, tasks, jobs)
+        yield from _run_in_processes(job, tasks, workers.jobs)
 
 
-def _done(checker: Checker, task: Task, earlier: Earlier | None = None) -> Done:
+def done_by(checker: Checker, task: Task, earlier: Earlier | None = None) -> Done:
+    """Check a task; what an earlier run has left of it is taken over."""
     written, filtered, tally = checker.check(task.name, task.part.read(), earlier)
     return Done(task.file, task.part.position, written, filtered, tally)
 
@@ -81,7 +103,7 @@ def _run_in_processes(job: Job, tasks: Iterable[Task], jobs: int) -> Iterator[Do
     try:
         for task in tasks:
             waiting.append(_submit(pool, task))
-            if len(waiting) == jobs * _IN_FLIGHT:
+            if len(waiting) == jobs * IN_FLIGHT:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -124,4 +146,4 @@ def _end_with_parent() -> None:
 def _work(task: Task) -> Done:
     if _checker is None:
         raise GuardrailError("a worker process was not started")
-    return _done(_checker, task)
+    return done_by(_checker, task)

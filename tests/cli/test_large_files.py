@@ -92,3 +92,11 @@ def test_memory_does_not_grow_with_the_file(tmp_path, form):
         sizes.append((tmp_path / f"{copies}.out").stat().st_size)
     assert sizes[1] < 1.1 * sizes[0] if form == "html" else sizes[1] > 10 * sizes[0]
     assert peaks[1] < peaks[0] + 16_000, peaks  # kilobytes; the file grew by some 8 MB
+
+
+def test_without_ray_the_engine_names_its_extra(place, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    file = place.transcript("Hello.")
+    result = place.run("check", file, "-p", place.policy, "--engine", "ray")
+    assert result.exit_code == 2
+    assert "guardrail-sdk[ray]" in result.stderr
