@@ -5,7 +5,7 @@ BIN    := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo align-demo test properties ray-test lint format docs bench wheel clean
+.PHONY: help setup demo align-demo test properties ray-test lint format docs bench bench-gate wheel clean
 
 help:        ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,10 @@ bench: setup  ## print ratios against bare engines and one peer
 	$(BIN)/python -m benchmarks.generation
 	$(BIN)/python -m benchmarks.rewards
 	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.serving
+
+bench-gate: setup  ## hold the main ratios against those of the last kept run
+	$(BIN)/python -m benchmarks.gate
 
 wheel: setup  ## build the wheel and run the demo with it, in an empty environment elsewhere
 	rm -rf dist build/wheel-venv

@@ -1,12 +1,16 @@
-"""`guardrail check` on many transcripts: against the bare work, with two processes, and its memory.
+"""`guardrail check` on many transcripts: the bare work, more processes, Ray, and memory.
 
-The steady state is the difference between a long file and a short one, so that starting Python and
-compiling the policy fall out. Machines are noisy: read the ratios inside one run.
+The steady state is the difference between a long file and a short one, so that starting Python,
+Ray and compiling the policy fall out. Work is time of the processor, of all processes together;
+how much sooner two of them are done is real time, which other work on the machine disturbs.
 """
 
 from __future__ import annotations
 
+import argparse
+import importlib.util
 import json
+import os
 import random
 import re
 import subprocess
@@ -15,9 +19,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
+from benchmarks.results import save
 from benchmarks.run import bare_set, patterns_of, policy_of
 from guardrail import Guard
 from guardrail.records import encode_record
@@ -77,22 +83,37 @@ def bare(guard: Guard, source: Path, target: Path) -> None:
                     out.write(before + b'"output":' + encode(message.content) + after)
 
 
-def command(policy: Path, source: Path, target: Path, jobs: int) -> list[str]:
+def command(policy: Path, source: Path, target: Path, jobs: int, engine: str) -> list[str]:
     call = [sys.executable, "-m", "guardrail", "check", str(source), "-p", str(policy)]
-    options = ["--format", "jsonl", "-o", str(target), "--jobs", str(jobs), "--fail-on", "never"]
-    return call + options
+    options = ["--format", "jsonl", "-o", str(target), "--fail-on", "never"]
+    return [*call, *options, "--jobs", str(jobs), "--engine", engine]
 
 
-def seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+class Took(NamedTuple):
+    """Seconds: real, and of the processor in all processes that ended."""
+
+    real: float
+    work: float
+
+    def __sub__(self, other: Took) -> Took:
+        return Took(self.real - other.real, self.work - other.work)
+
+
+def took(work: Callable[[], object]) -> Took:
+    real, before = time.perf_counter(), sum(os.times()[:4])
     work()
-    return time.perf_counter() - started
+    return Took(time.perf_counter() - real, sum(os.times()[:4]) - before)
 
 
-def steady(work: Callable[[Path], object], short: Path, long: Path) -> float:
-    """Return the seconds that the long file takes more than the short one, at their best."""
-    times = [(seconds(lambda: work(short)), seconds(lambda: work(long))) for _ in range(ROUNDS)]
-    return min(took for _, took in times) - min(took for took, _ in times)
+def steady(work: Callable[[Path], object], short: Path, long: Path, rounds: int) -> Took:
+    """Return what the long file takes more than the short one, at their best."""
+    pairs = [(took(lambda: work(short)), took(lambda: work(long))) for _ in range(rounds)]
+    shorts, longs = zip(*pairs, strict=True)
+
+    def least(each: tuple[Took, ...]) -> Took:
+        return Took(min(one.real for one in each), min(one.work for one in each))
+
+    return least(longs) - least(shorts)
 
 
 def untimed(path: Path) -> bytes:
@@ -106,57 +127,76 @@ def peak_mb(call: list[str]) -> float:
     return int(done.stdout) / 1024
 
 
+WAYS = {
+    "guardrail check, 1 process": (1, "local"),
+    "guardrail check, 2 processes": (2, "local"),
+    "guardrail check, Ray, 2 actors": (2, "ray"),
+}
+
+
 def main() -> None:
     """Print the table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--short", type=int, default=SHORT, help="transcripts of the short file")
+    options.add_argument("--long", type=int, default=LONG, help="transcripts of the long file")
+    options.add_argument("--rounds", type=int, default=ROUNDS)
+    options.add_argument("--save", action="store_true", help="keep the ratios of this run")
+    chosen = options.parse_args()
+    ways = dict(WAYS)
+    if importlib.util.find_spec("ray") is None:
+        print("Ray is not installed: no row for it", file=sys.stderr)
+        del ways["guardrail check, Ray, 2 actors"]
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         policy, short, long = home / "p.guard", home / "short.jsonl", home / "long.jsonl"
         policy.write_text(policy_of(RULES), encoding="utf-8")
-        write_transcripts(short, SHORT)
-        write_transcripts(long, LONG)
-        texts = [
-            message.content
-            for path in (short, long)
-            for line in path.open("rb")
-            for message in msgspec.json.decode(line, type=Conversation).messages
-            if message.role == "assistant"
-        ]
+        write_transcripts(short, chosen.short)
+        write_transcripts(long, chosen.long)
         guard = Guard.load(policy)
-        out = {jobs: home / f"{jobs}.out" for jobs in (0, 1, 2)}
-        subprocess.run(command(policy, long, out[1], 1), check=True, capture_output=True)
-        subprocess.run(command(policy, long, out[2], 2), check=True, capture_output=True)
-        is_same = untimed(out[1]) == untimed(out[2])
+        out = {name: home / f"{number}.out" for number, name in enumerate(["bare", *ways])}
 
-        def check(jobs: int) -> Callable[[Path], object]:
+        def check(name: str) -> Callable[[Path], object]:
+            jobs, engine = ways[name]
             return lambda path: subprocess.run(
-                command(policy, path, out[jobs], jobs), check=True, capture_output=True
+                command(policy, path, out[name], jobs, engine), check=True, capture_output=True
             )
 
-        for text in texts:
-            guard.check(text)
-        share = (LONG - SHORT) / (LONG + SHORT)
+        floor = steady(lambda path: bare(guard, path, out["bare"]), short, long, chosen.rounds)
         figures = {
-            "bare: read, parse, one re2.Set, write": steady(
-                lambda path: bare(guard, path, out[0]), short, long
-            ),
-            "Guard.check alone, texts in memory": share
-            * seconds(lambda: [guard.check(text) for text in texts]),
-            "guardrail check, 1 process": steady(check(1), short, long),
-            "guardrail check, 2 processes": steady(check(2), short, long),
+            "bare: read, parse, one re2.Set, write": floor,
+            **{name: steady(check(name), short, long, chosen.rounds) for name in ways},
         }
-        floor, one = next(iter(figures.values())), figures["guardrail check, 1 process"]
+        count = chosen.long - chosen.short
+        one, two, *more = (figures[name] for name in ways)
         print(f"\n## `guardrail check`, {RULES} rules, clean transcripts, steady state\n")
-        print("| | transcripts/s | × bare | × 1 process |\n|---|---|---|---|")
-        for name, took in figures.items():
-            rate = (LONG - SHORT) / took
-            print(f"| {name} | {rate:,.0f} | {took / floor:.2f} | {took / one:.2f} |")
-        print(f"\nRecords of 1 and 2 processes are the same: {'yes' if is_same else 'NO'}.")
+        print(
+            "| | transcripts/s | work, \u00b5s a transcript | work \u00d7 bare |\n|---|---|---|---|"
+        )
+        for name, each in figures.items():
+            work = f"{each.work / count * 1e6:.1f} | {each.work / floor.work:.2f}"
+            work = " | " if "Ray" in name else work  # its workers are no children of ours
+            print(f"| {name} | {count / each.real:,.0f} | {work} |")
+        ratios = {
+            "1 process / bare, work": one.work / floor.work,
+            "2 processes / 1 process, work": two.work / one.work,
+            "2 processes / 1 process, real time": two.real / one.real,
+        }
+        if more:
+            ratios["Ray / 2 processes, real time"] = more[0].real / two.real
+        for name, value in ratios.items():
+            print(f"- {name}: {value:.2f}")
+        records = {untimed(out[name]) for name in ways}
+        print(f"\nAll records are the same: {'yes' if len(records) == 1 else 'NO'}.")
         sizes = [path.stat().st_size / 1e6 for path in (short, long)]
-        peaks = [peak_mb(command(policy, path, out[1], 1)) for path in (short, long)]
+        target = out["guardrail check, 1 process"]
+        peaks = [peak_mb(command(policy, path, target, 1, "local")) for path in (short, long)]
         print(
             f"Peak memory: {peaks[0]:.0f} MiB for {sizes[0]:.0f} MB, "
             f"{peaks[1]:.0f} MiB for {sizes[1]:.0f} MB."
         )
+        if chosen.save:
+            rates = {f"{name}, transcripts/s": count / each.real for name, each in figures.items()}
+            save("scale", ratios, rates | {"memory, long / short": peaks[1] / peaks[0]})
 
 
 if __name__ == "__main__":

@@ -164,8 +164,18 @@ class Search:
         self._layers = tuple((asks[lens], lens) for lens in LAYERS if lens in asks)
         self._branches = tuple((asks[lens], lens) for lens in BRANCHES if lens in asks)
         self._early = tuple((asks[lens], lens) for lens in EARLY if lens in asks)
-        self._asking = frozenset(key for key, _ in (*self._layers, *self._branches))
+        self._lenses = (*self._layers, *self._branches)
+        self._asking = frozenset(key for key, _ in self._lenses)
         self._occurring, self._occurring_last = occurring, occurring_last
+
+    def shows_nothing(self, text: str, ids: Sequence[int]) -> bool:
+        """Whether a text surely has no views: it is one block, and no lens sees what it asks for.
+
+        `shown` comes to the same, in twice the time.
+        """
+        return "\n" not in text and all(
+            asks not in ids or lens.look(text) is None for asks, lens in self._lenses
+        )
 
     def shown(self, text: str, ids: Sequence[int]) -> Iterator[Shown]:
         """Yield the text, and each view of it once."""

@@ -50,7 +50,7 @@ def test_doctor_says_how_to_get_an_extra_unless_it_is_reserved(place, monkeypatc
     lines = place.run("doctor").stdout.splitlines()
     assert any("pii" in line and "pip install 'guardrail-sdk[pii]'" in line for line in lines)
     reserved = [line for line in lines if "reserved" in line]
-    assert [line.split()[0] for line in reserved] == ["ray", "genai"]
+    assert [line.split()[0] for line in reserved] == ["genai"]
     assert not any("pip install" in line for line in reserved)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from guardrail.disguises import DISGUISES, disguise
 from guardrail.stages.rules.scan import EntriesSpec, Scanner
 from guardrail.text import search
 from guardrail.text.lookalikes import undisguised
@@ -106,3 +107,18 @@ def test_a_large_text_over_a_limit_has_little_room_left() -> None:
     views = _views(text)
     assert sum(map(_is_over, views)) == 2  # of the large block, and of all views together
     assert len(views) < 200
+
+
+def test_a_text_shows_nothing_only_where_it_has_no_views() -> None:
+    """Said of texts in all disguises, of ordinary ones, and of those that only look disguised."""
+    said = ["Write to ann@example.org.", "Ring 2. I am there.", "A line\nand one more.", "bomb"]
+    texts = [*said, *(disguise(each, [name]) for each in said for name in DISGUISES)]
+    scanner = _scanner()
+    answers = set()
+    for text in texts:
+        ids = scanner.candidates(text)
+        shows_nothing = scanner._search.shows_nothing(text, ids)
+        views = [*scanner._search.shown(text, ids)][1:]
+        assert shows_nothing == (not views and "\n" not in text), repr(text)
+        answers.add((shows_nothing, len(ids) > 1))
+    assert answers == {(True, False), (True, True), (False, True), (False, False)}

@@ -126,6 +126,7 @@ class Scanner:
             for lens in lenses
             if audience
         )
+        self._folding = frozenset(key for key, _, _ in self._folds)
         self._gates = tuple(frozenset(map(table.id, gate)) for gate in gates)
         self._is_never_quiet = not all(self._gates)
         self._uses = dict(table.uses)
@@ -193,9 +194,11 @@ class Scanner:
         ids = self._occurring(text)
         if len(ids) == 1:  # nearly always: the sentinel, which nobody asks about
             return True
-        if not self._speaking.isdisjoint(ids):
+        if len(text) > _LONG or not self._speaking.isdisjoint(ids):
             return False
-        return len(text) <= _LONG and not any(
+        if self._folding.isdisjoint(ids) and self._search.shows_nothing(text, ids):
+            return True
+        return not any(
             looked.uses or looked.opened or looked.is_over for looked in self._looked(text, ids)
         )
 
