@@ -192,7 +192,10 @@ class Guard:
     ) -> Verdict | None:
         """Return the verdict if one scan decides it: nothing found, nothing else to ask."""
         quiet = engine.quiet
-        if quiet is None or not engine.is_quiet(text, prompt):
+        if quiet is None:
+            return None
+        scanner = engine.only_scanner
+        if not (engine.is_quiet(text, prompt) if scanner is None else scanner.is_quiet(text)):
             return None
         # Nearly every check ends here; by position, an argument costs a third of one by name.
         return Verdict(

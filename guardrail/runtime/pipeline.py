@@ -74,6 +74,9 @@ class Pipeline:
     has_budget: bool = True
     hash_key: bytes | None = field(default=None, repr=False)
     quiet: Verdict | None = field(default=None, init=False)
+    only_scanner: Scanner | None = field(default=None, init=False, repr=False)
+    """The scanner of the text, where neither the prompt nor sentences are scanned."""
+
     _excepted_by_base: Mapping[int, tuple[int, ...]] = field(init=False, repr=False)
     _blank: tuple[Outcome, ...] = field(init=False, repr=False)
     _reach: Reach = field(init=False, repr=False)
@@ -91,6 +94,8 @@ class Pipeline:
         wording = Wording(self.plan, self.detectors, self._reach, by_base_tuples, self.hash_key)
         object.__setattr__(self, "_wording", wording)
         object.__setattr__(self, "quiet", self._quiet_verdict())
+        if self.prompt_scan is None and self.sentence_scan is None:
+            object.__setattr__(self, "only_scanner", self.text_scan.scanner)
 
     # ------------------------------------------------------------ one text, or many
 
@@ -123,8 +128,6 @@ class Pipeline:
 
     def is_quiet(self, text: str, prompt: str | None) -> bool:
         """Whether one scan proves that no list, pattern or gated detector finds anything."""
-        if self.prompt_scan is None and self.sentence_scan is None:
-            return self.text_scan.scanner.is_quiet(text)
         return (
             self.text_scan.scanner.is_quiet(text)
             and (self.prompt_scan is None or self.prompt_scan.scanner.is_quiet(prompt or ""))

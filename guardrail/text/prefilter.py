@@ -71,7 +71,9 @@ def prefilters(
                 data = text.encode()
             except UnicodeEncodeError:
                 data = encoded(text)
-            return (match if len(data) <= _LONG else match_long)(data) or everything
+            if len(data) > _LONG:
+                return match_long(data) or everything
+            return match(data) or everything
 
         def occurring_in_both(text: str) -> Sequence[int]:
             data = encoded(text)
