@@ -1,8 +1,8 @@
 """`guardrail check` on many transcripts: the bare work, more processes, Ray, and memory.
 
-The steady state is the difference between a long file and a short one, so that starting Python,
-Ray and compiling the policy fall out. Work is time of the processor, of all processes together;
-how much sooner two of them are done is real time, which other work on the machine disturbs.
+Rates are taken from the first results on, so that starting Python, Ray and compiling the policy
+fall out. They are real time, which other work on the machine disturbs: read the ratios, which are
+medians over rounds in which all take turns, and the load that stands in the result.
 """
 
 from __future__ import annotations
@@ -10,33 +10,39 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import os
 import random
-import re
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TypeAlias
 
 import msgspec
 
 from benchmarks.results import save
 from benchmarks.run import bare_set, patterns_of, policy_of
 from guardrail import Guard
-from guardrail.records import encode_record
+from guardrail.cli.batch import Checker, Job
+from guardrail.cli.formats import Wanted, job_for
+from guardrail.cli.guards import guard_spec
+from guardrail.cli.workers import Task, Workers, run
+from guardrail.records import digest_of, encode_record
+from guardrail.transcripts import open_transcript
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "support"
 SHORT, LONG = 20_000, 200_000
 RULES = 100
-ROUNDS = 2
+ROUNDS = 3
 PEAK = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, capture_output=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
+
+
+Rate: TypeAlias = float
 
 
 class Message(msgspec.Struct, gc=False):
@@ -83,41 +89,30 @@ def bare(guard: Guard, source: Path, target: Path) -> None:
                     out.write(before + b'"output":' + encode(message.content) + after)
 
 
-def command(policy: Path, source: Path, target: Path, jobs: int, engine: str) -> list[str]:
+def command(policy: Path, source: Path, target: Path) -> list[str]:
     call = [sys.executable, "-m", "guardrail", "check", str(source), "-p", str(policy)]
     options = ["--format", "jsonl", "-o", str(target), "--fail-on", "never"]
-    return [*call, *options, "--jobs", str(jobs), "--engine", engine]
+    return [*call, *options]
 
 
-class Took(NamedTuple):
-    """Seconds: real, and of the processor in all processes that ended."""
-
-    real: float
-    work: float
-
-    def __sub__(self, other: Took) -> Took:
-        return Took(self.real - other.real, self.work - other.work)
+def by_hand(guard: Guard, source: Path, target: Path) -> Rate:
+    """Return the transcripts a second of the bare work."""
+    started = time.perf_counter()
+    bare(guard, source, target)
+    return sum(1 for _ in source.open("rb")) / (time.perf_counter() - started)
 
 
-def took(work: Callable[[], object]) -> Took:
-    real, before = time.perf_counter(), sum(os.times()[:4])
-    work()
-    return Took(time.perf_counter() - real, sum(os.times()[:4]) - before)
-
-
-def steady(work: Callable[[Path], object], short: Path, long: Path, rounds: int) -> Took:
-    """Return what the long file takes more than the short one, at their best."""
-    pairs = [(took(lambda: work(short)), took(lambda: work(long))) for _ in range(rounds)]
-    shorts, longs = zip(*pairs, strict=True)
-
-    def least(each: tuple[Took, ...]) -> Took:
-        return Took(min(one.real for one in each), min(one.work for one in each))
-
-    return least(longs) - least(shorts)
-
-
-def untimed(path: Path) -> bytes:
-    return re.sub(rb'"ms":[^}]*}', b"", path.read_bytes())
+def rate(checker: Checker, job: Job, source: Path, target: Path, workers: Workers) -> Rate:
+    """Return the transcripts a second of one way, after the first parts of the file."""
+    first = 3 * workers.jobs
+    came: list[tuple[float, int]] = []
+    with target.open("wb") as out, open_transcript(str(source)) as transcript:
+        parts = transcript.shards() if workers.are_elsewhere else transcript.chunks()
+        tasks = (Task(0, source.name, part) for part in parts)
+        for done in run(checker, job, tasks, workers):
+            out.write(done.written)
+            came.append((time.perf_counter(), done.tally.conversations))
+    return sum(count for _, count in came[first:]) / (came[-1][0] - came[first - 1][0])
 
 
 def peak_mb(call: list[str]) -> float:
@@ -128,75 +123,71 @@ def peak_mb(call: list[str]) -> float:
 
 
 WAYS = {
-    "guardrail check, 1 process": (1, "local"),
-    "guardrail check, 2 processes": (2, "local"),
-    "guardrail check, Ray, 2 actors": (2, "ray"),
+    "guardrail check, 1 process": Workers(),
+    "guardrail check, 2 processes": Workers(2),
+    "guardrail check, Ray, 2 actors": Workers(2, "ray"),
 }
+BARE = "bare: read, parse, one re2.Set, write"
+
+
+def ways_here() -> dict[str, Workers]:
+    if importlib.util.find_spec("ray") is not None:
+        return WAYS
+    print("Ray is not installed: no row for it", file=sys.stderr)
+    return {name: workers for name, workers in WAYS.items() if workers.engine != "ray"}
 
 
 def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--short", type=int, default=SHORT, help="transcripts of the short file")
-    options.add_argument("--long", type=int, default=LONG, help="transcripts of the long file")
+    options.add_argument("--short", type=int, default=SHORT, help="transcripts, for the memory")
+    options.add_argument("--long", type=int, default=LONG, help="transcripts")
     options.add_argument("--rounds", type=int, default=ROUNDS)
     options.add_argument("--save", action="store_true", help="keep the ratios of this run")
-    chosen = options.parse_args()
-    ways = dict(WAYS)
-    if importlib.util.find_spec("ray") is None:
-        print("Ray is not installed: no row for it", file=sys.stderr)
-        del ways["guardrail check, Ray, 2 actors"]
+    chosen, ways = options.parse_args(), ways_here()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         policy, short, long = home / "p.guard", home / "short.jsonl", home / "long.jsonl"
         policy.write_text(policy_of(RULES), encoding="utf-8")
         write_transcripts(short, chosen.short)
         write_transcripts(long, chosen.long)
-        guard = Guard.load(policy)
-        out = {name: home / f"{number}.out" for number, name in enumerate(["bare", *ways])}
+        wanted = Wanted("jsonl", "-", None, "never")
+        job = job_for(wanted, guard_spec(str(policy)), "output", tool_calls=True)
+        checker = Checker(job)
+        out = {name: home / f"{number}.out" for number, name in enumerate([BARE, *ways])}
+        rates: dict[str, list[Rate]] = {name: [] for name in out}
+        for _ in range(chosen.rounds):
+            rates[BARE].append(by_hand(checker.guard, long, out[BARE]))
+            for name, workers in ways.items():
+                rates[name].append(rate(checker, job, long, out[name], workers))
 
-        def check(name: str) -> Callable[[Path], object]:
-            jobs, engine = ways[name]
-            return lambda path: subprocess.run(
-                command(policy, path, out[name], jobs, engine), check=True, capture_output=True
-            )
+        def times(one: str, other: str) -> float:
+            pairs = zip(rates[other], rates[one], strict=True)
+            return statistics.median(theirs / own for theirs, own in pairs)
 
-        floor = steady(lambda path: bare(guard, path, out["bare"]), short, long, chosen.rounds)
-        figures = {
-            "bare: read, parse, one re2.Set, write": floor,
-            **{name: steady(check(name), short, long, chosen.rounds) for name in ways},
-        }
-        count = chosen.long - chosen.short
-        one, two, *more = (figures[name] for name in ways)
-        print(f"\n## `guardrail check`, {RULES} rules, clean transcripts, steady state\n")
-        print(
-            "| | transcripts/s | work, \u00b5s a transcript | work \u00d7 bare |\n|---|---|---|---|"
-        )
-        for name, each in figures.items():
-            work = f"{each.work / count * 1e6:.1f} | {each.work / floor.work:.2f}"
-            work = " | " if "Ray" in name else work  # its workers are no children of ours
-            print(f"| {name} | {count / each.real:,.0f} | {work} |")
-        ratios = {
-            "1 process / bare, work": one.work / floor.work,
-            "2 processes / 1 process, work": two.work / one.work,
-            "2 processes / 1 process, real time": two.real / one.real,
-        }
-        if more:
-            ratios["Ray / 2 processes, real time"] = more[0].real / two.real
+        one, two, *ray = ways
+        print(f"\n## `guardrail check`, {RULES} rules, clean transcripts\n")
+        print("| | transcripts/s | time × bare |\n|---|---|---|")
+        for name, found in rates.items():
+            print(f"| {name} | {statistics.median(found):,.0f} | {times(name, BARE):.2f} |")
+        ratios = {"1 process / bare": times(one, BARE), "2 processes / 1": times(two, one)}
+        if ray:
+            ratios["Ray / 2 processes"] = times(ray[0], two)
         for name, value in ratios.items():
-            print(f"- {name}: {value:.2f}")
-        records = {untimed(out[name]) for name in ways}
-        print(f"\nAll records are the same: {'yes' if len(records) == 1 else 'NO'}.")
+            print(f"- {name}: {value:.2f} of the time")
+        digests = {digest_of(out[name].open("rb")) for name in ways}
+        print(f"\nAll records are the same: {'yes' if len(digests) == 1 else 'NO'}.")
         sizes = [path.stat().st_size / 1e6 for path in (short, long)]
-        target = out["guardrail check, 1 process"]
-        peaks = [peak_mb(command(policy, path, target, 1, "local")) for path in (short, long)]
+        peaks = [peak_mb(command(policy, path, out[one])) for path in (short, long)]
         print(
             f"Peak memory: {peaks[0]:.0f} MiB for {sizes[0]:.0f} MB, "
             f"{peaks[1]:.0f} MiB for {sizes[1]:.0f} MB."
         )
         if chosen.save:
-            rates = {f"{name}, transcripts/s": count / each.real for name, each in figures.items()}
-            save("scale", ratios, rates | {"memory, long / short": peaks[1] / peaks[0]})
+            figures = {f"{name}, transcripts/s": statistics.median(rates[name]) for name in rates}
+            pairs = zip(sizes, peaks, strict=True)
+            peak = {f"{size:.0f} MB, MiB of memory": at for size, at in pairs}
+            save("scale", ratios, figures | {"transcripts": chosen.long} | peak)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _TRIES: Final = 3
 """How often a part is asked again when the process that had it dies."""
 
+_PATIENCE: Final = 5.0  # seconds
 _STORE: Final = 256 * 1024 * 1024
 _QUIET: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is reported to anybody
@@ -83,6 +85,8 @@ def _connected(jobs: int) -> Iterator[Any]:
     except ImportError as error:
         raise MissingExtraError("`--engine ray`", "ray") from error
     address = os.environ.get("RAY_ADDRESS")
+    if address:
+        _refuse_silence(address)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     own: dict[str, Any] = {
         "num_cpus": jobs,
@@ -95,15 +99,30 @@ def _connected(jobs: int) -> Iterator[Any]:
         if not was_there:
             ray.init(address=address or "local", **quiet, **({} if address else own))
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
-        where = f"no Ray cluster answers at `{address}`" if address else "Ray cannot start here"
-        raise GuardrailError(
-            where, help="RAY_ADDRESS names a cluster; without it one is started"
-        ) from error
+        what = f"Ray cannot join `{address}`" if address else "Ray cannot start here"
+        raise GuardrailError(f"{what} ({type(error).__name__})") from error
     try:
         yield ray
     finally:
         if not was_there:
             ray.shutdown()
+
+
+def _refuse_silence(address: str) -> None:
+    """Refuse an address at which nobody listens: Ray would try for minutes, and show how.
+
+    Raises:
+        GuardrailError: naming it.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        return  # `auto` and `local` are for Ray to read
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+    except (OSError, OverflowError):
+        raise GuardrailError(
+            f"no Ray cluster answers at `{address}`", help="check RAY_ADDRESS, or leave it out"
+        ) from None
 
 
 def _taken(ray: Any, reference: Any) -> Done:

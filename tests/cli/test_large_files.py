@@ -2,9 +2,11 @@
 
 import gzip
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -100,3 +102,15 @@ def test_without_ray_the_engine_names_its_extra(place, monkeypatch):
     result = place.run("check", file, "-p", place.policy, "--engine", "ray")
     assert result.exit_code == 2
     assert "guardrail-sdk[ray]" in result.stderr
+
+
+def test_a_ray_address_at_which_nobody_listens_is_one_error(place, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        file = place.transcript("Hello.")
+        result = place.run("check", file, "-p", place.policy, "--engine", "ray")
+    assert result.exit_code == 3
+    assert f"no Ray cluster answers at `{address}`" in result.stderr
