@@ -62,6 +62,7 @@ bench: setup  ## print ratios against bare engines and one peer
 	$(BIN)/python -m benchmarks.generation
 	$(BIN)/python -m benchmarks.rewards
 	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.watch
 	$(BIN)/python -m benchmarks.serving
 
 bench-gate: setup  ## hold the main ratios against those of the last kept run

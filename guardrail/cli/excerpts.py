@@ -54,6 +54,17 @@ def masked_pieces(text: str, spans: Iterable[Span], width: int) -> tuple[Piece, 
     return tuple(pieces)
 
 
+def masked_text(text: str, width: int) -> str:
+    """Return the shape of a text, at most `width` characters of it in one line.
+
+    >>> masked_text("Call 415-555-2671, not me.", 12)
+    '**** ***-**…'
+    """
+    shown = " ".join(_masked(text[: 4 * width]).split())
+    is_cut = len(shown) > width or len(text) > 4 * width
+    return shown[: width - 1] + "…" if is_cut else shown
+
+
 def _became(fired: Fired, verdict: Verdict) -> str:
     """Say which reply was sent instead, or that this rule had to give way."""
     if fired.action == verdict.action:

@@ -31,6 +31,7 @@ from guardrail.cli.schema import schema
 from guardrail.cli.shift import shift
 from guardrail.cli.test import test
 from guardrail.cli.train import train
+from guardrail.cli.watch import watch
 from guardrail.errors import (
     GuardrailError,
     MissingExtraError,
@@ -142,6 +143,7 @@ for _command in (
     fmt,
     test,
     redteam,
+    watch,
     explain,
     bench,
     diff,

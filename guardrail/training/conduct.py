@@ -11,11 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import sqrt
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Final
 
+from guardrail.intervals import wilson
 from guardrail.training.data.rows import Row, read_rows
 from guardrail.training.grade import Grader, cost, is_violation
 from guardrail.values import Verdict
@@ -94,18 +94,6 @@ def is_refusal(reply: str) -> bool:
     (True, False)
     """
     return bool(_REFUSAL.search(reply.replace("’", "'")))
-
-
-def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95 % interval of a rate, after Wilson.
-
-    >>> [round(end, 3) for end in wilson(0, 100)]
-    [0.0, 0.037]
-    """
-    rate, room = hits / total, z * z / total
-    middle = (rate + room / 2) / (1 + room)
-    half = z * sqrt(rate * (1 - rate) / total + room / total / 4) / (1 + room)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def conduct_of(

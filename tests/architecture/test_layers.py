@@ -7,12 +7,13 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "guardrail"
 
-KERNEL = {"values", "errors", "assets", "settings"}
+KERNEL = {"values", "errors", "assets", "settings", "intervals"}
 ROOMS = {
     "values": set(),
     "errors": {"values", "language"},  # for a type, and the renderer when an error is printed
     "assets": set(),
     "settings": {"errors"},
+    "intervals": set(),
     "text": KERNEL,
     "disguises": KERNEL,
     "language": KERNEL | {"text"},
@@ -39,11 +40,12 @@ ROOMS = {
     | {"disguises", "models", "language", "runtime", "transcripts", "reports", "generation"},
     "bench": KERNEL | {"text", "plan", "stages", "runtime"},
     "redteam": KERNEL | {"text", "disguises", "language", "runtime"},
+    "watch": KERNEL | {"models", "stages", "transcripts"},
     "testing": KERNEL | {"language", "plan", "runtime", "stages"},
     "cli": KERNEL
     | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"}
     | {"solver", "diff", "lint", "reports", "editors", "coverage", "doc", "lsp", "models"}
-    | {"training", "redteam", "bench"},
+    | {"training", "redteam", "bench", "watch"},
     "__main__": {"cli"},
     "__init__": KERNEL | {"runtime", "decorator", "stages"},
 }
