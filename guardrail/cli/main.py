@@ -13,6 +13,7 @@ import click
 from guardrail.cli.bench import bench
 from guardrail.cli.check import check
 from guardrail.cli.command import Command
+from guardrail.cli.compare import compare
 from guardrail.cli.console import complain, echo
 from guardrail.cli.data import data
 from guardrail.cli.diff import diff
@@ -144,6 +145,7 @@ for _command in (
     test,
     redteam,
     watch,
+    compare,
     explain,
     bench,
     diff,

@@ -35,8 +35,9 @@ ATTEMPTS: Final = "attempts.jsonl"
 @click.option(
     "--target",
     required=True,
-    metavar="MODULE:FUNCTION",
-    help="What to attack: a function from a prompt to a reply. `echo` is no model: it says what "
+    metavar="TARGET",
+    help="What to attack: MODULE:FUNCTION from a prompt to a reply, URL#MODEL of an "
+    "OpenAI-compatible endpoint, or a folder that `export` wrote. `echo` is no model: it says what "
     "each attack wants, so that the filter alone is tried.",
 )
 @click.option(
@@ -85,14 +86,19 @@ def redteam(
     from guardrail.cli.guards import guard_spec, load_guard
     from guardrail.redteam.attempts import RunSettings
     from guardrail.redteam.report import report
-    from guardrail.redteam.targets import load_target
+    from guardrail.redteam.targets import load_target, shown_target
 
     asked = load_target(target)
     guard = load_guard(guard_spec(policy))
     name, digest = guard.policy.name, guard.policy.digest
     folder = _folder(out)
     settings = RunSettings(
-        policy=name, digest=digest, target=target, seed=seed, rounds=rounds, budget=budget
+        policy=name,
+        digest=digest,
+        target=shown_target(target),
+        seed=seed,
+        rounds=rounds,
+        budget=budget,
     )
     done = _run(guard, asked, folder, settings, resume=resume)
     found = report(done)

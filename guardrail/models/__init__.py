@@ -2,6 +2,7 @@
 
 `folder` reads a folder and hands back the very bytes whose hashes it compared; `walker` looks
 through `model.onnx` before a runtime may; `wire` is the little of protobuf that takes; `lock` pins.
+`endpoint` asks a model that runs elsewhere.
 """
 
 from __future__ import annotations

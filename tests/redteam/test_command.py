@@ -125,7 +125,8 @@ def test_a_target_that_fails_is_told_by_type_and_ends_in_3(project, target, kind
     ("target", "said"),
     [
         ("weak_bot", "not a target"),
-        ("http://localhost:1/v1", "not a target"),
+        ("http://localhost:1/v1", "the name of the model behind `#`"),
+        ("a/b", "not a target"),
         ("no_such_module:f", "importing `no_such_module`"),
         ("weak_bot:nothing", "has no `nothing`"),
         ("weak_bot:value", "not a function"),
