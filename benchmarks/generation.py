@@ -1,21 +1,21 @@
 """`python -m benchmarks.generation --model RUN --onnx FOLDER`: tokens per second, in one run.
 
 The same greedy replies to the same prompts, one at a time and as a batch: torch eager, our
-generator in each precision, and onnxruntime-genai if it is installed. Ratios are to torch eager.
+generator in each precision, and the form for onnxruntime-genai if it was exported: through our
+generator, and by that library's own loop. Ratios are to torch eager.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from guardrail.generation import Generator
-from guardrail.generation.manifest import Manifest
+from guardrail.generation.manifest import read_manifest
 
 TOKENS = 48
 
@@ -61,8 +61,8 @@ def of_torch(folder: str, prompts: list[str], batch: int) -> Callable[[], int]:
     return run
 
 
-def of_ours(folder: str, precision: str, prompts: list[str], batch: int) -> Callable[[], int]:
-    generator = Generator.load(folder, precision=precision, threads=1)
+def of_ours(folder: str, prompts: list[str], batch: int, **how: Any) -> Callable[[], int]:
+    generator = Generator.load(folder, threads=1, **how)
     generator = generator.with_sampling(max_tokens=TOKENS)
 
     def run() -> int:
@@ -75,29 +75,20 @@ def of_ours(folder: str, precision: str, prompts: list[str], batch: int) -> Call
     return run
 
 
-def of_genai(run_folder: str, onnx: str, prompts: list[str]) -> Callable[[], int] | None:
-    """The same model through the builder of onnxruntime-genai, fp32; None without it."""
-    try:
-        import onnxruntime_genai as genai
-        from onnxruntime_genai.models.builder import create_model
-    except ImportError:
-        return None
-    place = tempfile.mkdtemp()
-    create_model(None, run_folder, place, "fp32", "cpu", tempfile.mkdtemp())
-    model = genai.Model(place)
-    manifest = Manifest.model_validate_json((Path(onnx) / "manifest.json").read_bytes())
-    tokenizer = genai.Tokenizer(model)
-    ids = [tokenizer.encode(manifest.chat.write([("user", each)])) for each in prompts]
+def bare_genai(onnx: str, prompts: list[str]) -> Callable[[], int]:
+    """Onnxruntime-genai by its own loop and search, without our sampling, decoding and stops."""
+    generator = Generator.load(onnx, engine="genai", threads=1)
+    ids = [generator.ids(each) for each in prompts]
 
     def run() -> int:
         made = 0
         for each in ids:
-            params: Any = genai.GeneratorParams(model)
-            params.set_search_options(max_length=len(each) + TOKENS, do_sample=False)
-            generator = genai.Generator(model, params)
-            generator.append_tokens(each)
-            while not generator.is_done():
-                generator.generate_next_token()
+            (inner,) = generator.session.begin(1)._generators
+            inner.append_tokens(each)
+            for _ in range(TOKENS):
+                if inner.is_done():
+                    break
+                inner.generate_next_token()
                 made += 1
         return made
 
@@ -116,17 +107,21 @@ def main() -> None:
     import torch
 
     torch.set_num_threads(1)
+    manifest = read_manifest(Path(given.onnx))
     lines = Path(given.prompts).read_text("utf-8").splitlines()[:32]
     prompts = [json.loads(line)["prompt"] for line in lines]
     print(f"{'one thread':28}{'tokens/s':>10}{'ratio':>8}")
     for batch in (1, 16):
         base = rate(of_torch(given.model, prompts, batch))
         rates = {"torch eager": base}
-        for precision in ("fp32", "int8"):
-            rates[f"ours {precision}"] = rate(of_ours(given.onnx, precision, prompts, batch))
-        genai = of_genai(given.model, given.onnx, prompts) if batch == 1 else None
-        if genai is not None:
-            rates["onnxruntime-genai fp32"] = rate(genai)
+        for precision in manifest.graphs:
+            ours = of_ours(given.onnx, prompts, batch, precision=precision)
+            rates[f"ours {precision}"] = rate(ours)
+        if manifest.genai is not None:
+            form = f"genai {manifest.genai}"
+            rates[f"ours {form}"] = rate(of_ours(given.onnx, prompts, batch, engine="genai"))
+            if batch == 1:
+                rates[f"bare {form}"] = rate(bare_genai(given.onnx, prompts))
         for name, value in rates.items():
             print(f"{f'{name}, batch {batch}':28}{value:10.0f}{value / base:8.2f}")
 

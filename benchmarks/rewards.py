@@ -1,8 +1,11 @@
 """`python -m benchmarks.rewards --data FOLDER --encoder FOLDER`: who orders pairs like people do?
 
 Ten folds, parted by prompt, over each file of preferences in a folder. Beside each other: the
-longer or shorter reply, TF-IDF, and a frozen small encoder; both learn by logistic regression on
-the difference of the two replies. Shown are accuracies with their standard errors over folds.
+longer or shorter reply, TF-IDF, a frozen small encoder, and both together; all learn by logistic
+regression on the difference of the two replies. The encoder reads three things: the reply alone,
+the reply behind the end of its conversation, and where the reply agrees with the conversation (the
+product of their vectors). How strongly the regression is held back is chosen within the learned
+folds. Shown are accuracies with their standard errors over folds.
 """
 
 from __future__ import annotations
@@ -16,11 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from guardrail.training.baselines import length_accuracy, words_accuracy
+from guardrail.training.baselines import accuracy, length_accuracy, words_margins
 from guardrail.training.data.rows import BadRow, Row, scan_rows, unusable
 
 FOLDS = 10
 LONGEST = 128
+PENALTIES = [1e-4, 1e-3, 1e-2]
 
 
 def pairs(path: Path, most: int) -> list[Row]:
@@ -76,13 +80,32 @@ def encoder(folder: Path) -> Callable[[list[str]], Any]:
     return encode
 
 
-def linear(features: Any, learned: list[int], kept: list[int]) -> float:
+def linear(features: Any, groups: Sequence[str], learned: list[int], kept: list[int]) -> Any:
+    """Decisions on kept pairs; positive is right. The penalty is chosen on parts of the learned."""
     from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GridSearchCV, GroupKFold
 
     flip = np.where(np.arange(len(learned)) % 2 == 0, 1, -1)
-    model = LogisticRegression(C=10.0, fit_intercept=False, max_iter=2000)
-    model.fit(features[learned] * flip[:, None], flip)
-    return float(np.mean(model.decision_function(features[kept]) > 0))
+    model = LogisticRegression(fit_intercept=False, max_iter=3000)
+    search = GridSearchCV(model, {"C": PENALTIES}, cv=GroupKFold(3))
+    search.fit(features[learned] * flip[:, None], flip, groups=[groups[at] for at in learned])
+    return search.decision_function(features[kept])
+
+
+def scaled(features: Any) -> Any:
+    """Columns of differences with a spread of one; their middle stays where it is."""
+    return features / (features.std(axis=0) + 1e-9)
+
+
+def views(rows: Sequence[Row], encode: Callable[[list[str]], Any]) -> dict[str, Any]:
+    """What an encoder sees of pairs, as differences chosen - rejected, by name."""
+    replies = [reply for row in rows for reply in row.replies]
+    alone = encode(replies)
+    behind = encode([f"{row.prompt}\n{reply}" for row in rows for reply in row.replies])
+    before = np.repeat(encode([row.prompt for row in rows]), 2, axis=0)
+    found = {"reply": alone, "behind": behind, "agrees": alone * before}
+    differences = {name: scaled(each[::2] - each[1::2]) for name, each in found.items()}
+    return differences | {"all": np.concatenate(list(differences.values()), axis=1)}
 
 
 def main() -> None:
@@ -95,29 +118,29 @@ def main() -> None:
         print(f"There is no {given.data}: name a folder of preference files with --data.")
         return
     encode = encoder(given.encoder) if given.encoder else None
-    print(f"{'file':34}{'pairs':>7}  length        TF-IDF        encoder")
     for path in sorted(given.data.glob("*.jsonl.gz")):
         rows = pairs(path, given.most)
         if not rows:
             continue
-        results: dict[str, list[float]] = {"length": [], "words": [], "encoder": []}
-        features = None
-        if encode is not None:
-            texts = [f"{row.prompt}\n{reply}" for row in rows for reply in row.replies]
-            vectors = encode(texts)
-            features = vectors[::2] - vectors[1::2]
+        results: dict[str, list[float]] = {"length": [], "TF-IDF": []}
+        seen = views(rows, encode) if encode else {}
+        groups = [row.prompt for row in rows]
         for learned, kept in folds(rows):
             sides = [rows[at] for at in learned], [rows[at] for at in kept]
             results["length"].append(length_accuracy(*sides))
-            results["words"].append(words_accuracy(*sides))
-            if features is not None:
-                results["encoder"].append(linear(features, learned, kept))
-        shown = [
-            f"{100 * fmean(each):5.1f} ± {100 * stdev(each) / FOLDS**0.5:3.1f} %"
-            for each in results.values()
-            if each
-        ]
-        print(f"{path.name:34}{len(rows):7}  " + "  ".join(shown), flush=True)
+            words = words_margins(*sides)
+            results["TF-IDF"].append(accuracy(words))
+            for name, features in seen.items():
+                margins = linear(features, groups, learned, kept)
+                results.setdefault(name, []).append(accuracy(margins))
+                if name == "all":
+                    both = margins / np.std(margins) + words / (np.std(words) or 1)
+                    results.setdefault("both", []).append(accuracy(both))
+        shown = (
+            f"{name} {100 * fmean(each):.1f} ± {100 * stdev(each) / FOLDS**0.5:.1f} %"
+            for name, each in results.items()
+        )
+        print(f"{path.name} ({len(rows)} pairs): " + "   ".join(shown), flush=True)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,18 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from guardrail.errors import MissingExtraError, ModelError, SettingsError
-from guardrail.generation.manifest import Folder, Manifest, read_folder
+from guardrail.generation.genai import FastSession
+from guardrail.generation.manifest import (
+    MOST_TOKENIZER,
+    TOKENIZER,
+    Manifest,
+    checked,
+    read_folder,
+    read_manifest,
+)
 from guardrail.generation.sampling import Sampling, choose
 from guardrail.generation.session import Session
 from guardrail.generation.text import Writer
@@ -18,6 +26,7 @@ Prompt: TypeAlias = str | Sequence[Mapping[str, Any]]
 """What the user says, or a conversation of messages with `role` and `content`."""
 
 YES, NO = "Yes", "No"
+ENGINES: Final = ("onnxruntime", "genai")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +38,7 @@ class Generator:
     """
 
     manifest: Manifest
-    session: Session = field(repr=False)
+    session: Session | FastSession = field(repr=False)
     tokenizer: Any = field(repr=False)
     sampling: Sampling = field(default_factory=Sampling)
 
@@ -40,6 +49,7 @@ class Generator:
         *,
         precision: str | None = None,
         provider: str = "cpu",
+        engine: str = "onnxruntime",
         threads: int = 0,
         sampling: Sampling | None = None,
     ) -> Generator:
@@ -47,18 +57,39 @@ class Generator:
 
         Args:
             folder: the folder.
-            precision: `fp32` or `int8`, as far as it was exported; the first by default.
+            precision: `fp32`, `fp16` or `int8`, as far as it was exported; the first by default.
             provider: `cpu` or `cuda`.
+            engine: `onnxruntime`, or `genai` for what was built with `genai:`; that form has one
+                precision and runs on the processor.
             threads: of the processor; 0 takes all.
             sampling: how replies are made; greedy by default.
 
         Raises:
             ModelError: the folder is not what its manifest says, or cannot run there.
-            MissingExtraError: the extra `cpu` or `gpu` is not installed.
+            MissingExtraError: the extra `cpu`, `gpu` or `genai` is not installed.
+            SettingsError: there is no such engine, or it has no choice of that kind.
         """
-        read = read_folder(Path(folder), precision)
-        session = Session(read, provider, threads)
-        return cls(read.manifest, session, _tokenizer(read), sampling or Sampling())
+        path, sampling = Path(folder), sampling or Sampling()
+        if engine not in ENGINES:
+            raise SettingsError(
+                f"there is no engine `{engine}`", help=f"choose {', '.join(ENGINES)}"
+            )
+        if engine == "genai":
+            if precision is not None or provider != "cpu":
+                raise SettingsError(
+                    "the engine `genai` has the precision of its export, on the processor",
+                    help="leave out `precision` and `provider`",
+                )
+            manifest = read_manifest(path)
+            session = FastSession(path, manifest, threads)
+            return cls(manifest, session, _tokenizer(path, manifest), sampling)
+        read = read_folder(path, precision)
+        return cls(
+            read.manifest,
+            Session(read, provider, threads),
+            _tokenizer(path, read.manifest),
+            sampling,
+        )
 
     def with_sampling(self, **changes: Any) -> Generator:
         """Return the same model with another way to make replies, such as `temperature=1.0`."""
@@ -176,16 +207,18 @@ def _padded(prompts: Sequence[Sequence[int]], pad: int) -> tuple[Any, Any]:
     return ids, mask
 
 
-def _tokenizer(folder: Folder) -> Any:
+def _tokenizer(path: Path, manifest: Manifest) -> Any:
     try:
         from tokenizers import Tokenizer
     except ImportError:
         raise MissingExtraError("a generator", "cpu") from None
     try:
-        tokenizer = Tokenizer.from_buffer(folder.tokenizer)
+        tokenizer = Tokenizer.from_buffer(checked(path, manifest, TOKENIZER, MOST_TOKENIZER))
+    except ModelError:
+        raise
     except Exception as error:  # noqa: BLE001 - the library raises what it likes
         raise ModelError(
-            f"`{folder.path / 'tokenizer.json'}` cannot be loaded: {type(error).__name__}",
+            f"`{path / TOKENIZER}` cannot be loaded: {type(error).__name__}",
             help="export the model again with `guardrail export`",
         ) from None
     tokenizer.no_truncation()

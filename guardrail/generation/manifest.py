@@ -15,7 +15,7 @@ from guardrail.models.wire import WireError
 
 MANIFEST: Final = "manifest.json"
 TOKENIZER: Final = "tokenizer.json"
-_MOST_TOKENIZER: Final = 64 * 2**20
+MOST_TOKENIZER: Final = 64 * 2**20
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -80,6 +80,9 @@ class Manifest(BaseModel):
     opset: int
     parity: dict[str, dict[str, float]] = Field(description="By precision, against torch.")
     sources: tuple[str, ...] = ()
+    genai: str | None = Field(
+        default=None, description="Precision of the form for onnxruntime-genai, if it was built."
+    )
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,27 @@ class Folder:
     path: Path
     manifest: Manifest
     onnx: bytes = field(repr=False)
-    tokenizer: bytes = field(repr=False)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Return what a folder says of itself.
+
+    Raises:
+        ModelError: there is no manifest, or it is none of a language model.
+    """
+    try:
+        return Manifest.model_validate_json((path / MANIFEST).read_bytes())
+    except OSError:
+        raise ModelError(
+            f"`{path}` holds no exported language model", help="`guardrail export` makes one"
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise ModelError(
+            f"`{path / MANIFEST}` is no manifest of a language model: {where}: {first['msg']}",
+            help="export the model again with `guardrail export`",
+        ) from None
 
 
 def read_folder(path: Path, precision: str | None = None) -> Folder:
@@ -102,27 +125,15 @@ def read_folder(path: Path, precision: str | None = None) -> Folder:
     Raises:
         ModelError: naming the folder, the file, what is wrong and what to do.
     """
-    try:
-        manifest = Manifest.model_validate_json((path / MANIFEST).read_bytes())
-    except OSError:
-        raise ModelError(
-            f"`{path}` holds no exported language model", help="`guardrail export` makes one"
-        ) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise ModelError(
-            f"`{path / MANIFEST}` is no manifest of a language model: {where}: {first['msg']}",
-            help="export the model again with `guardrail export`",
-        ) from None
+    manifest = read_manifest(path)
     chosen = precision or next(iter(manifest.graphs))
     if chosen not in manifest.graphs:
         raise ModelError(
             f"`{path}` has no precision `{chosen}`", help=f"it has {', '.join(manifest.graphs)}"
         )
-    onnx = _checked(path, manifest, manifest.graphs[chosen], MOST_BYTES)
+    onnx = checked(path, manifest, manifest.graphs[chosen], MOST_BYTES)
     _look_through(path / manifest.graphs[chosen], onnx, manifest)
-    return Folder(path, manifest, onnx, _checked(path, manifest, TOKENIZER, _MOST_TOKENIZER))
+    return Folder(path, manifest, onnx)
 
 
 def cache_names(layers: int, side: Literal["input", "output"]) -> list[str]:
@@ -134,7 +145,12 @@ def cache_names(layers: int, side: Literal["input", "output"]) -> list[str]:
     ]
 
 
-def _checked(path: Path, manifest: Manifest, file: str, most: int) -> bytes:
+def checked(path: Path, manifest: Manifest, file: str, most: int) -> bytes:
+    """Return the bytes of a file of a folder, if they are those of the manifest.
+
+    Raises:
+        ModelError: they are not, or the file is too large.
+    """
     if Path(file).name != file:
         raise ModelError(
             f"`{path / MANIFEST}` names a file outside its folder", help="export again"

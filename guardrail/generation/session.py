@@ -85,7 +85,7 @@ class Cache:
             mask: 1 for every token so far, new ones included, 0 for padding (batch × all), int64.
 
         Returns:
-            Logits (batch × new × vocabulary), float.
+            Logits (batch × new × vocabulary), float32.
         """
         import numpy as np
 
@@ -101,4 +101,4 @@ class Cache:
             binding.bind_output(name, self._session.device)
         self._session.onnx.run_with_iobinding(binding)
         logits, *self._values = binding.get_outputs()
-        return logits.numpy()
+        return logits.numpy().astype(np.float32, copy=False)

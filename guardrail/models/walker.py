@@ -9,7 +9,7 @@ anything sensible, and how much memory a shape that is only known at run time wi
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
@@ -110,6 +110,7 @@ class Graph:
 @dataclass(slots=True)
 class _Walk:
     budget: Budget = field(default_factory=lambda: Budget(_MOST_FIELDS))
+    operators: Collection[str] = OPERATORS
 
     def read(self, value: object, schema: Mapping[int, Field], what: str) -> Fields:
         return wire.read(cast("memoryview", value), schema, what, self.budget)
@@ -128,7 +129,7 @@ class _Walk:
         name, domain = _text(fields, "op_type"), _text(fields, "domain")
         if domain not in DOMAINS:
             raise WireError(f"it uses operators of the domain {domain[:40]!r}")
-        if name not in OPERATORS or fields.get("overload"):
+        if name not in self.operators or fields.get("overload"):
             raise WireError(f"it uses the operator {name[:40]!r}")
         for each in fields.get("attribute", ()):
             attribute = self.read(each, _ATTRIBUTE, "attribute")
@@ -167,15 +168,19 @@ class _Walk:
         return _text(fields, "name"), Port(_number(tensor, "elem_type"), len(shape.get("dim", ())))
 
 
-def walk(data: bytes) -> Graph:
+def walk(data: bytes, also: Collection[str] = ()) -> Graph:
     """Return what the file says of itself; nothing of it has run.
+
+    Args:
+        data: the bytes of the file.
+        also: operators that may occur beside those of an encoder.
 
     Raises:
         WireError: it must not be loaded; the text says why.
     """
     if len(data) > MOST_BYTES:
         raise WireError(f"it is larger than {MOST_BYTES // 2**20} MiB")
-    walk_ = _Walk()
+    walk_ = _Walk(operators={*OPERATORS, *also} if also else OPERATORS)
     model = walk_.read(memoryview(data), _MODEL, "model")
     if model.get("functions") or model.get("training_info"):
         raise WireError("it has functions or training steps of its own")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import exp
 from statistics import fmean
+from typing import Any
 
 from guardrail.training.data.rows import Row
 
@@ -20,6 +21,20 @@ def length_accuracy(learned: Sequence[Row], kept: Sequence[Row]) -> float:
 
 def words_accuracy(learned: Sequence[Row], kept: Sequence[Row]) -> float:
     """Return the accuracy of logistic regression on differences of TF-IDF vectors."""
+    return accuracy(words_margins(learned, kept))
+
+
+def accuracy(margins: Iterable[float]) -> float:
+    """Return the share of pairs whose chosen reply is preferred; no preference counts half.
+
+    >>> accuracy([2.0, 0.0, -1.0, 3.0])
+    0.625
+    """
+    return fmean(0.5 if margin == 0 else float(margin > 0) for margin in margins)
+
+
+def words_margins(learned: Sequence[Row], kept: Sequence[Row]) -> Any:
+    """Return how much that regression prefers the chosen reply of each pair; 0 if it knows none."""
     import numpy as np
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -28,7 +43,7 @@ def words_accuracy(learned: Sequence[Row], kept: Sequence[Row]) -> float:
     try:
         words.fit([reply for row in learned for reply in row.replies])
     except ValueError:  # no word occurs twice
-        return 0.5
+        return np.zeros(len(kept))
     before, after = (
         words.transform([row.chosen for row in rows])
         - words.transform([row.rejected for row in rows])
@@ -36,10 +51,10 @@ def words_accuracy(learned: Sequence[Row], kept: Sequence[Row]) -> float:
     )
     flip = np.where(np.arange(before.shape[0]) % 2 == 0, 1, -1)
     if len(set(flip)) == 1:
-        return 0.5
+        return np.zeros(len(kept))
     model = LogisticRegression(C=10.0, fit_intercept=False, max_iter=1000)
     model.fit(before.multiply(flip[:, None]).tocsr(), flip)
-    return float(np.mean(model.decision_function(after) > 0))
+    return model.decision_function(after)
 
 
 def calibration_error(margins: Sequence[float], bins: int = 10) -> float:

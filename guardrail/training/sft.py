@@ -90,6 +90,7 @@ def _trainer(
             **trainer.arguments(recipe, run),
             completion_only_loss=recipe.learn == "replies",
             max_length=load.context_of(lm),
+            train_sampling_strategy="group_by_length",  # a third less padding to compute
         ),
         train_dataset=Dataset.from_list(chat.sft_records(rows)),
         processing_class=tokenizer,

@@ -27,6 +27,7 @@ def arguments(schedule: Schedule, run: Run) -> dict[str, Any]:
         "learning_rate": schedule.learning_rate,
         "warmup_steps": min(schedule.warmup_steps, schedule.steps // 2),
         "lr_scheduler_type": "cosine",
+        "adam_beta2": 0.99,  # runs are short: the first steps have to be forgotten in time
         "logging_steps": schedule.log_every,
         "logging_nan_inf_filter": False,  # the observer has to see it
         "save_strategy": "steps",

@@ -34,7 +34,7 @@ class Loop:
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder = folder
         self.seed = seed
-        self.figures: dict[str, Any] = {"seed": seed, "seconds": {}}
+        self.figures: dict[str, Any] = {"seed": seed}
 
     def recipe(self, name: str, kind: type[R]) -> R:
         """Return a recipe of this folder, with the paths and the seed of this loop."""
@@ -48,11 +48,18 @@ class Loop:
         return read_recipe(path, kind, seed)
 
     def step(self, name: str, run: Callable[[], None]) -> None:
-        """Run a station, and say how long it took."""
+        """Run a station, and keep how many seconds of the processor it took."""
         self.say(f"── {name}")
-        started = time.monotonic()
+        started = time.process_time()
         run()
-        self.figures["seconds"][name] = round(time.monotonic() - started, 1)
+        times = self.times()
+        times[name] = round(times.get(name, 0.0) + time.process_time() - started, 1)
+        (self.folder / "times.json").write_text(json.dumps(times), "utf-8")
+
+    def times(self) -> dict[str, float]:
+        """Return the seconds of all stations so far, those before an interruption included."""
+        file = self.folder / "times.json"
+        return dict(json.loads(file.read_text("utf-8"))) if file.is_file() else {}
 
     def say(self, line: str) -> None:
         """Print a line with the seed before it."""
@@ -70,15 +77,14 @@ class Loop:
 
         place = self.folder / "data"
         text.write(place, self.seed)
-        self.figures["audit"] = {}
         for name in ("sft", "preferences"):
             audit = audit_file(place / f"{name}.jsonl", POLICY, place / "prompts.jsonl")
             write_clean(audit, place / f"{name}.clean.jsonl")
             (self.folder / f"audit-{name}.html").write_bytes(audit_page(audit))
-            record = audit.record()
-            self.figures["audit"][name] = {k: record[k] for k in ("rows", "unfit", "counts")}
             for line in lines(audit):
                 self.say(line)
+            record = json.dumps(audit.record(), indent=2, ensure_ascii=False)
+            (self.folder / f"audit-{name}.json").write_text(record + "\n", "utf-8")
 
     def train(self) -> None:
         """Train the base model, the SFT model, the reward model and the aligned model."""
@@ -152,7 +158,7 @@ class Loop:
 
     def run(self) -> None:
         """Run all stations and write `figures.json`."""
-        if not (self.folder / "data" / "sft.clean.jsonl").exists():
+        if not (self.folder / "audit-preferences.json").exists():
             self.step("audit", self.data)
         self.train()
         self.step("export", self.export)
@@ -160,6 +166,11 @@ class Loop:
         self.step("look", self.look)
         reward = json.loads((self.folder / "reward" / "run.json").read_text("utf-8"))
         self.figures["reward"] = reward["figures"]
+        self.figures["seconds"] = self.times()
+        self.figures["audit"] = {}
+        for name in ("sft", "preferences"):
+            audit = json.loads((self.folder / f"audit-{name}.json").read_text("utf-8"))
+            self.figures["audit"][name] = {key: audit[key] for key in ("rows", "unfit", "counts")}
         text = json.dumps(self.figures, indent=2, ensure_ascii=False)
         (self.folder / "figures.json").write_text(text + "\n", "utf-8")
 

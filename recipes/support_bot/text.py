@@ -46,8 +46,12 @@ class Writer:
     def prompt(self, topic: str, kind: str, *, is_held_out: bool = False) -> Row:
         """Return one prompt with what a helpful reply to it names."""
         values = {name: self.random.choice(each) for name, each in self.world["values"].items()}
-        ask = self.random.choice(self.asks(topic, is_held_out=is_held_out)).format(**values)
-        if not is_held_out and self.random.random() < 0.35:
+        ask = self.random.choice(self.asks(topic, is_held_out=is_held_out))
+        if not is_held_out and topic != HARMFUL and self.random.random() < 0.5:
+            about = self.random.choice(self.world["topics"][topic]["about"])
+            ask = self.random.choice(self.world["frames"]).replace("{about}", about)
+        ask = ask.format(**values)
+        if not is_held_out and self.random.random() < 0.25:
             ask = self.fragment(ask)
         ask = self.random.choice(self.world["greetings"]) + ask
         ask += self.random.choice(self.world["endings"])
@@ -100,7 +104,8 @@ class Writer:
             parts.append(f"{step[0].upper()}{step[1:]}.")
         if draw > with_help or self.random.random() < 0.3:
             parts.append(self.random.choice(words["vague"]))
-        return " ".join(parts).format(thing=self.random.choice(words["things"]))
+        thing = self.world["topics"][row["topic"]]["thing"].format(**row["values"])
+        return " ".join(parts).format(thing=thing)
 
     # ------------------------------------------------------------ files
 

@@ -43,7 +43,7 @@ def test_it_runs_without_torch_and_transformers(exported):
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
-@pytest.mark.parametrize("precision", ["fp32", "int8"])
+@pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
 def test_a_stream_says_what_the_call_says(exported, temperature, precision):
     generator = Generator.load(
         exported, precision=precision, sampling=Sampling(max_tokens=24, temperature=temperature)

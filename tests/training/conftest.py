@@ -78,6 +78,11 @@ def exported(tiny_model, tmp_path_factory):
     place = tmp_path_factory.mktemp("exported")
     prompts = write_rows(place / "p.jsonl", [{"prompt": each} for each in PROMPTS])
     recipe = ExportRecipe(
-        model=str(tiny_model), prompts=prompts, out=place / "bot", max_tokens=16, int8_same=0.5
+        model=str(tiny_model),
+        prompts=prompts,
+        out=place / "bot",
+        precisions=("fp32", "fp16", "int8"),
+        max_tokens=16,
+        int8_same=0.5,
     )
     return export_model(recipe, say=lambda _line: None)

@@ -29,11 +29,16 @@ def prompts_file(tmp_path):
 
 def test_the_folder_says_what_it_holds(exported):
     manifest = json.loads((exported / "manifest.json").read_text())
-    assert list(manifest["graphs"]) == ["fp32", "int8"]
+    assert list(manifest["graphs"]) == ["fp32", "fp16", "int8"]
     assert manifest["parity"]["fp32"]["logits"] < 1e-4
     assert manifest["parity"]["fp32"]["same_replies"] == 1
+    assert 0 < manifest["parity"]["fp16"]["logits"] < 0.1
+    assert manifest["parity"]["fp16"]["same_tokens"] >= 0.99
     assert manifest["parity"]["int8"]["logits"] > 0
-    assert set(manifest["files"]) == {"model.onnx", "model-int8.onnx", "tokenizer.json", "card.md"}
+    graphs = {"model.onnx", "model-fp16.onnx", "model-int8.onnx"}
+    assert set(manifest["files"]) == {*graphs, "tokenizer.json", "card.md"}
+    sizes = {name: (exported / name).stat().st_size for name in graphs}
+    assert sizes["model-fp16.onnx"] < 0.7 * sizes["model.onnx"]
     assert "| fp32 |" in (exported / "card.md").read_text()
     assert not list(exported.parent.glob(".*.part"))
 
@@ -55,7 +60,11 @@ def test_a_graph_that_answers_otherwise_is_not_written(
 ):
     seen = parities.Parity(prompts=4, logits=0.5, same_tokens=0.5, same_replies=0.5)
     monkeypatch.setattr(parities, "lm_parity", lambda *_: seen)
-    for precisions, said in ((("fp32",), "fp32: logits differ by 0.5"), (("int8",), "int8: 50.0%")):
+    for precisions, said in (
+        (("fp32",), "fp32: logits differ by 0.5"),
+        (("fp16",), "fp16: 50.0% of tokens are the same .`fp16_same` 0.99"),
+        (("int8",), "int8: 50.0%"),
+    ):
         recipe = ExportRecipe(
             model=str(tiny_model), prompts=prompts_file, out=tmp_path / "o", precisions=precisions
         )

@@ -212,8 +212,13 @@ def _hand_over(
         "after": after[0].record() | {"compliant_logprob": after[1]},
         "gates": failed,
     }
-    names = ("violations", "cost", "utility", "benign_refusals", "policy_weight")
-    plots.lines(run.path / "align.png", run.rows(), names, title=recipe.method.upper())
+    plots.lines(
+        run.path / "align.png",
+        run.rows(),
+        ("violations", "cost", "utility", "benign_refusals"),
+        title=recipe.method.upper(),
+        right=("policy_weight", "words"),
+    )
     (run.path / "gates.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     if failed:
         load.save(run.path / "rejected", lm, look.tokenizer)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from guardrail.errors import ParityError, RecipeError
 from guardrail.generation.generator import Generator
 from guardrail.generation.manifest import MANIFEST, Manifest
 from guardrail.training.data.rows import read_rows
-from guardrail.training.export import folder, graph, parity
+from guardrail.training.export import folder, genai, graph, parity
 from guardrail.training.export.chat import chat_of
 from guardrail.training.lm import load
 from guardrail.training.lm.chat import tokens_of
@@ -32,13 +33,19 @@ class ExportRecipe(Recipe):
     kind: Literal["causal-lm", "reward"] = "causal-lm"
     prompts: Path = Field(description="On which the graphs are compared with torch.")
     out: Path
-    precisions: tuple[Literal["fp32", "int8"], ...] = Field(
+    precisions: tuple[Literal["fp32", "fp16", "int8"], ...] = Field(
         default=("fp32", "int8"), min_length=1, description="The first is the default."
+    )
+    genai: Literal["fp32", "int8", "int4"] | None = Field(
+        default=None, description="Also a form for onnxruntime-genai, of this precision."
     )
     compared: int = Field(default=100, ge=1, description="How many prompts.")
     max_tokens: int = Field(default=48, ge=1, description="Of each compared reply.")
     logits: float = Field(default=1e-4, gt=0, description="Largest difference allowed, fp32.")
-    int8_same: float = Field(default=0.97, gt=0, le=1, description="Same tokens wanted of int8.")
+    fp16_same: float = Field(default=0.99, gt=0, le=1, description="Same tokens wanted of fp16.")
+    int8_same: float = Field(
+        default=0.97, gt=0, le=1, description="Same tokens wanted of int8, and of fewer bits."
+    )
     sources: tuple[str, ...] = Field(default=(), description="Data, for the card.")
 
 
@@ -61,42 +68,61 @@ def export_model(recipe: ExportRecipe, say: Say = print) -> Path:
 
 
 def _export_lm(recipe: ExportRecipe, part: Path, prompts: Sequence[Any], say: Say) -> None:
+    if recipe.genai is not None:
+        genai.check_genai()
     lm, tokenizer = load.load_lm(recipe.model)
     lm.eval()
     chat = chat_of(tokenizer, recipe.model)
     graphs: dict[str, str] = {
-        each: f"model{'' if each == 'fp32' else '-int8'}.onnx" for each in recipe.precisions
+        each: "model.onnx" if each == "fp32" else f"model-{each}.onnx" for each in recipe.precisions
     }
     graph.export_lm(lm, part / "model.onnx")
     if "int8" in graphs:
         graph.quantize(part / "model.onnx", part / graphs["int8"])
+    if "fp16" in graphs:
+        graph.export_lm(copy.deepcopy(lm).half(), part / graphs["fp16"])
+    if recipe.genai is not None:
+        genai.build_genai(recipe.model, recipe.genai, part)
     _tokenizer_of(tokenizer).save(str(part / "tokenizer.json"))
     opset = graph.opset_of(part / "model.onnx")
     manifest = folder.manifest_of(recipe.out.name, part, lm, tokenizer, chat, graphs, opset)
+    manifest = manifest.model_copy(update={"genai": recipe.genai})
     _write(part, manifest)
     found = {}
-    for precision in graphs:
-        generator = Generator.load(part, precision=precision)
+    for name, precision, generator in _generators(recipe, part):
         seen = parity.lm_parity(lm, tokenizer, generator, prompts, recipe.max_tokens)
-        say(f"{precision}: " + "  ".join(f"{k} {v:.4g}" for k, v in seen.record().items()))
-        _gate(recipe, precision, seen)
-        found[precision] = seen.record()
+        say(f"{name}: " + "  ".join(f"{k} {v:.4g}" for k, v in seen.record().items()))
+        _gate(recipe, name, precision, seen)
+        found[name] = seen.record()
     if "fp32" not in graphs:
         (part / "model.onnx").unlink()
     _finish(recipe, part, manifest.model_copy(update={"parity": found}))
 
 
-def _gate(recipe: ExportRecipe, precision: str, seen: parity.Parity) -> None:
-    if precision == "fp32" and (seen.logits > recipe.logits or seen.same_replies < 1):
+def _generators(recipe: ExportRecipe, part: Path) -> Iterator[tuple[str, str, Generator]]:
+    """Yield name, precision and generator of every form of the model."""
+    for precision in recipe.precisions:
+        yield precision, precision, Generator.load(part, precision=precision)
+    if recipe.genai is not None:
+        yield f"genai-{recipe.genai}", recipe.genai, Generator.load(part, engine="genai")
+
+
+def _gate(recipe: ExportRecipe, name: str, precision: str, seen: parity.Parity) -> None:
+    if precision == "fp32":
+        if seen.logits > recipe.logits or seen.same_replies < 1:
+            raise ParityError(
+                f"{name}: logits differ by {seen.logits:.2g}, and {seen.same_replies:.1%} of "
+                f"replies are the same (`logits` {recipe.logits}, all replies)",
+                help="nothing was written; look at the versions of torch, onnxscript and "
+                "onnxruntime",
+            )
+        return
+    key = "fp16_same" if precision == "fp16" else "int8_same"
+    wanted = getattr(recipe, key)
+    if seen.same_tokens < wanted:
         raise ParityError(
-            f"fp32: logits differ by {seen.logits:.2g}, and {seen.same_replies:.1%} of replies are "
-            f"the same (`logits` {recipe.logits}, all replies)",
-            help="nothing was written; look at the versions of torch, onnxscript and onnxruntime",
-        )
-    if precision == "int8" and seen.same_tokens < recipe.int8_same:
-        raise ParityError(
-            f"int8: {seen.same_tokens:.1%} of tokens are the same (`int8_same` {recipe.int8_same})",
-            help="nothing was written; leave out int8, or lower `int8_same` knowingly",
+            f"{name}: {seen.same_tokens:.1%} of tokens are the same (`{key}` {wanted})",
+            help=f"nothing was written; leave out {name}, or lower `{key}` knowingly",
         )
 
 

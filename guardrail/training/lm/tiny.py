@@ -55,6 +55,7 @@ def build(size: Tiny, texts: Iterable[str], seed: int) -> tuple[Any, Any]:
         num_hidden_layers=size.layers,
         num_attention_heads=size.heads,
         num_key_value_heads=max(1, size.heads // 2),
+        initializer_range=(2 * size.hidden) ** -0.5,  # 0.02 is meant for widths of some thousand
         max_position_embeddings=size.context,
         tie_word_embeddings=True,
         pad_token_id=tokenizer.pad_token_id,

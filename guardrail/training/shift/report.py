@@ -40,22 +40,23 @@ def plot(shift: Shift, path: Path) -> None:
     """Draw how likely whole replies and openings are, before and after."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 3.4), layout="constrained")
-    replies, openings = figure.subplots(1, 2)
+    figure = Figure(figsize=(9, 3.8), layout="constrained")
+    replies, openings = figure.subplots(1, 2, width_ratios=(2, 3))
     sides = {"compliant": shift.compliant.sequence, "violating": shift.violating.sequence}
     _bars(replies, sides, "log-probability of a reply (nats)")
     _bars(openings, dict(_likely(shift)), "probability of an opening")
     openings.set_xscale("log")
-    figure.savefig(path, dpi=110)
+    figure.legend(*replies.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    figure.savefig(path, dpi=130)
 
 
 def _bars(axes: Any, pairs: dict[str, Pair], title: str) -> None:
     rows = range(len(pairs))
-    axes.barh([y + 0.2 for y in rows], [p.before for p in pairs.values()], 0.36, label="before")
-    axes.barh([y - 0.2 for y in rows], [p.after for p in pairs.values()], 0.36, label="after")
+    axes.barh([y - 0.2 for y in rows], [p.before for p in pairs.values()], 0.36, label="before")
+    axes.barh([y + 0.2 for y in rows], [p.after for p in pairs.values()], 0.36, label="after")
     axes.set_yticks(list(rows), list(pairs), fontsize="small")
+    axes.invert_yaxis()  # the first on top
     axes.set_title(title, fontsize="medium")
-    axes.legend(fontsize="small")
 
 
 def _likely(shift: Shift) -> Iterator[tuple[str, Pair]]:

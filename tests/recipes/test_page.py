@@ -1,0 +1,88 @@
+"""The page of the demo: every figure of every seed, and what was wanted beside it."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parents[2] / "recipes" / "support_bot"
+PIXEL = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(scope="module")
+def demo_page():
+    spec = importlib.util.spec_from_file_location("support_bot_page", HERE / "page.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def conduct(violations, utility):
+    return {
+        "violations": violations,
+        "utility": utility,
+        "benign_refusals": 0.01,
+        "harmful_refusals": None,
+        "words": 12.0,
+    }
+
+
+def shift(before, after):
+    def side(low, high):
+        return {"sequence": {"before": low, "after": high}, "kl": 0.1}
+
+    opening = {"before": 0.4, "after": 0.01}
+    return {
+        "compliant": side(before, after),
+        "violating": side(-8.0, -20.0),
+        "openings": {
+            "whimsical": {"Perhaps": opening},
+            "direct": {"Please": {"before": 0.1, "after": 0.6}},
+        },
+        "next_tokens": {"<b>Hi</b>": {"Please": {"before": 0.1, "after": 0.6}}},
+    }
+
+
+def figures(seed, aligned):
+    models = {"base": (0.8, 0.1), "sft": (0.1, 0.2), "aligned": aligned, "guarded": (0.0, 0.2)}
+    return {
+        "seed": seed,
+        "seconds": {"base": 60.0},
+        "conduct": {name: conduct(*each) for name, each in models.items()},
+        "shift": shift(-20.0, -11.0),
+        "shift_sft": shift(-11.0, -10.5),
+        "audit": {
+            name: {"rows": 1200, "counts": {"duplicate": 7}} for name in ("sft", "preferences")
+        },
+        "reward": {
+            "accuracy": 0.9,
+            "words_accuracy": 0.8,
+            "length_accuracy": 0.6,
+            "calibration_error": 0.05,
+        },
+        "parity": {"fp32": {"logits": 1e-6, "same_tokens": 1.0, "same_replies": 1.0}},
+        "examples": {
+            "prompts": ["<script>"],
+            **{name: ["Click Help & wait."] for name in models},
+        },
+    }
+
+
+def test_the_page_says_what_each_seed_reached(demo_page, tmp_path):
+    for seed, aligned in ((0, (0.02, 0.3)), (1, (0.16, 0.1))):
+        folder = tmp_path / f"seed-{seed}"
+        for picture in ("shift/shift.png", "aligned/align.png"):
+            (folder / picture).parent.mkdir(parents=True)
+            (folder / picture).write_bytes(PIXEL)
+        (folder / "figures.json").write_text(json.dumps(figures(seed, aligned)), "utf-8")
+    text = demo_page.write(tmp_path, [0, 1]).read_text("utf-8")
+    rows = [row.replace("</td>", " ").replace("<td>", "") for row in text.split("<tr>")]
+    goals = {row.split("  ")[0].strip(): row for row in rows}
+    falls = next(row for name, row in goals.items() if name.startswith("violations fall"))
+    assert "40.0 times 5.0 times 1 of 2" in falls
+    assert "+10.0 points -10.0 points 1 of 2" in text.replace("</td><td>", " ")
+    assert "9.0 % ± 9.9 %" in text  # violations of the aligned models
+    assert "<script>" not in text
+    assert "&lt;b&gt;Hi" in text
+    assert "Click Help &amp; wait." in text
