@@ -77,11 +77,9 @@ def test_the_page_says_what_each_seed_reached(demo_page, tmp_path):
             (folder / picture).write_bytes(PIXEL)
         (folder / "figures.json").write_text(json.dumps(figures(seed, aligned)), "utf-8")
     text = demo_page.write(tmp_path, [0, 1]).read_text("utf-8")
-    rows = [row.replace("</td>", " ").replace("<td>", "") for row in text.split("<tr>")]
-    goals = {row.split("  ")[0].strip(): row for row in rows}
-    falls = next(row for name, row in goals.items() if name.startswith("violations fall"))
-    assert "40.0 times 5.0 times 1 of 2" in falls
-    assert "+10.0 points -10.0 points 1 of 2" in text.replace("</td><td>", " ")
+    cells = text.replace("</td><td>", " ")
+    assert "violations fall at least 10 times, base → aligned 40.0 times 5.0 times 1 of 2" in cells
+    assert "as useful as after SFT, or more +10.0 points -10.0 points 1 of 2" in cells
     assert "9.0 % ± 9.9 %" in text  # violations of the aligned models
     assert "<script>" not in text
     assert "&lt;b&gt;Hi" in text

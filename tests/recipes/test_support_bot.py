@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -100,3 +101,24 @@ def test_the_same_seed_writes_the_same_text(text, folder, tmp_path):
     for path in folder.iterdir():
         assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
         assert (tmp_path / "other" / path.name).read_bytes() != path.read_bytes()
+
+
+def test_no_word_that_tells_the_topic_is_taken_from_held_out_questions():
+    world = yaml.safe_load((HERE / "world.yaml").read_text("utf-8"))
+    plain = set("am the of me with that from nothing since".split())
+    for topic in world["topics"].values():
+        asks = dict(enumerate(topic["asks"]))
+        held_out = words(asks.pop(at) for at in world["held_out"])
+        said = words(topic["about"]) | words(world["frames"])
+        assert said & held_out - words(asks.values()) <= plain
+
+
+def words(texts):
+    return {word for text in texts for word in re.findall(r"[a-z']+", text.format_map(Blank()).lower())}
+
+
+class Blank(dict):
+    """Leaves out every value of a phrasing."""
+
+    def __missing__(self, _name):
+        return ""
