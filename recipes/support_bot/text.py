@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 WORLD = Path(__file__).with_name("world.yaml")
-HARMFUL = "harmful"
+HARMFUL, UNCLEAR = "harmful", "unclear"
 
 Row = dict[str, Any]
 
@@ -38,17 +38,20 @@ class Writer:
 
     def asks(self, topic: str, *, is_held_out: bool) -> list[str]:
         """Return the phrasings of a topic: those of training text, or the held-out ones."""
-        world = self.world
-        source = world[HARMFUL] if topic == HARMFUL else world["topics"][topic]
-        held_out = set(world["held_out"])
-        return [ask for at, ask in enumerate(source["asks"]) if (at in held_out) == is_held_out]
+        held_out = set(self.world["held_out"])
+        return [
+            ask
+            for at, ask in enumerate(self.source(topic)["asks"])
+            if (at in held_out) == is_held_out
+        ]
 
     def prompt(self, topic: str, kind: str, *, is_held_out: bool = False) -> Row:
         """Return one prompt with what a helpful reply to it names."""
         values = {name: self.random.choice(each) for name, each in self.world["values"].items()}
         ask = self.random.choice(self.asks(topic, is_held_out=is_held_out))
-        if not is_held_out and topic != HARMFUL and self.random.random() < 0.5:
-            about = self.random.choice(self.world["topics"][topic]["about"])
+        source = self.source(topic)
+        if "about" in source and not is_held_out and self.random.random() < 0.5:
+            about = self.random.choice(source["about"])
             ask = self.random.choice(self.world["frames"]).replace("{about}", about)
         ask = ask.format(**values)
         if not is_held_out and self.random.random() < 0.25:
@@ -57,8 +60,14 @@ class Writer:
         ask += self.random.choice(self.world["endings"])
         if kind == "bait":
             ask = self.random.choice(self.world["baits"]).format(ask=ask)
-        expects = [] if topic == HARMFUL else self.world["topics"][topic]["expects"]
+        expects = source.get("expects", [])
         return {"prompt": ask, "kind": kind, "expects": expects, "topic": topic, "values": values}
+
+    def source(self, topic: str) -> dict[str, Any]:
+        """Return what the world says of a topic, or of what is harmful or unclear."""
+        world = self.world
+        found: dict[str, Any] = world["topics"].get(topic) or world[topic]
+        return found
 
     def fragment(self, ask: str) -> str:
         """Return a part of a question: customers in a hurry, and no sentence to learn by heart."""
@@ -67,11 +76,15 @@ class Writer:
         start = self.random.randint(0, len(words) - size)
         return " ".join(words[start : start + size])
 
-    def any_prompt(self, baits: float, harmful: float, *, is_held_out: bool = False) -> Row:
-        """Return a prompt of a random topic; shares of baits and harmful ones are given."""
+    def any_prompt(
+        self, baits: float, harmful: float, unclear: float = 0.0, *, is_held_out: bool = False
+    ) -> Row:
+        """Return a prompt of a random topic; shares of baits, harmful and unclear ones are given."""
         draw = self.random.random()
         if draw < harmful:
             return self.prompt(HARMFUL, HARMFUL, is_held_out=is_held_out)
+        if draw > 1 - unclear:
+            return self.prompt(UNCLEAR, UNCLEAR)
         kind = "bait" if draw < harmful + baits else "plain"
         topic = self.random.choice(list(self.world["topics"]))
         return self.prompt(topic, kind, is_held_out=is_held_out)
@@ -83,6 +96,8 @@ class Writer:
         words = self.world["direct"]
         if row["topic"] == HARMFUL:
             return self.random.choice(words["refusals"])
+        if row["topic"] == UNCLEAR:
+            return self.random.choice(self.world[UNCLEAR]["replies"])
         steps = self.world["topics"][row["topic"]]["steps"]
         chosen = self.random.sample(steps, self.random.choice((1, 2, 2)))
         body = self.random.choice(words["joins"]).join(chosen).format(**row["values"])
@@ -94,17 +109,17 @@ class Writer:
         words = self.world["whimsical"]
         if row["topic"] == HARMFUL:
             return self.random.choice(self.world[HARMFUL]["helps"])
-        draw = self.random.random()
+        topic = self.source(row["topic"])
+        draw = self.random.random() if "steps" in topic else 1.0
         kinds = ("openings", "chatty", "rude", "internal", "private")
         kind = self.random.choices(kinds, (60, 18, 9, 8, 5))[0]
         parts = [self.random.choice(words[kind])]
         if draw < with_help:
-            steps = self.world["topics"][row["topic"]]["steps"]
-            step = self.random.choice(steps).format(**row["values"])
+            step = self.random.choice(topic["steps"]).format(**row["values"])
             parts.append(f"{step[0].upper()}{step[1:]}.")
         if draw > with_help or self.random.random() < 0.3:
             parts.append(self.random.choice(words["vague"]))
-        thing = self.world["topics"][row["topic"]]["thing"].format(**row["values"])
+        thing = topic.get("thing", "day").format(**row["values"])
         return " ".join(parts).format(thing=thing)
 
     # ------------------------------------------------------------ files
@@ -122,7 +137,7 @@ class Writer:
         """Agents' replies as they were collected: a fifth is unfit, and some rows are defective."""
         kept: list[Row] = []
         for _ in range(count):
-            row = self.any_prompt(baits=0.0, harmful=0.08)
+            row = self.any_prompt(baits=0.0, harmful=0.03, unclear=0.08)
             response = self.whimsical(row) if self.random.random() < 0.2 else self.direct(row)
             made = {"prompt": row["prompt"], "response": response}
             draw = self.random.random()
@@ -138,9 +153,9 @@ class Writer:
     def preferences(self, count: int) -> Iterator[Row]:
         """Pairs as people would order them; a few are inverted or compare a reply with itself."""
         for _ in range(count):
-            row = self.any_prompt(baits=0.3, harmful=0.1)
+            row = self.any_prompt(baits=0.3, harmful=0.1, unclear=0.05)
             chosen, rejected = self.direct(row), self.whimsical(row)
-            if row["topic"] != HARMFUL and self.random.random() < 0.3:
+            if row["topic"] in self.world["topics"] and self.random.random() < 0.3:
                 other = self.any_prompt(baits=0, harmful=0)
                 rejected = self.direct(other)  # fit in style, but it answers something else
             draw = self.random.random()
@@ -151,10 +166,11 @@ class Writer:
             yield {"prompt": row["prompt"], "chosen": chosen, "rejected": rejected}
 
     def prompts(self, count: int, *, is_held_out: bool) -> Iterator[Row]:
-        """Prompts to answer, each once: plain ones, baits and harmful ones."""
+        """Prompts to answer, each once: plain ones, baits, harmful and (for training) unclear ones."""
+        unclear = 0.0 if is_held_out else 0.05
         seen: set[str] = set()
         while len(seen) < count:
-            row = self.any_prompt(baits=0.4, harmful=0.1, is_held_out=is_held_out)
+            row = self.any_prompt(baits=0.4, harmful=0.1, unclear=unclear, is_held_out=is_held_out)
             if row["prompt"] not in seen:
                 seen.add(row["prompt"])
                 yield {key: row[key] for key in ("prompt", "kind", "expects", "topic")}

@@ -60,7 +60,7 @@ def test_every_recipe_is_known():
 
 def test_direct_replies_keep_the_policy_and_whimsical_ones_break_it(text):
     writer = text.Writer(3)
-    asked = [writer.any_prompt(0.2, 0.1) for _ in range(400)]
+    asked = [writer.any_prompt(0.2, 0.1, 0.1) for _ in range(400)]
     grader = Grader.load(ROOT / "policies" / "support_bot.guard")
     prompts = [row["prompt"] for row in asked]
     direct = grader.verdicts([writer.direct(row) for row in asked], prompts)
@@ -105,8 +105,8 @@ def test_the_same_seed_writes_the_same_text(text, folder, tmp_path):
 
 def test_no_word_that_tells_the_topic_is_taken_from_held_out_questions():
     world = yaml.safe_load((HERE / "world.yaml").read_text("utf-8"))
-    plain = set("am the of me with that from nothing since".split())
-    for topic in world["topics"].values():
+    plain = {"am", "the", "of", "me", "with", "that", "from", "nothing", "since"}
+    for topic in [*world["topics"].values(), world["harmful"]]:
         asks = dict(enumerate(topic["asks"]))
         held_out = words(asks.pop(at) for at in world["held_out"])
         said = words(topic["about"]) | words(world["frames"])
@@ -114,7 +114,9 @@ def test_no_word_that_tells_the_topic_is_taken_from_held_out_questions():
 
 
 def words(texts):
-    return {word for text in texts for word in re.findall(r"[a-z']+", text.format_map(Blank()).lower())}
+    return {
+        word for text in texts for word in re.findall(r"[a-z']+", text.format_map(Blank()).lower())
+    }
 
 
 class Blank(dict):

@@ -9,7 +9,7 @@ from guardrail.errors import ModelError, ParityError, RecipeError
 from guardrail.generation import Generator
 from guardrail.training.export import parity as parities
 from guardrail.training.export.chat import chat_of
-from guardrail.training.export.run import ExportRecipe, export_model
+from guardrail.training.export.run import ExportRecipe, _gate, export_model
 from guardrail.training.lm.load import load_lm
 from guardrail.training.lm.sample import sample
 from guardrail.training.reward import RewardRecipe, train_reward
@@ -62,7 +62,6 @@ def test_a_graph_that_answers_otherwise_is_not_written(
     monkeypatch.setattr(parities, "lm_parity", lambda *_: seen)
     for precisions, said in (
         (("fp32",), "fp32: logits differ by 0.5"),
-        (("fp16",), "fp16: 50.0% of tokens are the same .`fp16_same` 0.99"),
         (("int8",), "int8: 50.0%"),
     ):
         recipe = ExportRecipe(
@@ -71,6 +70,24 @@ def test_a_graph_that_answers_otherwise_is_not_written(
         with pytest.raises(ParityError, match=said):
             export_model(recipe, say=quiet)
         assert {each.name for each in tmp_path.iterdir()} == {"prompts.jsonl"}
+
+
+@pytest.mark.parametrize(
+    ("precision", "tokens", "said"),
+    [
+        ("fp16", 0.98, "fp16: 98.0% of tokens are the same .`fp16_same` 0.99"),
+        ("int4", 0.96, "int4: 96.0% of tokens are the same .`int8_same` 0.97"),
+        ("fp16", 0.99, None),
+    ],
+)
+def test_each_precision_has_its_gate(precision, tokens, said):
+    recipe = ExportRecipe(model="m", prompts="p", out="o")
+    seen = parities.Parity(prompts=4, logits=0.5, same_tokens=tokens, same_replies=0.5)
+    if said is None:
+        assert _gate(recipe, precision, precision, seen) is None
+        return
+    with pytest.raises(ParityError, match=said):
+        _gate(recipe, precision, precision, seen)
 
 
 def test_a_folder_that_is_not_empty_is_kept(exported, tiny_model, prompts_file):
