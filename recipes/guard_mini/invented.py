@@ -1,4 +1,4 @@
-"""Rows from the grammars in `generated`; `a` to train on, `b` for a look only."""
+"""Rows from the grammars in `generated`; `a` and `c` to train on, `b` for a look only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from pathlib import Path
 from random import Random
 from typing import Final, TypeAlias
 
-from recipes.guard_mini.generated import harmless, injections, names, replies, self_harm
+from recipes.guard_mini.generated import (
+    attacks,
+    contrast,
+    documents,
+    harmless,
+    injections,
+    names,
+    replies,
+    self_harm,
+)
 from recipes.guard_mini.generated.grammar import Slots, texts
 from recipes.guard_mini.rows import Row, no_harm
 
@@ -38,12 +47,13 @@ def _named(which: str, count: int) -> Source:
 
 
 _HURT: Final = {"self_harm": 1, "jailbreak": 0, "complies_harm": 0}
+_CRIME: Final = {"illegal": 1, "jailbreak": 0, "complies_harm": 0, "profanity": 0}
 _BREAK: Final = {"jailbreak": 1, "illegal": 0, "self_harm": 0}
 
 SOURCES: Final[dict[str, Source]] = {
     "invented-self-harm-a": _rows([
-        (self_harm.YES_A, self_harm.SLOTS_A, 700, _HURT),
-        (self_harm.NO_A, self_harm.SLOTS_NO_A, 600, no_harm()),
+        (self_harm.YES_A, self_harm.SLOTS_A, 600, _HURT),
+        (self_harm.NO_A, self_harm.SLOTS_NO_A, 500, no_harm()),
     ]),
     "invented-self-harm-b": _rows([
         (self_harm.YES_B, self_harm.SLOTS_B, 120, _HURT),
@@ -51,9 +61,19 @@ SOURCES: Final[dict[str, Source]] = {
     ]),
     "invented-harmless-a": _rows([(harmless.NO_A, harmless.SLOTS_A, 1300, no_harm())]),
     "invented-harmless-b": _rows([(harmless.NO_B, harmless.SLOTS_B, 100, no_harm())]),
+    "invented-harmless-c": _rows([
+        (contrast.NO, contrast.SLOTS_NO, 2350, no_harm()),
+        (contrast.YES, contrast.SLOTS_YES, 650, _CRIME),
+    ]),
     "invented-injections-a": _rows([
-        (injections.YES_A, injections.SLOTS_A, 1400, _BREAK),
-        (injections.NO_A, injections.SLOTS_NO_A, 900, no_harm()),
+        (injections.YES_A, injections.SLOTS_A, 900, _BREAK),
+        (injections.NO_A, injections.SLOTS_NO_A, 600, no_harm()),
+    ]),
+    "invented-injections-c": _rows([
+        (attacks.YES, attacks.SLOTS, 1800, _BREAK),
+        (attacks.NO, attacks.SLOTS_NO, 1100, no_harm()),
+        (documents.FORMS, documents.SLOTS_YES, 800, _BREAK),
+        (documents.FORMS, documents.SLOTS_NO, 600, no_harm()),
     ]),
     "invented-injections-b": _rows([
         (injections.YES_B, injections.SLOTS_B, 150, _BREAK),
@@ -75,4 +95,5 @@ SOURCES: Final[dict[str, Source]] = {
     ]),
     "invented-names-a": _named("a", 1500),
     "invented-names-b": _named("b", 400),
+    "invented-names-c": _named("c", 2300),
 }  # fmt: skip

@@ -30,7 +30,7 @@ def _harmful(data: Path) -> list[tuple[str, Row]]:
 
 def harmful(data: Path, dice: Random) -> list[Row]:
     """Requests for help with crime and harm."""
-    return some([row for source, row in _harmful(data) if source not in _OTHER], 3000, dice)
+    return some([row for source, row in _harmful(data) if source not in _OTHER], 2500, dice)
 
 
 def harmful_other(data: Path, dice: Random) -> list[Row]:
@@ -50,7 +50,7 @@ def benign(data: Path, dice: Random) -> list[Row]:
             continue
         is_usual = source.startswith(("CLINC", "Banking"))
         rows[is_usual].append(Row(short(row["text"], 900), no_harm()))
-    return [*rows[False], *some(rows[True], 2600, dice)]
+    return [*rows[False], *some(rows[True], 2000, dice)]
 
 
 def benign_other(data: Path, dice: Random) -> list[Row]:
@@ -70,11 +70,11 @@ def instructions(data: Path, dice: Random) -> list[Row]:
         if not row["source"].startswith("GPTeacher"):
             rows.append(Row(short(f"{row['instruction']}\n{row['input']}", 500), no_harm()))
             rows.append(Row(short(row["output"], 500), no_harm(refusal=0, whimsical=0)))
-    return some(rows, 800, dice)
+    return some(rows, 1300, dice)
 
 
 def in_the_wild(data: Path, dice: Random) -> list[Row]:
-    """Jailbreaks that people shared: their beginning, and another piece of each long one."""
+    """Jailbreaks that people shared: their beginning, and short pieces of the long ones."""
     rows = []
     for row in read(data, "jailbreak/in_the_wild"):
         if not row["source"].startswith(
@@ -83,12 +83,12 @@ def in_the_wild(data: Path, dice: Random) -> list[Row]:
             continue
         text, cluster = row["text"], f"wild-{row['cluster']}"
         rows.append(Row(short(text, 600), {"jailbreak": 1}, cluster=cluster))
-        if len(text) > 1200:
-            at = dice.randrange(500, len(text) - 500)
-            rows.append(
-                Row(short(text[at : at + 600].split(" ", 1)[-1]), {"jailbreak": 1}, cluster=cluster)
-            )
-    return some(rows, 800, dice)
+        for _ in range(min(4, len(text) // 700)):
+            at = dice.randrange(0, len(text) - 500)
+            size = dice.choice((150, 300, 600))
+            piece = short(text[at : at + size].split(" ", 1)[-1])
+            rows.append(Row(piece, {"jailbreak": 1}, cluster=cluster))
+    return some(rows, 1500, dice)
 
 
 def in_the_wild_other(data: Path, dice: Random) -> list[Row]:
@@ -132,7 +132,7 @@ def support_questions(data: Path, dice: Random) -> list[Row]:
             polite.append(Row(row["text"], no_harm(polite=1)))
         else:
             plain.append(Row(row["text"], no_harm()))
-    return [*swearing, *polite, *some(plain, 500, dice)]
+    return [*swearing, *polite, *some(plain, 300, dice)]
 
 
 def replies_of_models(data: Path, dice: Random) -> list[Row]:

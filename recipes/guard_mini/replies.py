@@ -15,7 +15,7 @@ def service(data: Path, dice: Random) -> list[Row]:
         for row in read(data, "support/agent_replies")
         if not row["source"].startswith("TM-4")
     ]
-    return some(rows, 2200, dice)
+    return some(rows, 1800, dice)
 
 
 def service_other(data: Path, dice: Random) -> list[Row]:
@@ -37,7 +37,7 @@ def dialogues(data: Path, dice: Random) -> list[Row]:
         for message in row["messages"]
         if message["role"] == "assistant"
     ]
-    return some(rows, 500, dice)
+    return some(rows, 900, dice)
 
 
 def politeness(data: Path, dice: Random) -> list[Row]:
@@ -47,7 +47,7 @@ def politeness(data: Path, dice: Random) -> list[Row]:
         for row in read(data, "tone/politeness_wikipedia")
         if row["label"] is not None
     ]
-    return some(rows, 2200, dice)
+    return some(rows, 2100, dice)
 
 
 def customers(data: Path, dice: Random) -> list[Row]:
@@ -57,7 +57,7 @@ def customers(data: Path, dice: Random) -> list[Row]:
         for row in read(data, "pii/multidogo_customer_turns")
         if "/software/" not in row["source"]
     ]
-    return _named(rows, 2000, dice, no_harm())
+    return _named(rows, 3000, dice, no_harm())
 
 
 def wikigold(data: Path, dice: Random) -> list[Row]:
@@ -73,7 +73,7 @@ def tweets(data: Path, dice: Random) -> list[Row]:
         for row in read(data, "pii/ner_wikigold_btc")
         if row["source"] not in {"wikigold", "BTC/a", "BTC/e"}
     ]
-    return _named(rows, 2600, dice)
+    return _named(rows, 4500, dice)
 
 
 def tweets_other(data: Path, dice: Random) -> list[Row]:

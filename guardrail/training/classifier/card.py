@@ -28,6 +28,7 @@ class Results:
     parity_error: float
     int8_error: float
     megabytes: float
+    half_error: float | None = None
 
 
 _TEST: Final = """\
@@ -73,10 +74,15 @@ def _facts(recipe: Recipe, results: Results) -> str:
         f"{results.megabytes:.1f} MB, weights of 8 bits",
         f"windows of {recipe.max_tokens} tokens that share {recipe.overlap}; the highest counts",
         f"encoder: {encoder}",
+        *([f"begins with the weights of `{recipe.initial.name}`"] if recipe.initial else []),
         f"{recipe.steps:,} steps of {recipe.batch} texts, seed {recipe.seed}",
         f"torch against ONNX: outputs at most {results.parity_error:.1e} apart",
         f"8 bits against 32: at most {results.int8_error:.2f} apart on a sample of texts",
     ]
+    if results.half_error is not None:
+        facts.append(
+            f"16 bits against 32, on the processor: at most {results.half_error:.1e} apart"
+        )
     return "\n".join(f"- {fact}" for fact in facts)
 
 

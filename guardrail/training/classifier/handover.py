@@ -10,7 +10,7 @@ from typing import Any
 
 from guardrail.errors import TrainingError
 from guardrail.models import Manifest, read_model
-from guardrail.models.manifest import MODEL, TOKENIZER, Label, Outputs, TokenHead
+from guardrail.models.manifest import HALF, MODEL, TOKENIZER, Label, Outputs, TokenHead
 from guardrail.training.classifier.export import OPSET
 from guardrail.training.classifier.features import vocabulary
 from guardrail.training.classifier.recipe import Recipe
@@ -29,6 +29,7 @@ class Handover:
     tags: TokenHead | None
     parity_error: float
     metrics: dict[str, dict[str, float]]
+    half: bytes | None = None
 
 
 def hand_over(recipe: Recipe, made: Handover) -> Path:
@@ -51,6 +52,8 @@ def hand_over(recipe: Recipe, made: Handover) -> Path:
         TOKENIZER: made.tokenizer.to_str().encode(),
         _CARD: made.card.encode(),
     }
+    if made.half is not None:
+        files[HALF] = made.half
     for name, data in files.items():
         (folder / name).write_bytes(data)
     manifest = Manifest(

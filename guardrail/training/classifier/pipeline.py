@@ -17,6 +17,7 @@ from guardrail.training.classifier.examples import Example, read_examples
 from guardrail.training.classifier.features import KEPT, Featurizer, tokenizer_of, vocabulary
 from guardrail.training.classifier.fit import Fit
 from guardrail.training.classifier.handover import Handover, hand_over
+from guardrail.training.classifier.initial import begin_with
 from guardrail.training.classifier.names import best_thresholds, read_names
 from guardrail.training.classifier.network import new_encoder, new_network
 from guardrail.training.classifier.plots import plot_confusion, plot_losses
@@ -76,6 +77,8 @@ class _Exported:
     int8: bytes
     parity_error: float
     int8_error: float
+    half: bytes | None = None
+    half_error: float | None = None
 
     def shifted(self, offsets: Sequence[float]) -> _Exported:
         """Return the graphs with offsets of the labels: a manifest has temperatures only."""
@@ -83,6 +86,7 @@ class _Exported:
             self,
             fp32=export.with_offsets(self.fp32, offsets),
             int8=export.with_offsets(self.int8, offsets),
+            half=None if self.half is None else export.with_offsets(self.half, offsets),
         )
 
 
@@ -106,7 +110,11 @@ class _Run:
         self.tokenizer.save(str(self.folder.place / KEPT))
         padding = self.tokenizer.token_to_id("[PAD]") or 0
         batches = Batches(self.parts.train, self.featurizer, self.recipe, padding)
-        Fit(self.network, batches, self.recipe, self.folder).run(self.parts.train, self.say)
+        fit = Fit(self.network, batches, self.recipe, self.folder)
+        if self.recipe.initial:
+            # After `Fit` has copied the first encoder: the embedding stays near that one.
+            begin_with(self.network, self.recipe.initial)
+        fit.run(self.parts.train, self.say)
         plot_losses(self.folder)
 
     def hand_over(self) -> Path:
@@ -132,6 +140,7 @@ class _Run:
             tags,
             exported.parity_error,
             _metrics(results),
+            exported.half,
         )
         return hand_over(self.recipe, made)
 
@@ -143,7 +152,9 @@ class _Run:
         error = export.check_parity(self.network, fp32, rows)
         int8 = export.to_int8(place / "fp32.onnx", place / "int8.onnx")
         other = export.largest_difference(onnx_forward(fp32), onnx_forward(int8), rows)
-        return _Exported(fp32, int8, error, other)
+        half = export.to_half(fp32) if self.recipe.half else None
+        half_error = None if half is None else export.check_half(fp32, half, rows)
+        return _Exported(fp32, int8, error, other, half, half_error)
 
     def _scored(self, forward: Forward, examples: Sequence[Example]) -> list[Scored]:
         texts = [example.text for example in examples]
@@ -185,6 +196,7 @@ class _Run:
             exported.parity_error,
             exported.int8_error,
             len(exported.int8) / 1e6,
+            exported.half_error,
         )
 
     def _by_label(

@@ -76,6 +76,9 @@ class Recipe(BaseModel):
     out: Path = Field(description="The folder of the run; the model folder is made in it.")
     about: str = Field(default="", description="What the model is for; stands on the card.")
 
+    initial: Path | None = Field(
+        default=None, description="A model folder of this code whose weights it begins with."
+    )
     steps: int = Field(ge=1)
     batch: int = Field(default=32, ge=1, le=4096)
     learning_rate: float = Field(default=5e-5, gt=0, lt=1, description="Of the encoder.")
@@ -103,6 +106,7 @@ class Recipe(BaseModel):
     threads: int = Field(default=0, ge=0, description="0: as torch likes.")
     precision: Literal["float32", "bfloat16"] = "float32"
     checkpoint_every: int = Field(default=200, ge=1)
+    half: bool = Field(default=False, description="Also a graph of 16 bits, for graphics cards.")
     max_megabytes: float = Field(default=1000, gt=0, description="Of the model that is exported.")
 
     @model_validator(mode="after")

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, Final
 
+from recipes.guard_mini.generated import places
+
 FORMS_A: Final = (
     "Hello <PERSON>, your order is on its way to <ADDRESS>.", "My name is <PERSON> and I live in <LOCATION>.",
     "<PERSON> from <ORGANIZATION> called about the invoice.", "Please send it to <ADDRESS>.", "I spoke to <PERSON> yesterday.",
@@ -33,7 +35,28 @@ PLAIN: Final = (
     "I will check it in May.", "The Pro version has Dark Mode.", "Thank you for waiting. The refund takes five days.",
     "Press Ctrl and Enter.", "Please upload the form under My Claims.", "Your Reward Points expire in June.",
 )  # fmt: skip
+_FORMS: Final = {"a": FORMS_A, "b": FORMS_B, "c": places.FORMS}
+_PLAIN: Final = {"a": PLAIN, "b": PLAIN, "c": places.PLAIN}
 _LOCALES: Final = {
+    "c": (
+        "en_US",
+        "en_GB",
+        "en_CA",
+        "en_IN",
+        "en_NZ",
+        "de_DE",
+        "de_AT",
+        "es_MX",
+        "fr_FR",
+        "it_IT",
+        "fi_FI",
+        "da_DK",
+        "cs_CZ",
+        "tr_TR",
+        "id_ID",
+        "ro_RO",
+        "hr_HR",
+    ),
     "a": ("en_US", "en_GB", "en_IN", "de_DE", "es_ES", "fr_FR", "it_IT", "en_NG"),
     "b": ("en_AU", "nl_NL", "pt_BR", "pl_PL", "sv_SE", "en_IE"),
 }
@@ -48,13 +71,14 @@ def rows(which: str, count: int, seed: int) -> list[tuple[str, list[tuple[int, i
     makers = [Faker(locale) for locale in _LOCALES[which]]
     for maker in makers:
         maker.seed_instance(dice.randrange(2**31))
-    forms = FORMS_A if which == "a" else FORMS_B
+    forms, plain = _FORMS[which], _PLAIN[which]
+    values = _values if which != "c" else _more_values
     found = []
     for _ in range(count):
         if dice.random() < 0.15:
-            found.append((dice.choice(PLAIN), []))
+            found.append((dice.choice(plain), []))
         else:
-            found.append(_filled(dice.choice(forms), _values(dice.choice(makers), dice), dice))
+            found.append(_filled(dice.choice(forms), values(dice.choice(makers), dice), dice))
     return found
 
 
@@ -73,6 +97,37 @@ def _values(maker: Any, dice: Random) -> Mapping[str, Callable[[], str]]:
     return {"PERSON": person, "ADDRESS": address, "LOCATION": place, "ORGANIZATION": maker.company}
 
 
+def _more_values(maker: Any, dice: Random) -> Mapping[str, Callable[[], str]]:
+    usual = _values(maker, dice)
+
+    def person() -> str:
+        first, last = str(maker.first_name()), str(maker.last_name())
+        forms = (f"{first} {last}", f"{first} {last}", first, last, f"{first[0]}. {last}",
+                 f"{first} {last[0]}. {maker.last_name()}", f"{first} {last}-{maker.last_name()}")  # fmt: skip
+        return str(dice.choice(forms))
+
+    def place() -> str:
+        return dice.choice(places.LOCATIONS) if dice.random() < 0.6 else usual["LOCATION"]()
+
+    def firm() -> str:
+        city = str(maker.city()) if dice.random() < 0.5 else dice.choice(places.CITIES)
+        return places.organization(dice, lambda: str(maker.last_name()), city)
+
+    def address() -> str:
+        whole = re.sub(r"\s*\n\s*", dice.choice((", ", "\n", " ")), maker.address())
+        street = str(maker.street_address()).split("\n")[0]
+        forms = (
+            street,
+            f"{street}, {maker.city()}",
+            f"{street}, {maker.postcode()} {maker.city()}",
+            whole,
+            whole,
+        )
+        return str(dice.choice(forms))
+
+    return {"PERSON": person, "ADDRESS": address, "LOCATION": place, "ORGANIZATION": firm}
+
+
 def _filled(
     form: str, values: Mapping[str, Callable[[], str]], dice: Random
 ) -> tuple[str, list[tuple[int, int, str]]]:
@@ -83,4 +138,6 @@ def _filled(
         spans.append((len(text), len(text) + len(value), slot[1]))
         text, end = text + value, slot.end()
     text += form[end:]
-    return (text.lower() if dice.random() < 0.2 else text), spans
+    low = text.lower()
+    # Some letters, as the Turkish dotted I, are two in lower case: the places would move.
+    return (low if dice.random() < 0.2 and len(low) == len(text) else text), spans

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from guardrail.errors import TrainingError
+from guardrail.errors import RecipeError, TrainingError
 from guardrail.models import read_model
 from guardrail.stages.classifier import engine_of
 from guardrail.training.classifier import export
@@ -109,6 +109,57 @@ def test_a_run_that_was_stopped_ends_where_it_would_have(tmp_path, monkeypatch):
     assert one["step"] == other["step"] == 8
     for name, weights in one["network"].items():
         assert torch.equal(weights, other["network"][name]), name
+
+
+@pytest.fixture(scope="module")
+def again(trained, tmp_path_factory):
+    """A run of one step that begins with the finished model, with a graph of 16 bits beside."""
+    recipe, folder, _ = trained
+    few = {
+        "steps": 1,
+        "learning_rate": 1e-7,
+        "head_learning_rate": 1e-7,
+        "initial": str(folder),
+        "half": True,
+    }
+    place = tmp_path_factory.mktemp("again")
+    chosen = Recipe.model_validate(options(place, **few))
+    (place / "run").mkdir()
+    (place / "run" / "tokenizer.json").write_bytes((recipe.out / "tokenizer.json").read_bytes())
+    return train_classifier(chosen, lambda _: None)
+
+
+def test_a_run_begins_with_the_weights_of_another_model(trained, again):
+    rows = text_rows(80, seed=5)
+    texts = [row["text"] for row in rows]
+    one, other = (
+        np.array([answer.scores[0] for answer in engine_of(read_model(folder)).answers(texts)])
+        for folder in (trained[1], again)
+    )
+    rude = np.array([row["labels"]["rude"] for row in rows])
+    assert np.mean((other >= 0.5) == rude) > 0.9
+    assert np.abs(one - other).mean() < 0.1
+    assert "begins with the weights of `tiny`" in (again / "card.md").read_text("utf-8")
+
+
+def test_a_model_of_another_shape_is_no_beginning(trained, tmp_path):
+    from guardrail.training.classifier.initial import begin_with
+    from guardrail.training.classifier.network import new_encoder, new_network
+
+    recipe = Recipe.model_validate(options(tmp_path, labels=["rude"]))
+    network = new_network(recipe, new_encoder(recipe, 400))
+    with pytest.raises(RecipeError, match="has no weight `.*` of the shape"):
+        begin_with(network, trained[1])
+
+
+def test_a_graph_of_16_bits_computes_the_same_and_is_handed_over(again):
+    model = read_model(again)
+    assert model.half is not None
+    rows = [[2, 9, 3], [2, 5, 6, 7, 3]]
+    fp32 = export.with_offsets((again.parent / "fp32.onnx").read_bytes(), [0.0, 0.0])
+    assert 0 < export.check_half(fp32, export.to_half(fp32), rows) < 0.05
+    with pytest.raises(TrainingError, match="16 bits differ from 32"):
+        export.check_half(fp32, export.with_offsets(fp32, [1.0, 0.0]), rows)
 
 
 def test_a_graph_that_computes_something_else_is_not_handed_over(trained):
