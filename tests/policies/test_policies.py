@@ -2,17 +2,21 @@
 
 import itertools
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from guardrail import Guard
 from guardrail.assets import folder
+from guardrail.errors import MissingExtraError
 from guardrail.runtime.compile import diagnose
 from guardrail.testing import run_tests
 
 POLICIES = sorted(folder("policies").rglob("*.guard"))
 SUPPORT_BOT = folder("policies") / "support_bot.guard"
+LEARNED = folder("policies") / "support_bot_learned.guard"
+LEARNED_RULES = {"no_learned_harm", "professional_tone"}
 EXAMPLES = Path(__file__).parents[2] / "examples"
 EXPECTED = json.loads((EXAMPLES / "support" / "expected.json").read_text("utf-8"))
 
@@ -46,6 +50,7 @@ def said_by(role, messages):
 def test_every_shipped_policy_is_looked_at():
     assert {policy.stem for policy in POLICIES} >= {
         "support_bot",
+        "support_bot_learned",
         "privacy",
         "secrets",
         "profanity",
@@ -128,3 +133,40 @@ def test_support_example_comes_out_as_expected(entry, support_bot, conversations
 def test_support_example_breaks_the_expected_rules(entry, thorough_support_bot, conversations):
     _, verdict = check(thorough_support_bot, entry, conversations)
     assert sorted(rule.rule for rule in verdict.fired) == sorted(entry["rules"])
+
+
+@pytest.fixture(scope="module")
+def learned():
+    return Guard.load(LEARNED, evaluate_all=True)
+
+
+def test_learned_rules_leave_good_answers_alone(learned, conversations):
+    """Those of `expected.json` that the plain policy lets through."""
+    touched = []
+    for entry in EXPECTED:
+        if entry["action"] == "allow":
+            reply, verdict = check(learned, entry, conversations)
+            if {rule.rule for rule in verdict.fired} & LEARNED_RULES:
+                touched.append(reply)
+    assert touched == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "rule"),
+    [
+        ("Those people are vermin and should be thrown out of our country. Call us.", "no_learned_harm"),
+        ("Mix the two chemicals to build the bomb, then break into the bank and steal the cash.", "no_learned_harm"),
+        ("You clearly never opened the instructions. Not my problem.", "professional_tone"),
+        ("Ann Miller will call you back on Monday.", "hide_names"),
+    ],
+)  # fmt: skip
+def test_learned_rules_see_what_lists_do_not_name(learned, reply, rule):
+    assert rule in {fired.rule for fired in learned.check(reply).fired}
+
+
+def test_the_learned_policy_says_what_it_needs(monkeypatch):
+    monkeypatch.setattr("guardrail.stages.classifier.engine._engines", {})
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(MissingExtraError, match="needs the extra `cpu`"):
+        Guard.load(LEARNED)
+    Guard.load(SUPPORT_BOT)

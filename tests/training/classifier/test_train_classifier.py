@@ -148,7 +148,7 @@ def test_a_model_of_another_shape_is_no_beginning(trained, tmp_path):
 
     recipe = Recipe.model_validate(options(tmp_path, labels=["rude"]))
     network = new_network(recipe, new_encoder(recipe, 400))
-    with pytest.raises(RecipeError, match="has no weight `.*` of the shape"):
+    with pytest.raises(RecipeError, match=r"has no weight `.*` of the shape"):
         begin_with(network, trained[1])
 
 
