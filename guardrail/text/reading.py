@@ -32,7 +32,7 @@ _STEPS: Final[tuple[_Step, ...]] = (
 
 _LETTERS: Final = str.maketrans("0134578$!", "oieastbsi")
 _WORD: Final = re.compile(r"[0-9A-Za-z$!]*[0-9A-Za-z$]")
-_WITHIN: Final = "[A-Za-z][0134578$!]{1,3}[A-Za-z]"
+_WITHIN: Final = "[A-Za-z][0134578$]{1,3}[A-Za-z]|[a-z]![a-z]"
 """Digits and signs between letters: `10am`, `A4`, `COVID19` and addresses have none."""
 _IS_WITHIN: Final = re.compile(_WITHIN)
 _MANY: Final = 2
