@@ -129,9 +129,7 @@ SIGNS: Final = (
 
 PIECES: Final = (
     Lens("unbracketed", asks_for_brackets, unbracketed, begins=begins_in_brackets, waits=never),
-    Lens(
-        "refanged", asks_for_words, refanged, is_trial=True, begins=begins_in_words, waits=never
-    ),
+    Lens("refanged", asks_for_words, refanged, is_trial=True, begins=begins_in_words, waits=never),
     Lens(
         "spaced",
         asks_for_spaced,

@@ -231,7 +231,7 @@ def begins_to_join_cells() -> str:
     Numbers at both sides, and an address, wait for the row below.
     """
     border, below = r"[ \t]*\|[ \t]*", r"[^\n]*\n[^\n]*"
-    begin = rf"(?:[-0-9a-z@._+(\x{{DF}}-\x{{1FFF}}]|[A-Z](?:[^a-z]|[a-z]+[0-9A-Z_]))"
+    begin = r"(?:[-0-9a-z@._+(\x{DF}-\x{1FFF}]|[A-Z](?:[^a-z]|[a-z]+[0-9A-Z_]))"
     return "|".join(
         (
             rf"{_ASKED_END}{border}{begin}[^|\n]*",

@@ -38,23 +38,15 @@ ROOMS = {
     "generation": KERNEL | {"models"},
     "training": KERNEL
     | {"disguises", "models", "language", "runtime", "transcripts", "reports", "generation"},
-<<<<<<< HEAD
-    "bench": KERNEL | {"text", "plan", "stages", "runtime"},
-    "redteam": KERNEL | {"text", "disguises", "language", "runtime"},
-=======
     "redteam": KERNEL | {"text", "disguises", "language", "runtime", "models", "generation"},
     "compare": KERNEL | {"training", "redteam"},
->>>>>>> 64d5f3b (guardrail compare: two models on one prompt set; endpoints and exported models as targets)
+    "bench": KERNEL | {"text", "plan", "stages", "runtime"},
     "watch": KERNEL | {"models", "stages", "transcripts"},
     "testing": KERNEL | {"language", "plan", "runtime", "stages"},
     "cli": KERNEL
     | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"}
     | {"solver", "diff", "lint", "reports", "editors", "coverage", "doc", "lsp", "models"}
-<<<<<<< HEAD
-    | {"training", "redteam", "bench", "watch"},
-=======
-    | {"training", "redteam", "watch", "compare"},
->>>>>>> 64d5f3b (guardrail compare: two models on one prompt set; endpoints and exported models as targets)
+    | {"training", "redteam", "bench", "watch", "compare"},
     "__main__": {"cli"},
     "__init__": KERNEL | {"runtime", "decorator", "stages"},
 }
