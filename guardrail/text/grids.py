@@ -30,8 +30,17 @@ _LETTERS: Final = (
 _NUMBER: Final = r"[A-Z]|[0-9._*+-]++(?:,[0-9]{3}(?![0-9]))*+"
 
 
-ROWS: Final = r"[ \t]*(?:[0-9.,;|_*+\[\](){}\s:=\"'-]|[A-Z][|,;\"'\s\])}])*"
-"""An RE2 expression of what goes on as a grid may: rows, with signs and rules between."""
+_OF_ROWS: Final = r"A-Z.,;|_*+\[\](){} \t\r:=\"'\-"
+_LINES: Final = 3
+ROWS: Final = (
+    rf"(?:[{_OF_ROWS}\n]*(?:[0-9][{_OF_ROWS}\n]*){{0,{FEWEST_DIGITS}}}"
+    rf"|[0-9{_OF_ROWS}]*(?:\n[0-9{_OF_ROWS}]*){{0,{_LINES}}})"
+)
+"""An RE2 expression of what goes on as rows do, until that is a grid for sure, or none.
+
+It is one when there are digits enough, in rows enough: so many lines have them, though there may be
+rules between.
+"""
 
 
 class Grids:

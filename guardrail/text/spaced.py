@@ -157,20 +157,24 @@ def begins_spaced() -> str:
     edge, either = f"[^0-9{letters}]", f"[0-9{letters}]"
     others = letters.removeprefix("A-Za-z")
     signs, one = r"[!-/:-@\[-`{-~]", f"{edge}+{either}"
-    next_run = f"(?s:.{{0,{_NEAR}}}){either}(?:{one})+"
-    behind = f"(?:{next_run}(?:{next_run})?)?{ROWS}"
-    enough = f"(?:{one}(?:{one})+{edge}|{edge}{{{_MANY},}}{either}{edge})"
-    row = rf"\B{signs}(?:[ \n][!-~])"
+    row = rf"{signs}(?:[ \n][!-~])"
     firsts = (
         r"\b[0-9A-Za-z]",
         "_[0-9A-Za-z]",
         f"[{others}]",
         rf"\B{signs}{edge}{{0,7}}{either}",
     )
+    enough = (
+        *(f"{first}{one}(?:{one})+{edge}" for first in firsts),
+        *(f"{first}{edge}{{{_MANY},}}{either}{edge}" for first in firsts),
+        rf"\B{row}{row}{row}(?:{row})+",
+    )
+    near = f"(?s:.{{0,{_NEAR}}}){edge}{either}(?:{one})+"
     return "|".join(
         (
-            *(f"{first}(?:(?:{one})+|{enough}{behind})" for first in firsts),
-            f"{row}+|{row}{{{_MANY},}}{behind}",
+            *(f"{first}(?:{one})+" for first in firsts),
+            *(f"{each}{ROWS}|{each}{near}{ROWS}" for each in enough),
+            rf"\B(?:{row})+",
         )
     )
 
