@@ -81,13 +81,19 @@ def compare(
 
     if form == "html" and output is None and sys.stdout.isatty():
         raise click.UsageError("a page is of no use in a terminal: name a file, -o compare.html")
-    models = [_model(name) for name in (before, after)]
+    first_model, second_model = _model(before), _model(after)
     guard = load_guard(guard_spec(policy, evaluate_all=True))
     if not guard.has_rules("output"):
         raise click.UsageError("the policy has no rules on output: no reply can break it")
     rows = read_rows(prompts, "prompts")[:first]
     with progress(len(rows)) as advance:
-        found = compared(*models, rows, Grader(guard), advance=lambda done: advance(done, done))
+        found = compared(
+            first_model,
+            second_model,
+            rows,
+            Grader(guard),
+            advance=lambda done: advance(done, done),
+        )
     with open_output(output) as stream:
         stream.write(_written(found, form))
     for kind, number in found.failed.items():

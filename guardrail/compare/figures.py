@@ -96,4 +96,4 @@ def _sign_test(one: int, other: int) -> float:
     """Return the two-sided probability of a split at least as uneven as this one."""
     total, least = one + other, min(one, other)
     tail = sum(comb(total, number) for number in range(least + 1))
-    return min(1.0, 2 * tail / 2**total)
+    return min(1.0, 2 * tail / (1 << total))
