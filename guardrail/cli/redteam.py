@@ -62,6 +62,12 @@ ATTEMPTS: Final = "attempts.jsonl"
     metavar="N",
     help="Attempts in all; every second one is the benign twin of the attack before it.",
 )
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0, min_open=True),
+    metavar="M",
+    help="Begin no more attempts after M minutes; --resume goes on. Reports are of what was tried.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Draws the attacks.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out where its log ends.")
 def redteam(
@@ -71,6 +77,7 @@ def redteam(
     out: str,
     rounds: int,
     budget: int,
+    minutes: float | None,
     seed: int,
     resume: bool,
 ) -> int:
@@ -100,9 +107,13 @@ def redteam(
         rounds=rounds,
         budget=budget,
     )
-    done = _run(guard, asked, folder, settings, resume=resume)
+    seconds = None if minutes is None else 60 * minutes
+    done = _run(guard, asked, folder, settings, resume=resume, seconds=seconds)
     found = report(done)
     _write(folder, done, found, guard)
+    if len(done.attempts) < budget:
+        tried = f"{len(done.attempts):,} of {count(budget, 'attempt')}"
+        complain(f"time was over after {tried}", "go on with --resume", level="warning")
     _tell(found, folder)
     if found.errors:
         return FAILED
@@ -128,7 +139,13 @@ def _folder(out: str) -> Path:
 
 
 def _run(
-    guard: Guard, target: Target | None, folder: Path, settings: RunSettings, *, resume: bool
+    guard: Guard,
+    target: Target | None,
+    folder: Path,
+    settings: RunSettings,
+    *,
+    resume: bool,
+    seconds: float | None,
 ) -> Run:
     from guardrail.cli.progress import progress
     from guardrail.redteam.run import run
@@ -140,6 +157,7 @@ def _run(
             folder / ATTEMPTS,
             settings,
             resume=resume,
+            seconds=seconds,
             advance=lambda done: advance(done, done),
         )
 

@@ -57,7 +57,7 @@ def html(run: Run, report: Report, policy: CheckedPolicy) -> bytes:
             digest=settings.digest,
             target=settings.target,
             seed=settings.seed,
-            attempts=settings.budget,
+            attempts=len(run.attempts),
             total=_row("drawn evenly", report.whole.even),
             parts=tuple(_parts(report)),
             cells=tuple(map(_cell, report.cells)),
@@ -141,7 +141,7 @@ def sarif_log(report: Report, policy: CheckedPolicy) -> dict[str, object]:
         notifications=[(problem, None) for problem in problems(report)],
         properties={
             "policy": {"name": policy.name, "version": policy.version, "digest": policy.digest},
-            "attempts": report.settings.budget,
+            "attempts": report.attempts,
             "target": report.settings.target,
             "seed": report.settings.seed,
         },

@@ -17,11 +17,12 @@ from guardrail.errors import SettingsError
 from guardrail.redteam.attempts import Attack, Attempt, RunSettings
 from guardrail.redteam.forbidden import Forbidden, Ground, fired_as, forbidden_values, grounds
 from guardrail.redteam.techniques import (
-    ASKING,
+    ASKS,
     PLAIN,
     STACKED,
     Split,
     Technique,
+    asking,
     split,
     techniques,
 )
@@ -86,7 +87,7 @@ class Campaign:
 
     def _next(self, old: Attack, kind: Kind) -> list[str]:
         """Return the disguises that can follow the techniques of an attack."""
-        if old.names[0] in ASKING and len(old.names) == 1:
+        if old.names[0] in ASKS and len(old.names) == 1:
             return [name for name, member in DISGUISES.items() if kind in member.kinds]
         return [after for before, after in pairs(kind) if (before,) == old.names]
 
@@ -107,7 +108,7 @@ class Campaign:
             dice.choice(self.twins[forbidden.rule, forbidden.kind]) if is_twin else forbidden.value
         )
         carried = ground.put(_disguised(value, names, dice))
-        asking = next((name for name in names if name in ASKING), PLAIN)
+        way = next((name for name in names if name in ASKS), PLAIN)
         first = self.techniques[names[0]]
         is_stacked = len(names) > 1
         return Attack(
@@ -127,7 +128,7 @@ class Campaign:
             shown=carried.shown,
             at=len(carried.before),
             text=carried.text,
-            prompt=ASKING[asking](carried),
+            prompt=asking(way)(carried),
             action=forbidden.action,
         )
 
@@ -144,13 +145,16 @@ def _disguised(value: str, names: tuple[str, ...], dice: Random) -> str:
     return shown
 
 
-def campaign(guard: Guard, settings: RunSettings, *, can_ask: bool) -> Campaign:
+def campaign(
+    guard: Guard, settings: RunSettings, *, can_ask: bool, can_chat: bool = False
+) -> Campaign:
     """Plan a run against a policy.
 
     Args:
         guard: the policy, ready; its own lists, patterns and tests give the values.
         settings: what the run is made of.
         can_ask: whether there is a target to ask; the techniques of asking need one.
+        can_chat: whether it takes conversations of several turns.
 
     Raises:
         SettingsError: the policy gives nothing to attack with.
@@ -170,7 +174,7 @@ def campaign(guard: Guard, settings: RunSettings, *, can_ask: bool) -> Campaign:
             "this policy gives nothing to attack: no rule on output fires on its own values",
             help='add tests that show what must not get out: given output "…" expect redact',
         )
-    every = techniques(can_ask=can_ask)
+    every = techniques(can_ask=can_ask, can_chat=can_chat)
     return Campaign(
         settings,
         of_rule,

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Sequence
 from guardrail.disguises.base import markup
 from guardrail.redteam.attempts import Attack, Attempt, Result
 from guardrail.redteam.carriers import CARRIERS
-from guardrail.redteam.techniques import ASKING
+from guardrail.redteam.techniques import ASKS
 from guardrail.runtime.guard import Guard
 from guardrail.values import Verdict
 
 
 def is_idle(attack: Attack) -> bool:
     """Say whether the techniques found nothing to change, so that there is nothing to try."""
-    is_disguised = any(name not in ASKING for name in attack.names)
+    is_disguised = any(name not in ASKS for name in attack.names)
     return is_disguised and CARRIERS[attack.carrier](attack.value).shown == attack.shown
 
 

@@ -32,7 +32,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What a run found: no text of an attack or a reply, no time and no path.
 
     `families` names the families of techniques by part; `values` counts those of each rule;
-    `untried` says why a rule was not attacked; `errors` counts what the target raised, by type.
+    `untried` says why a rule was not attacked; `errors` counts what the target raised, by type;
+    `attempts` are fewer than the budget if the time was over.
     """
 
     settings: RunSettings
@@ -40,6 +41,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, int]
     untried: dict[str, str]
     errors: dict[str, int]
+    attempts: int
     whole: Part
     rounds: list[Part]
     cells: list[Cell]
@@ -65,6 +67,7 @@ def report(run: Run) -> Report:
         values={rule: len(found) for rule, found in run.campaign.forbidden.items()},
         untried=run.campaign.untried,
         errors={name: len(found) for name, found in sorted(errors.items())},
+        attempts=len(run.attempts),
         whole=_part(run.attempts),
         rounds=[_part(found) for _, found in sorted(by_round.items())],
         cells=cells(run.attempts),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from guardrail.errors import SettingsError
 from guardrail.redteam.attempts import Attack, Attempt, Log, RunSettings, open_log
 from guardrail.redteam.campaign import Campaign, campaign
+from guardrail.redteam.carriers import Carried
 from guardrail.redteam.judge import is_idle, judged
-from guardrail.redteam.targets import Target, asked
+from guardrail.redteam.targets import ChatTarget, Message, Target, asked
+from guardrail.redteam.techniques import ESCALATION, lead_up
 from guardrail.runtime.guard import Guard
 
 
@@ -29,6 +32,7 @@ def run(
     settings: RunSettings,
     *,
     resume: bool = False,
+    seconds: float | None = None,
     advance: Callable[[int], object] = lambda _done: None,
 ) -> Run:
     """Attack until the budget is spent; a run that was stopped goes on where its log ends.
@@ -39,15 +43,17 @@ def run(
         log: the file of attempts; only ever appended to.
         settings: seed, rounds and budget (attempts, half of them benign twins).
         resume: go on with a log that is there.
+        seconds: begin no more attempts after so long; the log can be gone on with later.
         advance: told how many attempts are done, after each.
 
     Raises:
         SettingsError: the policy gives nothing to attack, or the log is not of this run.
     """
-    plan = campaign(guard, settings, can_ask=target is not None)
+    can_chat = isinstance(target, ChatTarget)
+    plan = campaign(guard, settings, can_ask=target is not None, can_chat=can_chat)
     opened = open_log(log, settings, resume=resume)
     try:
-        _attack(plan, guard, target, opened, advance)
+        _attack(plan, guard, target, opened, advance, _clock(seconds))
     finally:
         opened.close()
     return Run(plan, opened.attempts)
@@ -59,6 +65,7 @@ def _attack(
     target: Target | None,
     log: Log,
     advance: Callable[[int], object],
+    is_over: Callable[[], bool],
 ) -> None:
     known = len(log.attempts)
     missed: list[Attempt] = []
@@ -71,11 +78,31 @@ def _attack(
         attack = plan.attack(number, missed)
         if number < known:
             _check(log.attempts[number], attack)
+        elif is_over():
+            return
         else:
             log.add(_tried(attack, guard, target))
         if log.attempts[number].result == "missed":
             fresh.append(log.attempts[number])
         advance(number + 1)
+
+
+def _clock(seconds: float | None) -> Callable[[], bool]:
+    """Return what tells whether the time is over."""
+    end = None if seconds is None else monotonic() + seconds
+    return lambda: end is not None and monotonic() >= end
+
+
+def _led_up(attack: Attack, target: Target) -> list[Message]:
+    """Return the turns before the prompt of an attack, as the target answers them."""
+    turns: list[Message] = []
+    if ESCALATION in attack.names:
+        end = attack.at + len(attack.shown)
+        carried = Carried(attack.text[: attack.at], attack.shown, attack.text[end:])
+        for said in lead_up(carried):
+            reply = asked(target, said, turns)
+            turns += [{"role": "user", "content": said}, {"role": "assistant", "content": reply}]
+    return turns
 
 
 def _check(logged: Attempt, planned: Attack) -> None:
@@ -93,7 +120,7 @@ def _tried(attack: Attack, guard: Guard, target: Target | None) -> Attempt:
     if target is None:
         return judged(attack, attack.text, guard, prompt=None)
     try:
-        reply = asked(target, attack.prompt)
+        reply = asked(target, attack.prompt, _led_up(attack, target))
     except Exception as error:  # noqa: BLE001 - whatever the target does, the run goes on
         kind = type(error).__name__
         return Attempt(id=attack.id, attack=attack, reply="", result="error", error=kind)

@@ -111,3 +111,13 @@ def test_a_file_that_is_no_log_is_refused_and_kept(tmp_path):
     with pytest.raises(SettingsError, match="line 1: not the settings of a run"):
         run(guard, None, log, settings(guard, 10), resume=True)
     assert log.read_text() == "dear diary\n"
+
+
+def test_a_run_whose_time_is_over_goes_on_later(tmp_path):
+    guard = leaky()
+    made = settings(guard, 60)
+    whole = outputs(guard, tmp_path / "whole.jsonl", made)
+    log = tmp_path / "attempts.jsonl"
+    assert run(guard, None, log, made, seconds=0).attempts == []
+    assert len(run(guard, None, log, made, resume=True, seconds=60).attempts) == 60
+    assert outputs(guard, log, made, resume=True) == whole

@@ -3,7 +3,10 @@
 import pytest
 
 from guardrail.errors import SettingsError
+from guardrail.redteam.run import run
 from guardrail.redteam.targets import KEY, asked, load_target
+from guardrail.redteam.techniques import ESCALATION
+from tests.redteam.policies import leaky, settings
 from tests.redteam.server import chat_server
 
 BEFORE = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
@@ -38,3 +41,25 @@ def test_an_endpoint_has_a_model_and_nothing_secret_in_its_name(name):
 
 def test_a_function_is_told_the_last_message_alone():
     assert asked(load_target("builtins:str"), "hello", BEFORE) == "hello"
+
+
+def test_a_model_that_takes_conversations_is_led_up_to_the_text(tmp_path):
+    guard = leaky()
+    with chat_server(lambda messages: f"Yes {len(messages)}.") as (url, seen):
+        done = run(guard, load_target(url), tmp_path / "log.jsonl", settings(guard, 600, rounds=1))
+    led = [each for each in done.attempts if ESCALATION in each.attack.names]
+    assert led
+    assert {each.reply for each in led} == {"Yes 7."}
+    talks = [document["messages"] for _, document in seen if len(document["messages"]) == 7]
+    assert len(talks) == len(led)
+    for talk, attempt in zip(talks, led, strict=True):
+        assert [each["role"] for each in talk] == ["user", "assistant"] * 3 + ["user"]
+        assert attempt.attack.shown not in talk[0]["content"] + talk[2]["content"]
+        assert talk[-1]["content"] == attempt.attack.prompt
+        assert attempt.attack.text in talk[-1]["content"]
+
+
+def test_a_function_is_not_led_up(tmp_path):
+    guard = leaky()
+    done = run(guard, str, tmp_path / "log.jsonl", settings(guard, 400, rounds=1))
+    assert not any(ESCALATION in each.attack.names for each in done.attempts)
