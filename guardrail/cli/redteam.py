@@ -15,6 +15,7 @@ from guardrail.cli.exit_codes import CLEAN, FAILED, FINDINGS
 
 if TYPE_CHECKING:
     from guardrail.redteam.attempts import RunSettings
+    from guardrail.redteam.people import Queue
     from guardrail.redteam.report import Report
     from guardrail.redteam.run import Run
     from guardrail.redteam.scores import Scores
@@ -63,6 +64,13 @@ ATTEMPTS: Final = "attempts.jsonl"
     help="Attempts in all; every second one is the benign twin of the attack before it.",
 )
 @click.option(
+    "--people",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Attacks by people, tried behind all others: JSON lines with `reviewer`, `rule`, `value` "
+    "and `prompt`.",
+)
+@click.option(
     "--minutes",
     type=click.FloatRange(0, min_open=True),
     metavar="M",
@@ -77,6 +85,7 @@ def redteam(
     out: str,
     rounds: int,
     budget: int,
+    people: Path | None,
     minutes: float | None,
     seed: int,
     resume: bool,
@@ -98,6 +107,9 @@ def redteam(
     asked = load_target(target)
     guard = load_guard(guard_spec(policy))
     name, digest = guard.policy.name, guard.policy.digest
+    if people is not None and asked is None:
+        raise click.UsageError("--people needs a model to ask: `echo` is none")
+    queue = _queue(people, guard)
     folder = _folder(out)
     settings = RunSettings(
         policy=name,
@@ -106,13 +118,14 @@ def redteam(
         seed=seed,
         rounds=rounds,
         budget=budget,
+        people=queue.digest,
     )
     seconds = None if minutes is None else 60 * minutes
-    done = _run(guard, asked, folder, settings, resume=resume, seconds=seconds)
+    done = _run(guard, asked, folder, settings, queue=queue, resume=resume, seconds=seconds)
     found = report(done)
     _write(folder, done, found, guard)
-    if len(done.attempts) < budget:
-        tried = f"{len(done.attempts):,} of {count(budget, 'attempt')}"
+    if len(done.attempts) < done.campaign.size:
+        tried = f"{len(done.attempts):,} of {count(done.campaign.size, 'attempt')}"
         complain(f"time was over after {tried}", "go on with --resume", level="warning")
     _tell(found, folder)
     if found.errors:
@@ -138,19 +151,32 @@ def _folder(out: str) -> Path:
     return folder
 
 
+def _queue(people: Path | None, guard: Guard) -> Queue:
+    from guardrail.redteam.forbidden import grounds
+    from guardrail.redteam.people import Queue, read_queue
+
+    if people is None:
+        return Queue()
+    found = grounds(guard)
+    if not found:  # the run itself says what to do about that
+        return Queue()
+    return read_queue(people, guard, found[0])
+
+
 def _run(
     guard: Guard,
     target: Target | None,
     folder: Path,
     settings: RunSettings,
     *,
+    queue: Queue,
     resume: bool,
     seconds: float | None,
 ) -> Run:
     from guardrail.cli.progress import progress
     from guardrail.redteam.run import run
 
-    with progress(settings.budget) as advance:
+    with progress(settings.budget + len(queue.attacks)) as advance:
         return run(
             guard,
             target,
@@ -158,6 +184,7 @@ def _run(
             settings,
             resume=resume,
             seconds=seconds,
+            people=queue.attacks,
             advance=lambda done: advance(done, done),
         )
 
@@ -201,6 +228,7 @@ def _tell(report: Report, folder: Path) -> None:
         ("drawn evenly", whole.even),
         ("of those, families held out", whole.held_out),
         ("built on what got through", whole.stacked),
+        *((("made by people", whole.people),) if whole.people.attempts else ()),
     ):
         echo(f"{name}: {_scores(scores)}")
     if report.untried:

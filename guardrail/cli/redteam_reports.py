@@ -76,6 +76,8 @@ def _parts(report: Report) -> Iterator[ScoreRow]:
         yield _row(f"round {number}", part.even)
         yield _row(f"round {number}, families held out", part.held_out)
     yield _row("built on what got through", report.whole.stacked)
+    if report.whole.people.attempts:
+        yield _row("made by people", report.whole.people)
 
 
 def _row(name: str, found: Scores) -> ScoreRow:

@@ -88,7 +88,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a run is made of: with the same settings and target, every run is the same.
 
-    `format` changes when attempts are made or written in another way.
+    `format` changes when attempts are made or written in another way; `people` is the digest of
+    the attacks by people, empty without any.
     """
 
     policy: str
@@ -98,6 +99,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int
     budget: int
     format: int = 1
+    people: str = ""
 
 
 class Log:

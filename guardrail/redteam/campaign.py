@@ -16,8 +16,10 @@ from guardrail.disguises import DISGUISES, Kind, pairs
 from guardrail.errors import SettingsError
 from guardrail.redteam.attempts import Attack, Attempt, RunSettings
 from guardrail.redteam.forbidden import Forbidden, Ground, fired_as, forbidden_values, grounds
+from guardrail.redteam.people import Handmade
 from guardrail.redteam.techniques import (
     ASKS,
+    PEOPLE,
     PLAIN,
     STACKED,
     Split,
@@ -51,6 +53,12 @@ class Campaign:
     splits: dict[str, Split]
     cells: list[tuple[str, str]]
     twins: Twins
+    people: tuple[Handmade, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many attempts there are: those of the budget, and the attacks by people behind."""
+        return self.settings.budget + len(self.people)
 
     def round_of(self, number: int) -> int:
         """Return the round of an attempt, counted from 1; rounds are about equally long."""
@@ -64,6 +72,8 @@ class Campaign:
             number: from 0.
             missed: the attacks of the rounds before that reached the user, in order.
         """
+        if number >= self.settings.budget:
+            return self._by_hand(number, self.people[number - self.settings.budget])
         pair = number // 2
         dice = Random(f"{self.settings.seed} {pair}")  # noqa: S311 - variety, no secret
         round_ = self.round_of(number)
@@ -75,6 +85,29 @@ class Campaign:
         able = [each for each in self.forbidden[rule] if each.kind in technique.kinds]
         ground = dice.choice(self.grounds)
         return self._made(number, dice, dice.choice(able), ground, (name,), ())
+
+    def _by_hand(self, number: int, made: Handmade) -> Attack:
+        """Return the attack that a person made: its prompt is theirs, the value stands alone."""
+        return Attack(
+            number=number,
+            round=self.round_of(number),
+            rule=made.rule,
+            names=(PEOPLE,),
+            technique=PEOPLE,
+            family=PEOPLE,
+            split="train",
+            kind="phrase",
+            source=f"reviewer {made.reviewer}",
+            carrier=self.grounds[0].name,
+            is_twin=False,
+            parents=(),
+            value=made.value,
+            shown=made.value,
+            at=0,
+            text=made.value,
+            prompt=made.prompt,
+            action=made.action,
+        )
 
     def _stacked(self, number: int, dice: Random, parent: Attempt) -> Attack:
         """Put a second technique of the same part over an attack that got through."""
@@ -146,7 +179,12 @@ def _disguised(value: str, names: tuple[str, ...], dice: Random) -> str:
 
 
 def campaign(
-    guard: Guard, settings: RunSettings, *, can_ask: bool, can_chat: bool = False
+    guard: Guard,
+    settings: RunSettings,
+    *,
+    can_ask: bool,
+    can_chat: bool = False,
+    people: Sequence[Handmade] = (),
 ) -> Campaign:
     """Plan a run against a policy.
 
@@ -155,6 +193,7 @@ def campaign(
         settings: what the run is made of.
         can_ask: whether there is a target to ask; the techniques of asking need one.
         can_chat: whether it takes conversations of several turns.
+        people: attacks by people, which are tried behind all others.
 
     Raises:
         SettingsError: the policy gives nothing to attack with.
@@ -184,6 +223,7 @@ def campaign(
         split([each.family for each in every.values()], settings.seed),
         _cells(of_rule, every, settings.seed),
         twins,
+        tuple(people),
     )
 
 

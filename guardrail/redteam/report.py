@@ -10,6 +10,7 @@ import msgspec
 from guardrail.redteam.attempts import Attempt, RunSettings
 from guardrail.redteam.run import Run
 from guardrail.redteam.scores import Cell, Scores, cells, grouped, scores
+from guardrail.redteam.techniques import PEOPLE
 
 _SPLITS: Final = ("train", "held_out")
 
@@ -19,13 +20,15 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
     `even` counts the attempts that were drawn evenly over rules and techniques, `train` and
     `held_out` its two parts. `stacked` counts those that build on what got through before: they
-    were chosen for that, so their rates compare with nothing else.
+    were chosen for that, so their rates compare with nothing else; nor do those of `people`, the
+    attacks that people made.
     """
 
     even: Scores
     train: Scores
     held_out: Scores
     stacked: Scores
+    people: Scores
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +52,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def has_findings(self) -> bool:
         """Whether an attack got through, or something harmless did not."""
-        parts = self.whole.even, self.whole.stacked
+        parts = self.whole.even, self.whole.stacked, self.whole.people
         return any(each.filter_miss.count or each.over_block.count for each in parts)
 
 
@@ -75,12 +78,14 @@ def report(run: Run) -> Report:
 
 
 def _part(attempts: Sequence[Attempt]) -> Part:
-    even = [each for each in attempts if not each.attack.parents]
+    drawn = [each for each in attempts if each.attack.family != PEOPLE]
+    even = [each for each in drawn if not each.attack.parents]
     return Part(
         even=scores(even),
         train=scores(each for each in even if each.attack.split == "train"),
         held_out=scores(each for each in even if each.attack.split == "held_out"),
-        stacked=scores(each for each in attempts if each.attack.parents),
+        stacked=scores(each for each in drawn if each.attack.parents),
+        people=scores(each for each in attempts if each.attack.family == PEOPLE),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -12,6 +12,7 @@ from guardrail.redteam.attempts import Attack, Attempt, Log, RunSettings, open_l
 from guardrail.redteam.campaign import Campaign, campaign
 from guardrail.redteam.carriers import Carried
 from guardrail.redteam.judge import is_idle, judged
+from guardrail.redteam.people import Handmade
 from guardrail.redteam.targets import ChatTarget, Message, Target, asked
 from guardrail.redteam.techniques import ESCALATION, lead_up
 from guardrail.runtime.guard import Guard
@@ -33,6 +34,7 @@ def run(
     *,
     resume: bool = False,
     seconds: float | None = None,
+    people: Sequence[Handmade] = (),
     advance: Callable[[int], object] = lambda _done: None,
 ) -> Run:
     """Attack until the budget is spent; a run that was stopped goes on where its log ends.
@@ -43,6 +45,7 @@ def run(
         log: the file of attempts; only ever appended to.
         settings: seed, rounds and budget (attempts, half of them benign twins).
         resume: go on with a log that is there.
+        people: attacks by people, tried behind all others; they need a target.
         seconds: begin no more attempts after so long; the log can be gone on with later.
         advance: told how many attempts are done, after each.
 
@@ -50,7 +53,7 @@ def run(
         SettingsError: the policy gives nothing to attack, or the log is not of this run.
     """
     can_chat = isinstance(target, ChatTarget)
-    plan = campaign(guard, settings, can_ask=target is not None, can_chat=can_chat)
+    plan = campaign(guard, settings, can_ask=target is not None, can_chat=can_chat, people=people)
     opened = open_log(log, settings, resume=resume)
     try:
         _attack(plan, guard, target, opened, advance, _clock(seconds))
@@ -71,7 +74,7 @@ def _attack(
     missed: list[Attempt] = []
     fresh: list[Attempt] = []
     round_ = 1
-    for number in range(plan.settings.budget):
+    for number in range(plan.size):
         if plan.round_of(number) > round_:
             round_ = plan.round_of(number)
             missed, fresh = [*missed, *fresh], []

@@ -89,7 +89,10 @@ ASKING: Final[Mapping[str, Callable[[Carried], str]]] = {
 ESCALATION: Final = "escalation"
 """A conversation that leads up to the text, turn by turn."""
 
-ASKS: Final = frozenset({*ASKING, ESCALATION})
+PEOPLE: Final = "people"
+"""The technique, and the family, that attacks by people are counted as."""
+
+ASKS: Final = frozenset({*ASKING, ESCALATION, PEOPLE})
 """The names of all ways to ask; all other techniques are disguises."""
 
 
