@@ -114,7 +114,7 @@ def _rules(report: ComparePage) -> Html:
         element(
             "tr",
             element("th", element("code", text(name)), scope="row"),
-            *(element("td", text(number), class_="number") for number in numbers),
+            *(element("td", text(number)) for number in numbers),
         )
         for name, *numbers in report.rules
     ]
