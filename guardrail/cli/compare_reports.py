@@ -86,8 +86,8 @@ def html(found: Comparison) -> bytes:
     """Return the page."""
     intervals = (
         "In parentheses: 95 % intervals. New and gone count prompts of which the figure holds for "
-        "one model alone; p is the exact sign test over them (McNemar). Chance is an unlikely reason "
-        "of changes in bold."
+        "one model alone; p is the exact sign test over them (McNemar). Changes in bold are "
+        "unlikely to be chance."
     )
     costs = "A rule that only flags is no violation. Cost grows with the severity of broken rules."
     notes = [intervals, costs]
