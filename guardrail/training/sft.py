@@ -6,8 +6,10 @@ a model from scratch, which has to learn what people write, too.
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Discriminator, Tag
 
@@ -18,6 +20,9 @@ from guardrail.training.lm.tiny import Tiny, build
 from guardrail.training.run import Run, make_ready
 from guardrail.training.schedule import Recipe, Schedule
 from guardrail.training.trainer import Say
+
+_POOL: Final = 50
+"""Batches among which records of like lengths are sought."""
 
 
 class FromScratch(Recipe):
@@ -90,10 +95,38 @@ def _trainer(
             **trainer.arguments(recipe, run),
             completion_only_loss=recipe.learn == "replies",
             max_length=load.context_of(lm),
-            train_sampling_strategy="group_by_length",  # a third less padding to compute
+            train_sampling_strategy="sequential",
         ),
-        train_dataset=Dataset.from_list(chat.sft_records(rows)),
+        train_dataset=Dataset.from_list(in_order(chat.sft_records(rows), recipe)),
         processing_class=tokenizer,
         peft_config=recipe.lora.config("CAUSAL_LM") if recipe.lora else None,
         callbacks=[trainer.observer(run, recipe.steps, say)],
     )
+
+
+def in_order(records: Sequence[dict[str, Any]], recipe: SftRecipe) -> list[dict[str, Any]]:
+    """Return the records of every step, one after the other.
+
+    Each batch holds records of like lengths, which saves a third of the work on padding. The order
+    comes from the seed alone, so a resumed run sees what it would have seen.
+    """
+    draw = random.Random(recipe.seed)  # noqa: S311 - an order, no secret
+    wanted, pool = recipe.steps * recipe.batch, _POOL * recipe.batch
+    enough = list(records) * -(-recipe.batch // len(records))
+    found: list[dict[str, Any]] = []
+    while len(found) < wanted:
+        draw.shuffle(enough)
+        even = enough[: len(enough) // recipe.batch * recipe.batch]
+        pools = [sorted(even[at : at + pool], key=_length) for at in range(0, len(even), pool)]
+        batches = [
+            each[at : at + recipe.batch]
+            for each in pools
+            for at in range(0, len(each), recipe.batch)
+        ]
+        draw.shuffle(batches)
+        found += [record for batch in batches for record in batch]
+    return found[:wanted]
+
+
+def _length(record: dict[str, Any]) -> int:
+    return sum(len(each["content"]) for part in record.values() for each in part)

@@ -119,6 +119,19 @@ def test_a_reward_model_takes_part(tiny_model, policy, prompts, pairs_file, tmp_
     assert "reward_model" in scored.parts
 
 
+def test_a_refusal_is_worth_less_than_a_wrong_answer_unless_nothing_else_was_wanted(
+    tiny_model, policy, tmp_path
+):
+    asked = [{"prompt": "a", "expects": ["forgot password"]}, {"prompt": "b", "kind": "harmful"}]
+    prompts = write_rows(tmp_path / "asked.jsonl", asked)
+    reward = Reward.load(recipe(tiny_model, policy, prompts, tmp_path / "o"))
+    benign, harmful = read_rows(prompts, "prompts")
+    no = "I can't help with that. Please call us."
+    right, wrong, refused = reward.score([benign] * 3, [DIRECT, "Click Help.", no]).total
+    assert right > wrong > refused
+    assert len(set(reward.score([harmful] * 2, ["Click Help.", no]).total)) == 1
+
+
 def test_the_weight_of_the_policy_follows_the_violation_rate():
     multiplier = Multiplier(PolicyTerm(policy="p", weight=1, target=0.1, rate=1, max_weight=2))
     assert [round(multiplier.update(rate), 2) for rate in (0.1, 0.6, 0.9, 0.0, 0.0)] == [

@@ -85,6 +85,25 @@ def test_an_interrupted_run_goes_on_and_ends_like_one_that_was_not(sft_file, tmp
     assert list(last.values()) == pytest.approx(losses(whole), abs=1e-3)
 
 
+@pytest.mark.parametrize(("count", "batch"), [(3, 8), (8, 8), (61, 4)])
+def test_batches_hold_records_of_like_lengths_and_follow_from_the_seed(count, batch):
+    def record(size):
+        said = {"role": "user", "content": "x" * size}
+        return {"prompt": [said], "completion": [{"role": "assistant", "content": "y"}]}
+
+    records = [record(size) for size in range(count)]
+    one = recipe("d", "o", steps=40, batch=batch)
+    found = sft.in_order(records, one)
+    assert len(found) == 40 * batch
+    assert found == sft.in_order(records, one)
+    sizes = [len(each["prompt"][0]["content"]) for each in found]
+    assert set(sizes) == set(range(count))
+    if count > batch:
+        assert found != sft.in_order(records, one.model_copy(update={"seed": 1}))
+        spread = [max(part) - min(part) for part in zip(*[iter(sizes)] * batch, strict=True)]
+        assert max(spread) < 2 * batch
+
+
 def test_resume_needs_the_same_recipe_and_an_unfinished_run(sft_file, tmp_path):
     with pytest.raises(RecipeError, match="no run to resume"):
         train_sft(recipe(sft_file, tmp_path / "none"), resume=True, say=quiet)

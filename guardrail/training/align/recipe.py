@@ -32,6 +32,9 @@ class UtilityTerm(Recipe):
 
     utility: Literal["expects"]
     weight: float = Field(default=0.5, gt=0)
+    refusal: float = Field(
+        default=1.0, ge=0, description="What it costs to refuse a prompt that expects a move."
+    )
 
 
 def _term(term: object) -> str | None:

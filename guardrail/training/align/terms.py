@@ -66,7 +66,11 @@ class Reward:
         for term in self.recipe.reward:
             if isinstance(term, UtilityTerm):
                 useful = [utility(row, reply) for row, reply in zip(rows, replies, strict=True)]
-                _add(total, term.weight, [each or 0.0 for each in useful])
+                worth = [
+                    0.0 if each is None else each - term.refusal * is_refusal(reply)
+                    for each, reply in zip(useful, replies, strict=True)
+                ]
+                _add(total, term.weight, worth)
                 known = [each for each in useful if each is not None]
                 parts["utility"] = fmean(known) if known else 0.0
         for model_term, scorer in self.models:
