@@ -54,7 +54,7 @@ def seen(text: str) -> View | None:
         starts, ends = zip(*(found.span() for found in _runs().finditer(text)), strict=True)
         return places_of_edits(starts, ends, [0] * len(starts))
 
-    return placed_later("visible", shown, places, is_over=_has_long_run(text))
+    return placed_later("visible", shown, places, is_over=has_long_run(text))
 
 
 def _less(text: str) -> str:
@@ -67,7 +67,7 @@ def _nothing() -> Mapping[str, str]:
     return dict.fromkeys(invisible(), "")
 
 
-def _has_long_run(text: str) -> bool:
+def has_long_run(text: str) -> bool:
     """Whether more invisible characters are in a row than a view looks through.
 
     Such a row has one at a place of every so many, so that only those are looked at.

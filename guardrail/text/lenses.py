@@ -95,25 +95,27 @@ EARLY: Final = (
 )
 """Other ways to read what the layers take off."""
 
+LETTERED: Final = Lens(
+    "lookalikes",
+    asks_for_lookalikes,
+    undisguised,
+    "bare",
+    is_free=True,
+    begins=begins_lookalikes,
+    waits=never,
+)
+NUMBERED: Final = Lens(
+    "lookalikes",
+    asks_for_lookalike_numbers,
+    undisguised_numbers,
+    "bare",
+    is_free=True,
+    begins=begins_lookalike_numbers,
+    waits=never,
+)
 SIGNS: Final = (
-    Lens(
-        "lookalikes",
-        asks_for_lookalikes,
-        undisguised,
-        "bare",
-        is_free=True,
-        begins=begins_lookalikes,
-        waits=never,
-    ),
-    Lens(
-        "lookalikes",
-        asks_for_lookalike_numbers,
-        undisguised_numbers,
-        "bare",
-        is_free=True,
-        begins=begins_lookalike_numbers,
-        waits=never,
-    ),
+    LETTERED,
+    NUMBERED,
     Lens("unmarked", asks_for_marks, unmarked, begins=begins_marks, waits=never),
     Lens(
         "bare",
@@ -213,5 +215,9 @@ PIECES: Final = (
 
 BRANCHES: Final = (*EARLY, *SIGNS, *PIECES)
 """Other ways to read a text, each beside the others."""
+
+CHARWISE: Final = (VISIBLE, LETTERED, NUMBERED, *ENTRY_FOLDS, *PATTERN_FOLDS)
+"""Those that leave out characters or show others for them, of which `guardrail.text.charwise` knows
+whether anything could be found."""
 
 LENSES: Final = (*LAYERS, *ENTRY_FOLDS, *PATTERN_FOLDS, *BRANCHES)

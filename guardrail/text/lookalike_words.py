@@ -28,12 +28,15 @@ _ACCENTED: Final = (
     "\u00e0-\u00e3\u00e8-\u00ea\u00ec\u00ed\u00f2-\u00f5\u00f9\u00fa\u00fc\u00fd\u0101\u0103\u0113\u011b"
     "\u0129\u012b\u014d\u0169\u016b\u01a1\u01b0\u01ce\u01d0\u01d2\u01d4\u01d6\u01d8\u01da\u01dc\u1ea0-\u1ef9"
 )
+SYLLABIC: Final = frozenset(re.findall(f"[a-z\u0111{_ACCENTED}]", "".join(map(chr, range(0x2000)))))
+"""The small letters that syllables have."""
+
 _SYLLABLE: Final = re.compile(
     r"(?:ngh?|gh|gi|kh|nh|ph|qu|tr|th|[csz]h|[b-df-hj-np-tv-z\u0111])?"
     rf"[aeiouy{_ACCENTED}]{{1,3}}(?:ng|nh|ch|[cmnpst])?"
 )
-_NEAR_LETTERS: Final = r"0-9A-Za-z_\u00aa-\u10ff\u13a0-\u1fff\ua4d0-\uabbf"
-_FAR_LETTERS: Final = r"\U00010000-\U00011fff\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff"
+NEAR_LETTERS: Final = r"0-9A-Za-z_\u00aa-\u10ff\u13a0-\u1fff\ua4d0-\uabbf"
+FAR_LETTERS: Final = r"\U00010000-\U00011fff\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff"
 """Letters of scripts that put spaces between words; what is none of them is never disguised."""
 
 _PASSING, _SIGN, _LETTER, _OTHER = "\ue000\ue001", "\ue002\ue003", "\ue004\ue005", "\ue006\ue007"
@@ -70,7 +73,7 @@ def words() -> re.Pattern[str]:
 
 @functools.cache
 def _word_letter() -> re.Pattern[str]:
-    return re.compile(f"[{_NEAR_LETTERS}{_FAR_LETTERS}]")
+    return re.compile(f"[{NEAR_LETTERS}{FAR_LETTERS}]")
 
 
 @functools.cache
@@ -135,7 +138,7 @@ def runs() -> re.Pattern[str]:
 
 
 def _word_chars() -> str:
-    return f"{_NEAR_LETTERS}{_LETTER}{_one()}{_MARKS}"
+    return f"{NEAR_LETTERS}{_LETTER}{_one()}{_MARKS}"
 
 
 def _one() -> str:
@@ -144,8 +147,15 @@ def _one() -> str:
 
 
 def _near_passing() -> list[str]:
-    near = (char for char in lookalikes() if char <= _LAST_NEAR)
-    return [char for char in near if lookalikes()[char].isalnum() or _word_letter().match(char)]
+    return [char for char in passing_letters() if char <= _LAST_NEAR]
+
+
+@functools.cache
+def passing_letters() -> frozenset[str]:
+    """Return the letters and digits that pass for others."""
+    return frozenset(
+        char for char, form in lookalikes().items() if form.isalnum() or _word_letter().match(char)
+    )
 
 
 def is_mixed(word: str) -> bool:

@@ -40,7 +40,7 @@ from guardrail.text.view import View, placed_later, places_of_edits
 from guardrail.text.widen import BEYOND, character_class
 
 _TYPOGRAPHIC: Final = "\u2013\u2014"
-_DIGITS: Final = {"O": "0", "o": "0", "b": "6", "l": "1", "I": "1"}
+NUMBERS: Final = {"O": "0", "o": "0", "b": "6", "l": "1", "I": "1"}
 """What foreign letters stand for beside a digit."""
 
 _ESCAPE: Final = re.compile(r"[&;]#|[%\\]")
@@ -218,14 +218,14 @@ def _in_numbers(word: str, shown: list[str], *, is_code: bool) -> list[str]:
     """
     if is_code:
         pairs = zip(word, shown, strict=True)
-        return [form if char.isascii() else _DIGITS.get(form, form) for char, form in pairs]
-    if not any(form in _DIGITS for form in shown) or not any(map(str.isdigit, shown)):
+        return [form if char.isascii() else NUMBERS.get(form, form) for char, form in pairs]
+    if not any(form in NUMBERS for form in shown) or not any(map(str.isdigit, shown)):
         return shown
     seen = [at for at, form in enumerate(shown) if form]  # marks show nothing
     for order in (seen, seen[::-1]):
         for before, at in pairwise(order):
-            if not word[at].isascii() and shown[at] in _DIGITS and shown[before].isdigit():
-                shown[at] = _DIGITS[shown[at]]
+            if not word[at].isascii() and shown[at] in NUMBERS and shown[before].isdigit():
+                shown[at] = NUMBERS[shown[at]]
     return shown
 
 
@@ -286,7 +286,7 @@ def _with_next_word(asks: str) -> str:
 
 @functools.cache
 def _passing_for_digits() -> frozenset[str]:
-    return frozenset(char for char, form in lookalikes().items() if form in _DIGITS)
+    return frozenset(char for char, form in lookalikes().items() if form in NUMBERS)
 
 
 @functools.cache
@@ -327,4 +327,4 @@ def _is_number(text: str, start: int, end: int, forms: Mapping[str, str]) -> boo
     """Whether all of a word passes for digits, and a digit stands near."""
     shown = [forms.get(char, char) for char in text[start:end]]
     near = text[max(0, start - 3) : start] + text[end : end + 3]
-    return any(map(str.isdigit, near)) and all(form.isdigit() or form in _DIGITS for form in shown)
+    return any(map(str.isdigit, near)) and all(form.isdigit() or form in NUMBERS for form in shown)

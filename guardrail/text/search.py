@@ -10,16 +10,29 @@ by block.
 
 from __future__ import annotations
 
+import functools
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from guardrail.text.blocks import blocks
+from guardrail.text.charwise import Charwise
 from guardrail.text.decoding import DEEPEST
 from guardrail.text.decoding.nesting import depth
-from guardrail.text.lenses import BRANCHES, DECODED, EARLY, LAYERS
+from guardrail.text.invisible import has_long_run
+from guardrail.text.lenses import (
+    BRANCHES,
+    CHARWISE,
+    DECODED,
+    EARLY,
+    LAYERS,
+    LENSES,
+    NUMBERED,
+    VISIBLE,
+)
 from guardrail.text.prefilter import Occurring
+from guardrail.text.symbols import written_passing, written_unseen
 from guardrail.text.view import Lens, Spelling, View, part
 
 MOST_BRANCHES: Final = 2
@@ -53,6 +66,9 @@ further view would take as long."""
 
 LEFT_WHEN_OVER: Final = 1 << 17
 """How much room the other blocks of such a text have from the first one on."""
+
+LONGEST_CHARWISE: Final = 1 << 17
+"""Of a longer block the views are counted one by one: they may be over a limit."""
 
 _RANK: Final = ("own", "bare", "folded")
 
@@ -166,6 +182,8 @@ class Search:
         self._early = tuple((asks[lens], lens) for lens in EARLY if lens in asks)
         self._lenses = (*self._layers, *self._branches)
         self._asking = frozenset(key for key, _ in self._lenses)
+        self._charwise = frozenset(asks[lens] for lens in CHARWISE if lens in asks)
+        self._visible, self._numbered = asks.get(VISIBLE, -1), asks.get(NUMBERED, -1)
         self._occurring, self._occurring_last = occurring, occurring_last
 
     def shows_nothing(self, text: str, ids: Sequence[int]) -> bool:
@@ -173,26 +191,49 @@ class Search:
 
         `shown` comes to the same, in twice the time.
         """
-        return "\n" not in text and all(
+        return "
+" not in text and all(
             asks not in ids or lens.look(text) is None for asks, lens in self._lenses
         )
 
-    def shown(self, text: str, ids: Sequence[int]) -> Iterator[Shown]:
-        """Yield the text, and each view of it once."""
+    def shown(self, text: str, ids: Sequence[int], *, is_silent: bool = False) -> Iterator[Shown]:
+        """Yield the text, and each view of it once.
+
+        Nothing is to be found in the charwise views of one that `is_silent`: they are left out
+        where they ask for no others.
+        """
         yield Shown(None, text, ids)
         if self._asking.isdisjoint(ids):
             return
         parts, room = blocks(text), _Room(text)
         if len(parts) == 1:
-            yield from self._views(Shown(None, text, ids), room)
+            if not (is_silent and self._is_charwise(text, ids)):
+                yield from self._views(Shown(None, text, ids), room)
             return
         for start, end in parts:
             block = text[start:end]
             seen = self._occurring(block)
-            if not self._asking.isdisjoint(seen):
-                yield from self._views(Shown(part(block, start), block, seen), room)
+            if self._asking.isdisjoint(seen) or (is_silent and self._is_charwise(block, seen)):
+                continue
+            yield from self._views(Shown(part(block, start), block, seen), room)
             if room.is_spent:  # the last view said so
                 return
+
+    def _is_charwise(self, block: str, ids: Sequence[int]) -> bool:
+        """Whether a block surely has no views but those that go character by character."""
+        asked = self._asking.intersection(ids)
+        if not asked <= self._charwise or len(block) > LONGEST_CHARWISE:
+            return False
+        is_unseen = self._visible in asked
+        if is_unseen and (has_long_run(block) or _others().may_occur(written_unseen(block))):
+            return False
+        if asked == {self._visible}:
+            return True
+        has_numbers = self._numbered in asked
+        shown = written_passing(block, has_numbers=has_numbers)
+        if not has_numbers and _numbers().may_occur(shown):
+            shown = written_passing(block, has_numbers=True)
+        return not _others().may_occur(shown)
 
     def _views(self, plain: Shown, room: _Room) -> Iterator[Shown]:
         """Yield each view of a block once."""
@@ -289,6 +330,17 @@ class Search:
             is_branch and lens.is_last,
             lens.name,
         )
+
+
+@functools.cache
+def _others() -> Charwise:
+    """Return what all lenses ask for that do not go character by character."""
+    return Charwise((lens.asks() for lens in LENSES if lens not in CHARWISE), is_whole=True)
+
+
+@functools.cache
+def _numbers() -> Charwise:
+    return Charwise([NUMBERED.asks()], is_whole=True)
 
 
 def _is_too_deep(view: View, at: Shown) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -17,6 +17,7 @@ from guardrail import Guard
 from guardrail.disguises import DISGUISES, Kind
 from guardrail.language.source import Source
 from tests.evasion.carriers import CARRIERS
+from tests.evasion.unseen import UNSEEN
 from tests.evasion.values import KEYWORDS, PHRASES, TWINS, VALUES
 
 POLICY = f"""edition 1
@@ -50,6 +51,9 @@ rule no_keys on output
   when keys found
   then redact
 """
+
+
+TECHNIQUES = {**DISGUISES, **{unseen.name: unseen for unseen in UNSEEN}}
 
 
 @functools.cache
@@ -88,11 +92,11 @@ def attack(
     value = shown = (TWINS if is_twin else VALUES)[kind](dice)
     edges = 0, 0
     for name in names:
-        shown, bare = DISGUISES[name].apply(shown, dice), shown
+        shown, bare = TECHNIQUES[name].apply(shown, dice), shown
         if shown == bare:
             return None
         if bare != value:
-            edges = markup_at_edges(bare, len(shown) / len(bare), DISGUISES[name].family)
+            edges = markup_at_edges(bare, len(shown) / len(bare), TECHNIQUES[name].family)
     return Attack(tuple(names), kind, carrier, value, *CARRIERS[carrier](shown, dice), *edges)
 
 
@@ -179,9 +183,12 @@ def is_beyond_limits(tried: Attack) -> bool:
     return kinds == {"too much in disguise"} and not any(f.spans for f in verdict.fired)
 
 
-def singles(seeds: Sequence[int], *, is_twin: bool = False) -> Iterator[Attack]:
+def singles(
+    seeds: Sequence[int], names: Iterable[str] = DISGUISES, *, is_twin: bool = False
+) -> Iterator[Attack]:
     """Yield every technique on every kind it is for, in every carrier, once for each seed."""
-    for name, disguise in DISGUISES.items():
+    for name in names:
+        disguise = TECHNIQUES[name]
         for kind in VALUES:
             for carrier in CARRIERS if kind in disguise.kinds else ():
                 for seed in seeds:

@@ -9,8 +9,10 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 
+from guardrail.disguises import DISGUISES
 from tests.evasion import battery
 from tests.evasion.battery import CAUGHT, MISSED, PARTLY, WITHHELD, Attack
+from tests.evasion.unseen import UNSEEN
 from tests.evasion.values import VALUES
 
 Tally = dict[tuple[str, str], Counter[str]]
@@ -67,6 +69,7 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=0, help="so many random ordered pairs")
     parser.add_argument("--twins", action="store_true", help="benign twins that do not pass")
     parser.add_argument("--plain", action="store_true", help="undisguised values")
+    parser.add_argument("--unseen", action="store_true", help="techniques that are in no list")
     parser.add_argument(
         "--show", choices=("all", MISSED, PARTLY), default="", help="print failures"
     )
@@ -79,7 +82,8 @@ def main() -> int:
     elif options.pairs:
         attacks = battery.some_pairs(options.pairs, options.first, is_twin=is_twin)
     else:
-        attacks = battery.singles(seeds, is_twin=is_twin)
+        names = [each.name for each in UNSEEN] if options.unseen else list(DISGUISES)
+        attacks = battery.singles(seeds, names, is_twin=is_twin)
     attacks = (tried for tried in attacks if wanted(tried, options))
     if is_twin:
         return twins(attacks, options.most)
@@ -93,9 +97,8 @@ def main() -> int:
 
 
 def wanted(tried: Attack, options: argparse.Namespace) -> bool:
-    from guardrail.disguises import DISGUISES
-
-    families = [DISGUISES[name].family for name in tried.names if name in DISGUISES]
+    known = battery.TECHNIQUES
+    families = [known[name].family for name in tried.names if name in known]
     return (
         (not options.technique or set(options.technique) <= set(tried.names))
         and (not options.family or set(options.family) & set(families) != set())

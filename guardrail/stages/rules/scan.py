@@ -13,15 +13,17 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, overload
 
+from guardrail.text.charwise import Charwise
 from guardrail.text.entries import MOST_BLANKS, Entry, occurrences_of_many
 from guardrail.text.exact import exact_matches
-from guardrail.text.lenses import ENTRY_FOLDS, LENSES, PATTERN_FOLDS
+from guardrail.text.lenses import CHARWISE, ENTRY_FOLDS, LENSES, PATTERN_FOLDS
 from guardrail.text.pattern import Pattern
 from guardrail.text.prefilter import Occurring, prefilter, prefilters
 from guardrail.text.respelled import Respelling
-from guardrail.text.search import Search, Shown
+from guardrail.text.search import LONGEST_CHARWISE, Search, Shown
+from guardrail.text.symbols import written
 from guardrail.text.syntax import Node
 from guardrail.text.view import Lens, Spelling, View
 from guardrail.values import Failure, Span
@@ -75,7 +77,7 @@ class Scan:
     gates: list[bool]
     views: list[tuple[View, ...]]
     is_over: bool = False
-    looked: list[tuple[View, bool]] = field(default_factory=list, repr=False, compare=False)
+    looked: Sequence[tuple[View, bool]] = field(default_factory=list, repr=False, compare=False)
 
 
 class Scanner:
@@ -140,6 +142,9 @@ class Scanner:
         )
         self._search = Search(asks, self._occurring, self._used_in)
         self._has_words_apart = words is not table
+        speaking = [each for each, key in table.ids.items() if key in self._speaking]
+        self._spoken = None if words is not table else Charwise(speaking)
+        self._charwise = frozenset(asks[lens] for lens in CHARWISE if lens in asks)
         self.expressions = (*dict.fromkeys((*table.ids, *words.ids)),)
         """RE2 expressions; a text in which anything can be found has one of them."""
 
@@ -199,12 +204,27 @@ class Scanner:
         if self._folding.isdisjoint(ids) and self._search.shows_nothing(text, ids):
             return True
         return not any(
-            looked.uses or looked.opened or looked.is_over for looked in self._looked(text, ids)
+            looked.uses or looked.opened or looked.is_over
+            for looked in self._looked(text, ids, is_silent=self._is_silent(text, ids))
         )
 
-    def _looked(self, text: str, ids: Sequence[int]) -> Iterator[_Looked]:
-        """Yield the views of a text, with who wants to know about what could occur in each."""
-        for shown in self._search.shown(text, ids):
+    def _is_silent(self, text: str, ids: Sequence[int]) -> bool:
+        """Whether surely nothing is to be found in the views that go character by character."""
+        return not (
+            self._spoken is None
+            or self._charwise.isdisjoint(ids)
+            or len(text) > LONGEST_CHARWISE
+            or self._spoken.may_occur(written(text))
+        )
+
+    def _looked(
+        self, text: str, ids: Sequence[int], *, is_silent: bool = False
+    ) -> Iterator[_Looked]:
+        """Yield the views of a text, with who wants to know about what could occur in each.
+
+        Of one that `is_silent` some are left out in which surely nothing is to be found.
+        """
+        for shown in self._search.shown(text, ids, is_silent=is_silent):
             if shown.view is not None:
                 audience = self._looking if shown.is_for_patterns else self._lists
                 opened = frozenset(
@@ -214,6 +234,8 @@ class Scanner:
                 )
                 uses = self._used(shown.ids, audience)
                 yield _Looked(shown.view, False, shown.spelling, uses, opened)
+            if is_silent and shown.view is None:
+                continue
             for asks, lens, audience in self._folds:
                 is_asked = shown.is_last or asks in shown.ids
                 if is_asked and (view := lens.look(shown.text)) is not None:
@@ -242,7 +264,8 @@ class Scanner:
             return Scan(spans, gates, views)
         found, looked = _Found(), list[tuple[View, bool]]()
         self._confirm(found, self._used(ids), text)
-        for view, is_fold, spelling, uses, opened in self._looked(text, ids):
+        is_silent = self._is_silent(text, ids)
+        for view, is_fold, spelling, uses, opened in self._looked(text, ids, is_silent=is_silent):
             looked.append((view, is_fold))
             found.is_over = found.is_over or view.is_over
             self._confirm(found, uses, view.text, view, spelling)
@@ -250,7 +273,8 @@ class Scanner:
                 views[gate] += (view,)
         for index in self._looking if found.is_over else found.specs:
             spans[index] = self._outcome(index, found)
-        return Scan(spans, gates, views, found.is_over, looked)
+        every = _Views(self._looked(text, ids)) if is_silent else looked
+        return Scan(spans, gates, views, found.is_over, every)
 
     def claims(self) -> Iterator[str | Node]:
         """Yield RE2 expressions and trees; every finding is a match of one, in text or view.
@@ -366,6 +390,29 @@ class _Looked(NamedTuple):
     @property
     def is_over(self) -> bool:
         return self.view.is_over
+
+
+class _Views(Sequence[tuple[View, bool]]):
+    """All views, made when somebody asks for them."""
+
+    def __init__(self, looked: Iterator[_Looked]) -> None:
+        self._looked = looked
+
+    @functools.cached_property
+    def _views(self) -> list[tuple[View, bool]]:
+        return [(looked.view, looked.is_fold) for looked in self._looked]
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[View, bool]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[tuple[View, bool]]: ...
+
+    def __getitem__(self, at: int | slice) -> tuple[View, bool] | list[tuple[View, bool]]:
+        return self._views[at]
+
+    def __len__(self) -> int:
+        return len(self._views)
 
 
 class _Use(NamedTuple):
