@@ -1,5 +1,7 @@
 """The view without what nobody sees: joiners, fillers, variation selectors, tags, bidi controls.
 
+Terminals show nothing of an escape sequence, so that all of it is left out (ECMA-48).
+
 What is *ignorable* is Unicode's `Default_Ignorable_Code_Point` and the marks of interlinear
 annotation. What is *invisible* is that, the blank Braille pattern, and control characters that are
 no white space. Persian and emoji need their joiners, so only the view loses them, never the reply.
@@ -15,7 +17,7 @@ from typing import Final
 import regex
 
 from guardrail.text.view import View, occurring_in, placed_later, places_of_edits, replaced
-from guardrail.text.widen import ranges
+from guardrail.text.widen import character_class, ranges
 
 LONGEST_RUN: Final = 256
 """How many invisible characters in a row a view looks through; more of them are an error."""
@@ -32,6 +34,12 @@ _IGNORABLE: Final = r"[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]"
 _BLANK, _SIGNS = "\u2800", "\u2801-\u283f"
 """The blank of Braille, and its other signs."""
 
+ESCAPE: Final = "\x1b"
+_SEQUENCE: Final = (
+    rf"{ESCAPE}(?:\[[0-?]{{0,32}}[ -/]{{0,2}}[@-~]|\][^\x00-\x1f]{{0,256}}(?:\x07|{ESCAPE}\\))"
+)
+"""A sequence with parameters, and one with a text, such as the address of a link."""
+
 _BESIDE: Final = r"(?!\s)[\p{Cc}\u2800]"
 
 
@@ -46,7 +54,8 @@ def seen(text: str) -> View | None:
     >>> seen("a\u2800b").text, seen("\u2813\u280a\u2800\u2813\u280a")
     ('ab', None)
     """
-    shown = _less(text) if _BLANK not in text else "".join(_runs().split(text))
+    is_single = _BLANK not in text and ESCAPE not in text
+    shown = _less(text) if is_single else "".join(_runs().split(text))
     if len(shown) == len(text):
         return None
 
@@ -55,6 +64,12 @@ def seen(text: str) -> View | None:
         return places_of_edits(starts, ends, [0] * len(starts))
 
     return placed_later("visible", shown, places, is_over=has_long_run(text))
+
+
+def asks_for_invisible() -> str:
+    """Return an RE2 expression that occurs wherever `seen` leaves something out."""
+    sequence = r"\x{1B}(?:\[[0-?]*[ -/]*[@-~]?|\][^\x00-\x1f]*(?:\x{7}|\x{1B}\\?)?)"
+    return f"{character_class(invisible())}|{sequence}"
 
 
 def _less(text: str) -> str:
@@ -117,7 +132,7 @@ def _members(expression: str) -> frozenset[str]:
 @functools.cache
 def _runs() -> re.Pattern[str]:
     """Return a pattern for a run; it begins with a class, which `re` looks for quickly."""
-    return re.compile(f"{_first()}(?:[{_others()}]++|{_any()})*+")
+    return re.compile(f"{_SEQUENCE}|{_first()}(?:(?!{_SEQUENCE})[{_others()}]|{_any()})*+")
 
 
 @functools.cache

@@ -24,7 +24,7 @@ from guardrail.text.defanged import (
     unbracketed,
 )
 from guardrail.text.hidden_runs import asks_for_hidden, unhidden
-from guardrail.text.invisible import invisible, seen
+from guardrail.text.invisible import asks_for_invisible, seen
 from guardrail.text.letter_digits import (
     asks_for_letter_digits,
     begins_letter_digits,
@@ -65,14 +65,8 @@ from guardrail.text.spaced import asks_for_spaced, begins_spaced, spaced, spaced
 from guardrail.text.spoken import asks_for_digits, begins_digits, unspoken
 from guardrail.text.tag_splits import asks_for_tags, begins_tags, untagged
 from guardrail.text.view import Lens, asks_to_fold, asks_to_normalize, folded, never, normalized
-from guardrail.text.widen import character_class
 
-
-def _asks_for_invisible() -> str:
-    return character_class(invisible())
-
-
-VISIBLE: Final = Lens("visible", _asks_for_invisible, seen)
+VISIBLE: Final = Lens("visible", asks_for_invisible, seen)
 DECODED: Final = Lens(
     "decoded", asks_to_decode, decoded, begins=begins_to_decode, waits=asks_to_wait
 )

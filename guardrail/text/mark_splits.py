@@ -4,7 +4,7 @@ Marks of emphasis, code, deletion or a spoiler come in pairs. A pair is taken of
 marks stands between two characters of a word or value, or where none can stand in Markdown (behind
 a word and before a blank), and so are pairs close by. Marks around whole words stay, and so do
 powers, products, and names of programs with underscores. Of `\@` and `{}` inside a word only the
-character stays.
+character stays, and of pictures nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,11 @@ _PAIR: Final = (
     rf"(?P<content>[^\n*~`_|]{{1,{LONGEST_CONTENT}}})(?P=mark)"
 )
 _COMMANDS: Final = "text[a-z]{2}|emph|math[a-z]{2}|mbox|underline|textcolor"
+_PICTURES: Final = "\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff"
+_PICTURES_BEYOND: Final = r"\x{2600}-\x{27BF}\x{2B00}-\x{2BFF}\x{1F300}-\x{1FAFF}"
 _OTHERS: Final = (
+    rf"(?P<picture>[{_PICTURES}])(?<=[{_INSIDE}()_{_VALUE}].)[{_PICTURES}\ufe0f]{{0,7}}+"
+    rf"(?=[{_INSIDE}()_{_VALUE}])|"
     rf"(?P<escape>\\)(?<=[{_INSIDE}].)(?=[!-'*-/:-@_`|~][{_INSIDE}])"
     rf"|(?P<braces>\{{\}})(?<=[{_INSIDE}].{{2}})(?=[{_INSIDE}{_VALUE}])"
     rf"|\{{(?<=[{_INSIDE}].)(?P<inner>[A-Za-z@.-]{{1,3}})\}}(?=[{_INSIDE}{_VALUE}])"
@@ -72,7 +76,7 @@ def unmarked(text: str) -> View | None:
                 continue
             done = found.end()
             start, end = found.span("content")
-        elif found.lastgroup in {"escape", "braces"}:
+        elif found.lastgroup in {"escape", "braces", "picture"}:
             edits.replace(found.start(), found.end(), "")
             continue
         else:
@@ -156,7 +160,8 @@ def _marks_beside(content: str) -> str:
         for mark in (r"\*+", "~~", "`+", r"\|\|")
     )
     return (
-        rf"{pairs}|[0-9][- .]{number}|{number}[- .][0-9]"
+        rf"{pairs}|[{_BEYOND}()_@.+:/-][{_PICTURES_BEYOND}][{_PICTURES_BEYOND}\x{{FE0F}}]*"
+        rf"[{_BEYOND}()_@.+:/-]|[0-9][- .]{number}|{number}[- .][0-9]"
         rf"|[@.+-]__?{content}_|{value}__{content}__|{inside}_[^\n*~`_|]+_(?:[^_{_BEYOND}]|\z)"
         rf"|__?{content}__?[@.+-]|__{content}__{inside}|(?:[^_{_BEYOND}]|\A)_{content}_{inside}"
         rf"|{inside}(?:\\[!-'*-/:-@_`|~]|\{{(?:[A-Za-z@.-]{{1,3}})?\}})[{_BEYOND}@.+:/-]"

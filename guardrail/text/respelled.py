@@ -1,5 +1,7 @@
 r"""Other spellings of a list entry: leet (`b0mb`), rot13, Atbash, and from right to left.
 
+With leet go letters that are written again and again (`boooomb`).
+
 They are tried for entries and phrases only, since nothing else says what to look for. Each is a
 guess, so it needs enough letters: any three letters are some word in some alphabet. What a cipher
 makes of an entry may be a word too (`terra` is `green` in rot13): few are, and those that a reader
@@ -89,7 +91,13 @@ def leet_asks(entry: str) -> str:
     words = [[_alternatives(char) for char in word] for word in entry.lower().split()]
     first, last = entry.lower().split()[0][0], entry.lower().split()[-1][-1]
     words[0][0], words[-1][-1] = _edge(first, before=True), _edge(last, before=False)
-    return "(?i)" + r"[\s\pZ]+".join(map("".join, words))
+    blank = r"[\s\pZ]+"
+    stretched = "".join(
+        blank if run[0].isspace() else f"{re.escape(run[1])}{{{len(run[0])},}}"
+        for run in _runs_of(entry)
+    )
+    before, behind = (r"\b" if char.isalnum() else "" for char in (first, last))
+    return f"(?i)(?:{blank.join(map(''.join, words))}|{before}{stretched}{behind})"
 
 
 def leet_occurrences(entry: str, text: str) -> Iterator[tuple[int, int]]:
@@ -98,6 +106,9 @@ def leet_occurrences(entry: str, text: str) -> Iterator[tuple[int, int]]:
     >>> list(leet_occurrences("bomb", "a b0m8, bomb and 8048"))
     [(2, 6)]
     """
+    for found in _stretched(entry).finditer(text):
+        if (found[0][0] + found[0][-1]).isascii() and _is_stretched(entry, found[0]):
+            yield found.span()
     for found in _leet(entry).finditer(text, overlapped=True):
         shown = found[0]
         signs = {char for char in shown if not char.isalnum() and not char.isspace()}
@@ -106,6 +117,30 @@ def leet_occurrences(entry: str, text: str) -> Iterator[tuple[int, int]]:
         is_plain = shown.isascii() and shown.replace(" ", "").isalpha()
         if is_word and not (is_plain or is_colour):
             yield found.span()
+
+
+def _runs_of(text: str) -> list[re.Match[str]]:
+    """Return the runs of one letter, or of blanks, in a text."""
+    return [*re.finditer(r"\s+|(\S)\1*", text.lower())]
+
+
+@functools.lru_cache(512)
+def _stretched(entry: str) -> regex.Pattern[str]:
+    runs = (
+        _BLANK if run[0].isspace() else f"{regex.escape(run[1])}{{{len(run[0])},64}}+"
+        for run in _runs_of(entry)
+    )
+    return regex.compile(rf"(?<!\w)(?:{''.join(runs)})(?!\w)", regex.V0 | regex.I)
+
+
+def _is_stretched(entry: str, shown: str) -> bool:
+    """Whether a letter stands there three times or more, or each once more than it should."""
+    pairs = [*zip(map(len, _sizes(entry)), map(len, _sizes(shown)), strict=False)]
+    return any(more > max(2, own) for own, more in pairs) or all(more > own for own, more in pairs)
+
+
+def _sizes(text: str) -> list[str]:
+    return [run[0] for run in _runs_of(text) if not run[0].isspace()]
 
 
 @functools.lru_cache(512)

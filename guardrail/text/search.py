@@ -20,7 +20,7 @@ from guardrail.text.blocks import blocks
 from guardrail.text.charwise import Charwise
 from guardrail.text.decoding import DEEPEST
 from guardrail.text.decoding.nesting import depth
-from guardrail.text.invisible import has_long_run
+from guardrail.text.invisible import ESCAPE, has_long_run
 from guardrail.text.lenses import (
     BRANCHES,
     CHARWISE,
@@ -222,7 +222,7 @@ class Search:
     def _is_charwise(self, block: str, ids: Sequence[int]) -> bool:
         """Whether a block surely has no views but those that go character by character."""
         asked = self._asking.intersection(ids)
-        if not asked <= self._charwise or len(block) > LONGEST_CHARWISE:
+        if not asked <= self._charwise or len(block) > LONGEST_CHARWISE or ESCAPE in block:
             return False
         is_unseen = self._visible in asked
         if is_unseen and (has_long_run(block) or _others().may_occur(written_unseen(block))):

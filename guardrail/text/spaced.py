@@ -51,7 +51,7 @@ _FURTHER_LETTERS: Final = (
 _SEPARATORS: Final = (
     *(r"[ \t]{1,3}", r"\n", r"\.", r"\. ", "-", "_", r"\*", "~", "/", r"\|", r"\\", ":", "="),
     *(" - ", r" \* ", r" \. ", " / ", r" \| ", r"\n[*-] ", "[!;#$%^&?<>`]", "[-._*~/|:=]{2}"),
-    *("['\"]", "['\"], ?['\"]", r"\) ?\(", r"\] ?\[", f"[{_SIGNS}]{{1,3}}"),
+    *("['\"]", "['\"], ?['\"]", r"\) ?\(", r"\] ?\[", r"\} ?\{", f"[{_SIGNS}]{{1,3}}"),
 )
 _LISTING: Final = (", ?", r" ?\+ ?")
 """Separators that also stand between numbers."""
@@ -357,7 +357,8 @@ def _seam(text: str, run: _Run, after: _Run | None) -> Iterator[tuple[int, int, 
         return
     if 0 < after.start - run.end <= _BESIDE + 2 * len(run.by):
         gap = _plain(text[run.end : after.start])
-        if run.by in gap and gap.replace(run.by, "").isspace():
+        rest = gap.replace(run.by, "")
+        if (run.by in gap and rest.isspace()) or (gap != run.by and "".join(gap.split()) == run.by):
             yield run.end, after.start, " "
 
 

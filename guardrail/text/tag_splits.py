@@ -55,12 +55,20 @@ _UNSEEN: Final = (
 )
 _COMMENT: Final = r"<!--(?:[^<-]++|-(?!->)|<(?!!--))*+-->"
 _STYLE: Final = rf"</?(?i:{_STYLES})(?:{_ATTRIBUTE})*+\s*+/?+>"
+_CODE: Final = "[biusBIUS]|url|color|size|font"
+_ADDRESS: Final = r"[^()\s<>]{0,256}+"
+_CODES: Final = (
+    rf"\[/(?:{_CODE})\]|\[(?P<of_code>{_CODE})(?:=[^\[\]\s<>]*+)?\](?=[^\[\]]{{0,64}}+\[/(?P=of_code)\])"
+    rf"|\]\({_ADDRESS}\)\[(?=[^\[\]\n]{{1,64}}+\]\()"
+)
+"""Codes of forums in pairs, and the seam of two links."""
+
 _ATOMS: Final = (
     rf"</?[a-zA-Z][a-zA-Z0-9:-]*+(?:{_ATTRIBUTE})*+\s*+/?+>",
     r"/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/",
     r"<!\[CDATA\[|\]\]>|<[?%][^<>]*+[?%]>",
-    r"\[/(?:[biusBIUS]|url|color|size|font)\]",
-    r"\[(?:[biusBIUS]|(?:url|color|size|font)(?:=[^\[\]\s<>]*+)?)\](?=[^\[\]]{0,32}+\[/)",
+    rf"\]\({_ADDRESS}\)",
+    r"\[(?=[^\[\]\n]{1,64}+\]\()",
     r"\[\^[0-9A-Za-z]{1,8}\]|\{#[^{}#<>]*+#\}|\{\{![^{}<>]*+\}\}",
 )
 _UNSEEN_TEXT: Final = rf"<(?P<name>[a-z]++)(?=[^<>]*?(?:{_UNSEEN}))[^<>]*+>[^<>]*+</(?P=name)\s*+>"
@@ -97,6 +105,8 @@ def asks_for_tags() -> str:
         rf"</?(?i:{_STYLES})(?:\s[^<>]*)?/?>|<!--|{word}</?[A-Za-z][^<>]*>{word}|{word}<[!?%]"
         rf"|\]\]>{word}|{word}/\*[^*]*\*/{word}|{word}\]\]>|{word}<[a-z]+[^<>]+>[^<>]*</[a-z]+>{word}"
         rf"|{word}\[(?:/?[biusBIUS]\]|/?(?:url|color|size|font)[=\]]|\^[0-9A-Za-z]+\]{word})"
+        rf"|\[/(?:{_CODE})\]|{word}\]\([^()\s<>]*\){word}|{word}\[[^\[\]\n]+\]\("
+        rf"|\]\([^()\s<>]*\)\["
         rf"|{word}\{{(?:#[^{{}}#]*#|\{{![^{{}}]*\}})\}}"
     )
 
@@ -110,8 +120,10 @@ def begins_tags() -> str:
         rf"<!--(?:[^-]|-[^-]|--[^>])*-->|/\*(?:[^*]|\*[^/])*\*/{word}|\]\]>{word}"
         rf"|<[/?%!A-Za-z][^<>]*>{word}?|<[a-z]+[^<>]*{unseen}{end}"
         rf"|<(?:script|style|template|noscript){end}|\[\^[0-9A-Za-z]{{1,8}}\]{word}"
-        rf"|\[/?(?:[biusBIUS]|url|color|size|font)(?:=[^\[\]\s<>]*)?\][^\[\]]{{0,32}}\[/"
-        rf"|\[/(?:[biusBIUS]|url|color|size|font)\]{word}"
+        rf"|\[/?(?:{_CODE})(?:=[^\[\]\s<>]*)?\][^\[\]]{{0,64}}\[/"
+        rf"|\[/(?:{_CODE})\]"
+        rf"|\[/(?:{_CODE})\]{word}"
+        rf"|\[?[^\[\]\n]*\]\([^()\s<>]*\)(?:!?\[[^\[\]\n]*\]\()?{word}?"
         rf"|\{{(?:#[^{{}}#<>]*#|\{{![^{{}}<>]*\}})\}}{word}"
     )
 
@@ -129,6 +141,7 @@ def _unseen() -> re.Pattern[str]:
 @functools.cache
 def _splits(*, has_unseen: bool) -> re.Pattern[str]:
     others = "|".join((_UNSEEN_CODE, *_ATOMS) if has_unseen else _ATOMS)
-    styles = f"{_UNSEEN_TEXT}|{_COMMENT}|{_STYLE}" if has_unseen else f"{_COMMENT}|{_STYLE}"
+    styles = f"{_COMMENT}|{_STYLE}|{_CODES}"
+    styles = f"{_UNSEEN_TEXT}|{styles}" if has_unseen else styles
     word = f"[{_WORD}{_LETTERS}]"
     return re.compile(rf"(?=[<\[{{/\]])(?:(?P<style>{styles})|(?<={word})(?:{others})(?={word}))")

@@ -110,7 +110,11 @@ def markup_at_edges(text: str, grows: float, family: str) -> tuple[int, int]:
 
 
 _TAG = r"</?[a-zA-Z][^<>]*>|<!--[^<>]*-->"
-_MARKUP = re.compile(rf"{_TAG}|\bhxxps?\b|^\s*\d+\. ", re.MULTILINE)
+_UNSEEN_MARKUP = (
+    r"<span style=[^<>]*>[a-z]</span>|<i hidden>[a-z]</i>|\x1b\[[0-9]+m|\[/?(?:b|i|color)\]"
+    r"|\(#[0-9]\)|\\textbf|\bString\.fromCharCode\b|\b(?:chr|CHAR)\b"
+)
+_MARKUP = re.compile(rf"{_UNSEEN_MARKUP}|{_TAG}|\bhxxps?\b|^\s*\d+\. ", re.MULTILINE)
 _HEAD = re.compile(rf"(?:{_TAG}|hxxps?\b|\n\d+\. |[^\w<])*")
 _TAIL = re.compile(rf"(?:{_TAG}|[^\w<>])*$")
 _SILENT = re.compile(

@@ -30,6 +30,13 @@ def found(text: str) -> list[tuple[str, str]]:
     ("text", "expected"),
     [
         ("a b\u200bo\u00admb c", [("b\u200bo\u00admb", "visible")]),
+        ("b\x1b[1mo\x1b[0mmb", [("b\x1b[1mo\x1b[0mmb", "visible")]),
+        ("b\x1b]8;;https://x.org\x1b\\omb", [("b\x1b]8;;https://x.org\x1b\\omb", "visible")]),
+        ("[b]b[/b][i]o[/i]mb", [("b[/b][i]o[/i]mb", "untagged")]),
+        ("[lo](#1)[g in](#2)", [("lo](#1)[g in", "untagged")]),
+        ("a\U0001f525@\u2b50b.com", [("a\U0001f525@\u2b50b.com", "unmarked")]),
+        ("q\u026foq it", [("q\u026foq", "decoded")]),
+        ("b{o}{m}{b} boooomb", [("boooomb", "leet")]),
         ("b\U000e0041omb\u202e", [("b\U000e0041omb", "visible")]),
         ("b\x00omb", [("b\x00omb", "visible")]),
         ("a@b\u2060.com", [("a@b\u2060.com", "visible")]),

@@ -18,6 +18,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias, overload
 from guardrail.text.charwise import Charwise
 from guardrail.text.entries import MOST_BLANKS, Entry, occurrences_of_many
 from guardrail.text.exact import exact_matches
+from guardrail.text.invisible import ESCAPE
 from guardrail.text.lenses import CHARWISE, ENTRY_FOLDS, LENSES, PATTERN_FOLDS
 from guardrail.text.pattern import Pattern
 from guardrail.text.prefilter import Occurring, prefilter, prefilters
@@ -214,6 +215,7 @@ class Scanner:
             self._spoken is None
             or self._charwise.isdisjoint(ids)
             or len(text) > LONGEST_CHARWISE
+            or ESCAPE in text
             or self._spoken.may_occur(written(text))
         )
 

@@ -1,4 +1,4 @@
-"""Values in other signs: Braille patterns, and addresses backwards or in other letters."""
+"""Values in other signs: Braille, upside down, Chinese digits; addresses that read otherwise."""
 
 from __future__ import annotations
 
@@ -62,6 +62,47 @@ def _ended(form: str) -> str:
     """Return letters behind the last sign of a number that a letter follows: it ended there."""
     digits = _compiled(r"(?<=[0-9][,.-])[0-9]+\Z").search(form, max(0, len(form) - _FAR))
     return form if digits is None else form[: digits.start()] + digits[0].translate(_NO_DIGITS)
+
+
+# ---------------------------------------------------------------- upside down, Chinese digits
+
+_TURNED: Final = dict(
+    zip(
+        "\u0250q\u0254p\u01dd\u025f\u0183\u0265\u0131\u027e\u029el\u026fuodb\u0279s\u0287n"
+        "\u028c\u028dx\u028ez\u1d09\ua781",
+        "abcdefghijklmnopqrstuvwxyzil",
+        strict=True,
+    )
+)
+_ODD: Final = "\u0250\u0254\u01dd\u025f\u0183\u027e\u029e\u026f\u0279\u0287\u028c\u028d\u028e"
+"""Letters that are seldom but upside down."""
+
+_TURNED_WORD: Final = f"[{''.join(_TURNED)}]"
+
+
+def turned(text: str) -> Iterator[Stretch]:
+    """Yield words upside down, which are read from the right, with a blank between two."""
+    word = f"{_TURNED_WORD}{{2,64}}+"
+    for found in re.compile(rf"(?<!\w){word}(?: {word}){{0,15}}+(?!\w)").finditer(text):
+        form = "".join(map(_TURNED.get, found[0], found[0]))[::-1]
+        if sum(map(found[0].count, _ODD)) * 4 >= len(form):
+            start, end = found.span()
+            yield Stretch(form, [start] * len(form), [end] * len(form))
+
+
+_HAN_DIGITS: Final = dict(zip("〇零一二三四五六七八九", "00123456789", strict=True))
+_FEWEST_HAN: Final = 7
+"""Fewer digits are a year, or a number in a sentence."""
+
+
+def han_digits(text: str) -> Iterator[Stretch]:
+    """Yield numbers of many digits in Chinese: `四一五-五五五`, one sign a digit."""
+    digit, between = f"[{''.join(_HAN_DIGITS)}]", r"[-. ()+]{0,3}"
+    more = f"(?:{between}{digit}){{{_FEWEST_HAN - 1},64}}+"
+    for found in re.compile(f"{digit}{more}").finditer(text):
+        form, start = "".join(map(_HAN_DIGITS.get, found[0], found[0])), found.start()
+        after = start + len(form)
+        yield Stretch(form, range(start, after), range(start + 1, after + 1))
 
 
 # ---------------------------------------------------------------- backwards
@@ -176,5 +217,15 @@ SIGNS: Final = (
         "[0-9A-Za-z_.+-]+@[0-9A-Za-z_.-]+",
     ),
     Family(rf"o[!-~]+(?:{_ROT47_END})", rot47, "[!-~]+"),
+    Family(
+        f"[{_ODD}]{_TURNED_WORD}|{_TURNED_WORD}[{_ODD}]",
+        turned,
+        rf"{_TURNED_WORD}+(?: {_TURNED_WORD}+)*\w?",
+    ),
+    Family(
+        f"[{''.join(_HAN_DIGITS)}][-. ()+]{{0,3}}" * 2 + f"[{''.join(_HAN_DIGITS)}]",
+        han_digits,
+        f"[{''.join(_HAN_DIGITS)}](?:[-. ()+]{{0,3}}[{''.join(_HAN_DIGITS)}])*",
+    ),
 )
 """Other signs; nothing else claims the same place."""
