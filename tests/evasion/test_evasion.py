@@ -14,6 +14,7 @@ import pytest
 
 from tests.evasion.battery import (
     CAUGHT,
+    WITHHELD,
     attack,
     is_beyond_limits,
     outcome,
@@ -23,6 +24,7 @@ from tests.evasion.battery import (
     some_pairs,
 )
 from tests.evasion.table import good
+from tests.evasion.unseen import UNSEEN
 from tests.evasion.values import VALUES
 
 pytestmark = pytest.mark.properties
@@ -91,3 +93,16 @@ def test_values_vary_by_seed():
     for kind in VALUES:
         made = {attack(("base64",), kind, "prose", seed).value for seed in range(20)}
         assert len(made) > 5, kind
+
+
+def test_techniques_that_are_in_no_list() -> None:
+    """What the views make of techniques that nobody wrote them for."""
+    tried = [
+        made
+        for unseen in UNSEEN
+        for kind in sorted(unseen.kinds)
+        if (made := attack((unseen.name,), kind, "prose", 77)) is not None
+    ]
+    good = sum(outcome(each) in {CAUGHT, WITHHELD} for each in tried)
+    print(f"\n  techniques in no list: {good} of {len(tried)} caught")  # noqa: T201
+    assert good >= 0.7 * len(tried)
