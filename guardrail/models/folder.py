@@ -21,6 +21,7 @@ MANIFEST: Final = "manifest.json"
 _MOST_TOKENIZER: Final = 64 * 2**20
 _MOST_MANIFEST: Final = 2**20
 _KINDS: Final = frozenset({"WordPiece", "BPE", "Unigram", "WordLevel"})
+_SCALES: Final = "DynamicQuantizeLinear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Model:
     """SHA-256 of the manifest, and with it of everything that it pins."""
     half: bytes | None = field(default=None, repr=False)
     """The graph for graphics cards, if there is one."""
+    is_scaled_by_batch: bool = False
+    """Whether `onnx` chooses its scales of 8 bits by all that it is given at once."""
 
 
 def read_model(folder: Path, *, is_pinned: bool = True) -> Model:
@@ -53,11 +56,12 @@ def read_model(folder: Path, *, is_pinned: bool = True) -> Model:
     digest = hashlib.sha256(data).hexdigest()
     if is_pinned:
         _check_pin(folder, digest)
-    onnx = _graph(folder, manifest, MODEL)
-    half = _graph(folder, manifest, HALF) if HALF in manifest.files else None
+    onnx, graph = _graph(folder, manifest, MODEL)
+    half = _graph(folder, manifest, HALF)[0] if HALF in manifest.files else None
     tokenizer = _checked(folder, manifest, TOKENIZER, _MOST_TOKENIZER)
     _check_tokenizer(folder, manifest, tokenizer)
-    return Model(folder, manifest, onnx, tokenizer, digest, half)
+    is_scaled = _SCALES in graph.operators
+    return Model(folder, manifest, onnx, tokenizer, digest, half, is_scaled)
 
 
 def find_models(folders: Iterable[Path]) -> dict[str, Path]:
@@ -130,15 +134,15 @@ def _checked(folder: Path, manifest: Manifest, file: str, most: int) -> bytes:
     return data
 
 
-def _graph(folder: Path, manifest: Manifest, file: str) -> bytes:
-    """Return the bytes of a graph that was walked and fits its manifest."""
+def _graph(folder: Path, manifest: Manifest, file: str) -> tuple[bytes, Graph]:
+    """Return a graph that was walked and fits its manifest: its bytes, and what was seen."""
     data = _checked(folder, manifest, file, MOST_BYTES)
     try:
         graph = walk(data)
     except WireError as error:
         _refuse(folder, file, f"is refused: {error}", "export it again with `guardrail train`")
     _check_ports(folder, manifest, file, graph)
-    return data
+    return data, graph
 
 
 def _check_tokenizer(folder: Path, manifest: Manifest, data: bytes) -> None:

@@ -100,17 +100,19 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """What a walk found: the ports by name and the version of the standard operators."""
+    """What a walk found: ports by name, the version of the standard operators, which there are."""
 
     inputs: Mapping[str, Port]
     outputs: Mapping[str, Port]
     opset: int
+    operators: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class _Walk:
     budget: Budget = field(default_factory=lambda: Budget(_MOST_FIELDS))
     operators: Collection[str] = OPERATORS
+    seen: set[str] = field(default_factory=set)
 
     def read(self, value: object, schema: Mapping[int, Field], what: str) -> Fields:
         return wire.read(cast("memoryview", value), schema, what, self.budget)
@@ -131,6 +133,7 @@ class _Walk:
             raise WireError(f"it uses operators of the domain {domain[:40]!r}")
         if name not in self.operators or fields.get("overload"):
             raise WireError(f"it uses the operator {name[:40]!r}")
+        self.seen.add(name)
         for each in fields.get("attribute", ()):
             attribute = self.read(each, _ATTRIBUTE, "attribute")
             if attribute.get("sparse_tensor") or attribute.get("sparse_tensors"):
@@ -196,7 +199,7 @@ def walk(data: bytes, also: Collection[str] = ()) -> Graph:
     inputs, outputs = (
         dict(walk_.port(each) for each in graph.get(name, ())) for name in ("input", "output")
     )
-    return Graph(inputs, outputs, opsets["ai.onnx"])
+    return Graph(inputs, outputs, opsets["ai.onnx"], frozenset(walk_.seen))
 
 
 def _one(fields: Fields, name: str) -> object:

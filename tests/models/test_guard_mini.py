@@ -8,6 +8,7 @@ import pytest
 from guardrail import Guard
 from guardrail.models import read_model
 from guardrail.stages.classifier import engine_of
+from guardrail.stages.classifier.engine import Engine
 from guardrail.training.classifier.names import read_names
 from guardrail.training.classifier.recipe import Recipe
 from guardrail.training.classifier.scoring import onnx_forward, score
@@ -74,6 +75,13 @@ def test_scores_make_sense(model, answers, label):
     assert yes > no
     assert no < least
     assert yes >= least
+
+
+def test_a_score_does_not_depend_on_who_else_asks(model, answers):
+    engine = Engine(model)
+    for text, answer in answers.items():
+        (alone,) = engine.answers([text])
+        assert alone.scores == answer.scores
 
 
 def test_names_are_found(model):

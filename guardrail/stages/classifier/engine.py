@@ -94,6 +94,9 @@ class Engine:
         self._reader = TagReader(outputs.tokens) if outputs.tokens is not None else None
         tokens = outputs.tokens.output if outputs.tokens is not None else None
         self._wanted = [each for each in (outputs.logits, tokens, outputs.embedding) if each]
+        # A text has one score, whoever else asks: such scales would mix those of a batch.
+        is_mixed = model.is_scaled_by_batch and (provider == "cpu" or model.half is None)
+        self._most = 1 if is_mixed else BATCH
         self._key = os.urandom(16)
         self._last = threading.local()
         self._together = Together[str, Answer | Failure](self._run)
@@ -111,7 +114,7 @@ class Engine:
         Raises:
             ModelError: the runtime cannot run the model.
         """
-        many = 1 if self.provider == PROVIDERS["cpu"] else BATCH
+        many = 1 if self.provider == PROVIDERS["cpu"] else self._most
         try:
             self._run(["a"])
             self._run(["a " * self._room] * many)
@@ -171,7 +174,7 @@ class Engine:
         )
         read = [_Read(each, self.windows(len(each.ids))) for each in encoded]
         pieces = [(each, at) for each in read if not each.is_too_long for at in each.windows]
-        for batch in batches([end - start for _, (start, end) in pieces]):
+        for batch in batches([end - start for _, (start, end) in pieces], self._most):
             chosen = [pieces[number] for number in batch]
             for (each, at), row in zip(chosen, self._batch(chosen), strict=True):
                 each.rows[at] = row

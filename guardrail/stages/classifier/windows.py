@@ -54,8 +54,10 @@ def owned(cut: Sequence[Window]) -> list[Window]:
     return list(zip([cut[0][0], *middles], [*middles, cut[-1][1]], strict=True))
 
 
-def batches(sizes: Sequence[int]) -> Iterator[list[int]]:
+def batches(sizes: Sequence[int], most: int = BATCH) -> Iterator[list[int]]:
     """Yield the numbers of windows that run together, from their sizes in tokens, shortest first.
+
+    There are `most` in one batch.
 
     >>> list(batches([40, 3, 4]))
     [[1, 2], [0]]
@@ -64,7 +66,7 @@ def batches(sizes: Sequence[int]) -> Iterator[list[int]]:
     for number in sorted(range(len(sizes)), key=sizes.__getitem__):
         size = sizes[number]
         is_far = bool(batch) and size - sizes[batch[0]] > max(_SPREAD, size // 8)
-        if is_far or len(batch) == BATCH:
+        if is_far or len(batch) == most:
             yield batch
             batch = []
         batch.append(number)
