@@ -35,6 +35,9 @@ _PAIR: Final = (
 _COMMANDS: Final = "text[a-z]{2}|emph|math[a-z]{2}|mbox|underline|textcolor"
 _PICTURES: Final = "\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff"
 _PICTURES_BEYOND: Final = r"\x{2600}-\x{27BF}\x{2B00}-\x{2BFF}\x{1F300}-\x{1FAFF}"
+_PICTURED: Final = (
+    rf"[{_BEYOND}()_@.+:/-][{_PICTURES_BEYOND}][{_PICTURES_BEYOND}\x{{FE0F}}]*[{_BEYOND}()_@.+:/-]"
+)
 _OTHERS: Final = (
     rf"(?P<picture>[{_PICTURES}])(?<=[{_INSIDE}()_{_VALUE}].)[{_PICTURES}\ufe0f]{{0,7}}+"
     rf"(?=[{_INSIDE}()_{_VALUE}])|"
@@ -143,13 +146,14 @@ def begins_any_marks() -> str:
 @functools.cache
 def asks_for_marks() -> str:
     """Return an RE2 expression that occurs wherever `unmarked` shows something."""
-    return _marks_beside(r"[^\n*~`_|]+")
+    marks = _marks_beside(r"[^\n*~`_|]+")
+    return f"{marks}|{_PICTURED}"
 
 
 def begins_marks() -> str:
     """Return an RE2 expression of the same with what is looked at behind a pair."""
     content = f"[^\\n*~`_|]{{1,{LONGEST_CONTENT}}}"
-    return rf"(?:{_marks_beside(content)})[^\n]{{0,{_AROUND}}}"
+    return rf"(?:{_marks_beside(content)})[^\n]{{0,{_AROUND}}}|{_PICTURED}"
 
 
 def _marks_beside(content: str) -> str:
@@ -160,8 +164,7 @@ def _marks_beside(content: str) -> str:
         for mark in (r"\*+", "~~", "`+", r"\|\|")
     )
     return (
-        rf"{pairs}|[{_BEYOND}()_@.+:/-][{_PICTURES_BEYOND}][{_PICTURES_BEYOND}\x{{FE0F}}]*"
-        rf"[{_BEYOND}()_@.+:/-]|[0-9][- .]{number}|{number}[- .][0-9]"
+        rf"{pairs}|[0-9][- .]{number}|{number}[- .][0-9]"
         rf"|[@.+-]__?{content}_|{value}__{content}__|{inside}_[^\n*~`_|]+_(?:[^_{_BEYOND}]|\z)"
         rf"|__?{content}__?[@.+-]|__{content}__{inside}|(?:[^_{_BEYOND}]|\A)_{content}_{inside}"
         rf"|{inside}(?:\\[!-'*-/:-@_`|~]|\{{(?:[A-Za-z@.-]{{1,3}})?\}})[{_BEYOND}@.+:/-]"

@@ -93,7 +93,7 @@ def leet_asks(entry: str) -> str:
     words[0][0], words[-1][-1] = _edge(first, before=True), _edge(last, before=False)
     blank = r"[\s\pZ]+"
     stretched = "".join(
-        blank if run[0].isspace() else f"{re.escape(run[1])}{{{len(run[0])},}}"
+        blank if run[0].isspace() else f"{re.escape(run[1])}{{{len(run[0])}{_more(run, '')}}}"
         for run in _runs_of(entry)
     )
     before, behind = (r"\b" if char.isalnum() else "" for char in (first, last))
@@ -124,10 +124,17 @@ def _runs_of(text: str) -> list[re.Match[str]]:
     return [*re.finditer(r"\s+|(\S)\1*", text.lower())]
 
 
+def _more(run: re.Match[str], most: str) -> str:
+    """Return what lets letters stand there more often: a figure more is another number."""
+    return f",{most}" if run[1].isalpha() else ""
+
+
 @functools.lru_cache(512)
 def _stretched(entry: str) -> regex.Pattern[str]:
     runs = (
-        _BLANK if run[0].isspace() else f"{regex.escape(run[1])}{{{len(run[0])},64}}+"
+        _BLANK
+        if run[0].isspace()
+        else f"{regex.escape(run[1])}{{{len(run[0])}{_more(run, '64')}}}+"
         for run in _runs_of(entry)
     )
     return regex.compile(rf"(?<!\w)(?:{''.join(runs)})(?!\w)", regex.V0 | regex.I)

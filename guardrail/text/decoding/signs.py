@@ -81,9 +81,13 @@ _TURNED_WORD: Final = f"[{''.join(_TURNED)}]"
 
 
 def turned(text: str) -> Iterator[Stretch]:
-    """Yield words upside down, which are read from the right, with a blank between two."""
+    """Yield words upside down, which are read from the right, with a blank between two.
+
+    The first has an odd letter: `on` and `pool` may stand before them.
+    """
     word = f"{_TURNED_WORD}{{2,64}}+"
-    for found in re.compile(rf"(?<!\w){word}(?: {word}){{0,15}}+(?!\w)").finditer(text):
+    first = rf"(?<!\w)(?={_TURNED_WORD}{{0,63}}[{_ODD}]){word}"
+    for found in re.compile(rf"{first}(?: {word}){{0,15}}+(?!\w)").finditer(text):
         form = "".join(map(_TURNED.get, found[0], found[0]))[::-1]
         if sum(map(found[0].count, _ODD)) * 4 >= len(form):
             start, end = found.span()
@@ -220,7 +224,7 @@ SIGNS: Final = (
     Family(
         f"[{_ODD}]{_TURNED_WORD}|{_TURNED_WORD}[{_ODD}]",
         turned,
-        rf"{_TURNED_WORD}+(?: {_TURNED_WORD}+)*\w?",
+        rf"{_TURNED_WORD}*[{_ODD}]{_TURNED_WORD}*(?: {_TURNED_WORD}+)*\w?",
     ),
     Family(
         f"[{''.join(_HAN_DIGITS)}][-. ()+]{{0,3}}" * 2 + f"[{''.join(_HAN_DIGITS)}]",
