@@ -117,7 +117,7 @@ def test_prepare_writes_few_enough_rows_and_none_that_a_model_wrote(shared, tmp_
     trained = sum(
         len(part) for name, part in rows.items() if not name.endswith(("-other", "-b", "-small"))
     )
-    assert 40_000 < trained <= 50_000
+    assert 40_000 < 0.8 * trained <= 50_000  # a tenth calibrates, another one measures
     texts_ = {row["text"] for part in rows.values() for row in part}
     with gzip.open(shared / "data/benign-instructions/sft.jsonl.gz", "rt") as written:
         gpt = {json.loads(line)["output"][:500].strip() for line in written if "GPTeacher" in line}
