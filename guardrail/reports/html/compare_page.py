@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from guardrail.reports.html.page import Html, asset, element, page, text
+from guardrail.reports.html.page import Html, asset, element, list_card, page, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ def compare_page(report: ComparePage) -> bytes:
         _top(report),
         element(
             "main",
-            _list("Not every prompt was answered", report.problems, "card problem"),
+            list_card("Not every prompt was answered", report.problems, "card problem"),
             _figures(report),
             _rules(report),
             _differences(report),
-            _list("How to read this", report.notes, "card"),
+            list_card("How to read this", report.notes, "card"),
         ),
         element(
             "footer",
@@ -82,13 +82,6 @@ def _top(report: ComparePage) -> Html:
         element("p", element("strong", text(report.verdict))),
         class_="top",
     )
-
-
-def _list(title: str, lines: Sequence[str], class_: str) -> Html:
-    if not lines:
-        return Html("")
-    items = [element("li", text(line)) for line in lines]
-    return element("section", element("h2", text(title)), element("ul", *items), class_=class_)
 
 
 def _figures(report: ComparePage) -> Html:

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, NewType
 
@@ -125,3 +125,11 @@ def _raw(code: str, end: str) -> Html:
     if end in code.lower() or "\r" in code:
         raise ValueError(f"code inside a page must not hold {end!r} or carriage returns")
     return Html(code)
+
+
+def list_card(title: str, lines: Sequence[str], class_: str) -> Html:
+    """Return a section with a list; nothing where it has no lines."""
+    if not lines:
+        return Html("")
+    items = [element("li", text(line)) for line in lines]
+    return element("section", element("h2", text(title)), element("ul", *items), class_=class_)

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from guardrail.reports.html.check_hits import masked
-from guardrail.reports.html.page import Html, asset, element, page, text
+from guardrail.reports.html.page import Html, asset, element, list_card, page, text
 from guardrail.reports.html.redteam_report import CellRow, ExampleRow, RedteamPage, ScoreRow, Share
 
 _HEATS: Final = (0.0, 0.05, 0.2, 0.5)
@@ -27,12 +27,12 @@ def redteam_page(report: RedteamPage) -> bytes:
         _top(report),
         element(
             "main",
-            _list("Not everything could be tried", report.problems, "card problem"),
+            list_card("Not everything could be tried", report.problems, "card problem"),
             _tiles(report),
             _scores(report),
             _map(report),
             *_examples(report),
-            _list("Not attacked", report.notes, "card"),
+            list_card("Not attacked", report.notes, "card"),
         ),
         _foot(),
         styles=[asset("check.css"), asset("redteam.css")],
@@ -53,13 +53,6 @@ def _top(report: RedteamPage) -> Html:
         ),
         class_="top",
     )
-
-
-def _list(title: str, lines: Sequence[str], class_: str) -> Html:
-    if not lines:
-        return Html("")
-    items = [element("li", text(line)) for line in lines]
-    return element("section", element("h2", text(title)), element("ul", *items), class_=class_)
 
 
 def percent(share: Share) -> str:

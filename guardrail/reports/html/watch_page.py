@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guardrail.reports.html.chart import band_chart
-from guardrail.reports.html.page import Html, asset, element, page, text
+from guardrail.reports.html.page import Html, asset, element, list_card, page, text
 from guardrail.reports.html.watch_report import AlertRow, RateRow, RateTable, WatchPage
 
 
@@ -19,11 +19,11 @@ def watch_page(report: WatchPage) -> bytes:
         ),
         element(
             "main",
-            _list("Not everything could be read", report.problems, "card problem"),
+            list_card("Not everything could be read", report.problems, "card problem"),
             _tiles(report),
             _alerts(report),
             *map(_table, report.tables),
-            _list("How to read this", report.notes, "card"),
+            list_card("How to read this", report.notes, "card"),
         ),
         element(
             "footer",
@@ -37,13 +37,6 @@ def watch_page(report: WatchPage) -> bytes:
         ),
         styles=[asset("check.css"), asset("watch.css")],
     )
-
-
-def _list(title: str, lines: tuple[str, ...], class_: str) -> Html:
-    if not lines:
-        return Html("")
-    items = [element("li", text(line)) for line in lines]
-    return element("section", element("h2", text(title)), element("ul", *items), class_=class_)
 
 
 def _tiles(report: WatchPage) -> Html:
