@@ -20,7 +20,11 @@ FEWEST_DIGITS: Final = 4
 """Runs that give fewer digits stay words."""
 
 LONGEST_RUN: Final = 128
-"""How many words a number has; a longer one is shown in parts."""
+"""How many spelled words a number has behind its first; a longer one is shown in parts."""
+
+MOST_FIGURES: Final = 8
+"""So many numbers written in digits belong to a spelled one before or behind them: a table of
+numbers is no run of its own, for which a stream would have to wait."""
 
 MOST_WORDS: Final = 1 << 14
 """How many words a view writes in digits; more of them are an error."""
@@ -72,10 +76,10 @@ def unspoken(text: str) -> View | None:
     if len(low) != len(text):  # a letter that lower case makes longer
         low = text.translate(_lower())
     for found in matches_near(low, _asks_for_run(), _runs()):
-        if not _letter().search(found[0]):
+        words = list(_words().finditer(low, *found.span()))
+        if len(words) == 1:
             continue
         count += 1
-        words = list(_words().finditer(low, *found.span()))
         if count > MOST_WORDS:
             edits.is_over = True
             break
@@ -118,17 +122,24 @@ def asks_for_digits() -> str:
 @functools.cache
 def _asks_for_run() -> str:
     """Return an RE2 expression that begins where a run does, in lower case."""
-    word = f"(?:{'|'.join(sorted(_meanings()))}|[0-9]+)"
+    spelled = "|".join(sorted(_meanings()))
+    word = f"(?:{spelled}|[0-9]+)"
     gap = r"[^0-9A-Za-z]{0,9}"
     end = r"(?:[^0-9A-Za-z]|\z)"
-    return rf"{word}(?:{gap}{word}){{2,}}{end}|[a-z]{{2,4}} {word}{gap}{word} [a-z]{{4}} [0-9a-z]"
+    run = rf"(?:[0-9]+{gap}){{0,{MOST_FIGURES}}}(?:{spelled})(?:{gap}{word})+{end}"
+    return rf"{run}|[a-z]{{2,4}} {word}{gap}{word} [a-z]{{4}} [0-9a-z]"
 
 
 def begins_digits() -> str:
     """Return an RE2 expression of a run of numbers, with the letters of an account number."""
-    word = f"(?i:{'|'.join(sorted(_meanings()))}|[0-9]+)"
     between = r"[^0-9A-Za-z]{0,9}"
-    return rf"(?:[A-Z]{{2,4}} )?{word}(?:{between}{word})*(?: [A-Z]{{4}} [0-9A-Za-z])?"
+    word = f"(?i:{'|'.join(sorted(_meanings()))}|[0-9]+)"
+    spelled = f"(?i:{'|'.join(sorted(_meanings()))})"
+    figures = ""
+    for _ in range(MOST_FIGURES):  # each for itself, since the count of a long body is not kept
+        figures = f"(?:[0-9]+{between}{figures})?"
+    account = " [A-Z]{4} [0-9A-Za-z]"
+    return rf"(?:[A-Z]{{2,4}} )?{figures}{spelled}(?:{between}{word})*(?:{account})?"
 
 
 def _is_number(words: Sequence[re.Match[str]], forms: Sequence[str]) -> bool:
@@ -191,11 +202,6 @@ def _meanings() -> Mapping[str, str]:
 
 
 @functools.cache
-def _letter() -> re.Pattern[str]:
-    return re.compile("[a-z]")
-
-
-@functools.cache
 def _letters_before() -> re.Pattern[str]:
     """Return a pattern for the letters of an account number, which a blank parts from its words."""
     return re.compile(r"(?<![A-Za-z])[A-Z]{2,4} \Z")
@@ -213,8 +219,11 @@ def _words() -> re.Pattern[str]:
 
 @functools.cache
 def _runs() -> re.Pattern[str]:
-    word = rf"(?:{_word()}|[0-9]++)"
-    return re.compile(rf"(?<![0-9](?=[0-9])){word}(?:{_BETWEEN}{word}){{1,{LONGEST_RUN}}}")
+    """Return a pattern of runs that have a spelled number, and one more perhaps."""
+    before = rf"(?:[0-9]++{_BETWEEN}){{0,{MOST_FIGURES}}}"
+    after = rf"(?:{_BETWEEN}[0-9]++){{0,{MOST_FIGURES}}}"
+    more = rf"(?:{_BETWEEN}{before}{_word()}){{0,{LONGEST_RUN}}}"
+    return re.compile(rf"(?<![0-9](?=[0-9])){before}{_word()}{more}{after}")
 
 
 @functools.cache
