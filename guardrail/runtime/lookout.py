@@ -90,7 +90,7 @@ class Lookout:
         object.__setattr__(self, "watch", self._watch(looks=looks))
         known = 0 if self.scanner is None else len(self.scanner.expressions)
         object.__setattr__(self, "first_begun", known)
-        object.__setattr__(self, "claimed", could_grow(self.claims))
+        object.__setattr__(self, "claimed", self._claimed(could_grow(self.claims), None))
         object.__setattr__(self, "pending", _pending() if looks else len)
         object.__setattr__(self, "unsettled", _first_unsettled() if looks else _whole)
 
@@ -112,17 +112,20 @@ class Lookout:
             return prefilter(ends)
         return self.scanner.candidates_or(ends)
 
+    def _claimed(self, match: _Place, system: str | None) -> _Place:
+        """Return what tells where a match or a finding of a growing detector may have begun."""
+        if not self.growing:
+            return match
+        return lambda text: min(
+            match(text), *(each.earliest(text, system) for each in self.growing)
+        )
+
     def given(self, system: str | None) -> Lookout:
         """Return the lookout for replies under a system prompt."""
         if not (self.growing and system):
             return self
-
-        def claimed(text: str) -> int:
-            grows = (each.earliest(text, system) for each in self.growing)
-            return min(self.claimed(text), *grows)
-
         lookout = copy(self)
-        object.__setattr__(lookout, "claimed", claimed)
+        object.__setattr__(lookout, "claimed", self._claimed(self.claimed, system))
         return lookout
 
     def earliest(self, text: str) -> int:

@@ -52,7 +52,11 @@ def claims_of(detector: object) -> tuple[str | Node, ...] | None:
 
 @runtime_checkable
 class Growing(Protocol):
-    """A detector whose findings may begin anywhere, depending on the system prompt."""
+    """A detector that tells itself where its findings begin, beside its claims, if it has any.
+
+    Those of one may depend on the system prompt; those of another begin with characters beyond
+    ASCII, which claims do not tell apart.
+    """
 
     def earliest(self, text: str, system: str | None) -> int:
         """Return the earliest place at which a finding may have begun that can still grow.

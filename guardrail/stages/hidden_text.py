@@ -19,14 +19,15 @@ stand for. What writing needs is none: single joiners and non-joiners (Persian, 
 families), soft hyphens, direction marks, embeddings and isolates (Arabic, Hebrew), one variation
 selector after its character, a byte order mark, a zero-width space.
 
-A text in which more than `MOST_LOOKS` places had to be judged is one finding as a whole, or an
-error if none was found.
+A text in which more than `MOST_LOOKS` places had to be judged is one finding from the first
+place on where anything may be hidden, or an error if none was found. For the same reason a stream
+waits from there on.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final
 
@@ -36,6 +37,7 @@ from guardrail.text.decoding import DEEPEST, asks_to_decode, decoded
 from guardrail.text.decoding.nesting import depth
 from guardrail.text.invisible import ignorable
 from guardrail.text.lenses import DECODED
+from guardrail.text.prefilter import first_place
 from guardrail.text.widen import character_class, ranges
 from guardrail.values import Derived, Failure, Outcome, Span, Subject
 
@@ -90,6 +92,18 @@ def _candidates() -> str:
 
 
 @cache
+def _first() -> Callable[..., int]:
+    """Return what tells where a candidate first stands, or has begun at the end of a text."""
+    any_, letter = f"{character_class(ignorable())}{{1,3}}", f"[{_LETTERS}]"
+    begun = rf"(?:{letter}{any_}){{0,3}}{letter}?\z|{any_}\z"
+    return first_place(f"{_candidates()}|{begun}")
+
+
+def _place(text: str) -> int:
+    return len(text) if text.isascii() else _first()(text)
+
+
+@cache
 def _types() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((name, re.compile(pattern)) for name, pattern in _TYPES)
 
@@ -113,8 +127,17 @@ class HiddenTextDetector:
         """Find what is hidden in each text, and what is encoded too deep in its views."""
         return [self._hidden(subject) for subject in subjects]
 
+    def earliest(self, text: str, system: str | None) -> int:  # noqa: ARG002 - as it is for all
+        """Return the earliest place at which a finding may have begun that can still grow.
+
+        >>> HiddenTextDetector().earliest("Hi, b\u200by", None)
+        4
+        """
+        return _place(text)
+
     def _hidden(self, subject: Subject) -> Outcome:
         spans: list[Span] = []
+        found = Found(spans)
         try:
             spans.extend(_hidden(subject.text))
             found = Found(spans)
@@ -123,8 +146,18 @@ class HiddenTextDetector:
         except TooManyError:
             if not spans:
                 return Failure("too many candidates")
-            return (Span(0, len(subject.text), spans[0].type),)
+            first = min(_places_in(subject))
+            before = (span for span in found.spans() if span.end <= first)
+            return (*before, Span(first, len(subject.text), spans[0].type))
         return found.spans()
+
+
+def _places_in(subject: Subject) -> Iterator[int]:
+    """Yield where in a text anything may be hidden, as it is or in one of its views."""
+    yield _place(subject.text)
+    for view in subject.views:
+        if (at := _place(view.text)) < len(view.text):
+            yield view.original_span(at, at + 1)[0]
 
 
 def _hidden(text: str) -> Iterator[Span]:

@@ -8,8 +8,9 @@ itself (`javascript:`, `data:`) always is one.
 
 An address inside another one counts by itself, since redirects are how an allowed host is made
 to lead elsewhere. It looks at the plain text alone: nobody follows what is encoded or disguised.
-A text in which more places had to be judged than the limits say is one finding as a whole, or an
-error if none was found.
+A text in which more places had to be judged than the limits say is one finding from the first
+place on at which a link may begin, or an error if none was found. For the same reason a stream
+waits from there on.
 """
 
 # ruff: noqa: RUF001 - the punctuation of other scripts ends an address too
@@ -21,7 +22,15 @@ import string
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from guardrail.stages.matching import Looks, TooManyError, compiled, in_bytes, search
+from guardrail.stages.matching import (
+    Looks,
+    TooManyError,
+    compiled,
+    first_head,
+    in_bytes,
+    on_from,
+    search,
+)
 from guardrail.text.hosts import LONGEST_ADDRESS, host_of, is_within
 from guardrail.values import Failure, Outcome, Span, Subject
 
@@ -84,6 +93,18 @@ _GATE: Final = (
     r"(?i)(?:href|src|srcset|action|poster|background|cite|ping|data)\s*=",
 )
 
+_HEADS: Final = (
+    r"[A-Za-z][A-Za-z0-9+.\-]*:[/\\]",
+    r"[/\\]{2}",
+    r"[wW]{3}\.",
+    r"(?i)(?:java|vb)script:",
+    r"(?i)data:",
+    r"!\[",
+    r"\][(:]",
+    r"(?i)(?:href|src|srcset|action|poster|background|cite|ping|data)\s*=",
+)
+"""What stands where a finding begins, or right before it."""
+
 
 class LinksDetector:
     """Finds links that lead to a host which is neither in `allow` nor below one that is.
@@ -108,6 +129,11 @@ class LinksDetector:
         """What every link contains one of."""
         return _GATE
 
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """What every finding is a match of."""
+        return on_from(_HEADS)
+
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
         """Find the links in each text."""
         return [self._links(subject.text) for subject in subjects]
@@ -117,7 +143,9 @@ class LinksDetector:
         try:
             found.look()
         except TooManyError:
-            return (Span(0, len(text), ""),) if found.is_any else Failure("too many candidates")
+            if not found.is_any:
+                return Failure("too many candidates")
+            return (Span(first_head(_HEADS, text), len(text), ""),)
         return tuple(Span(start, end, "") for start, end in _outermost(found.places))
 
 

@@ -22,7 +22,8 @@ a code fence counts too: who shows a reply may not know Markdown. No tags are `a
 (`&lt;b&gt;`) and escapes that are spelled out (`\033[0m`).
 
 It looks at the plain text alone: nobody obeys what is encoded or disguised. A text in which more
-than `MOST_LOOKS` places had to be judged is one finding as a whole, or an error if none was found.
+than `MOST_LOOKS` places had to be judged is one finding from the first place on at which markup may
+begin, or an error if none was found. For the same reason a stream waits from there on.
 """
 
 from __future__ import annotations
@@ -33,7 +34,16 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 
-from guardrail.stages.matching import Looks, TooManyError, compiled, in_bytes, places, search
+from guardrail.stages.matching import (
+    Looks,
+    TooManyError,
+    compiled,
+    first_head,
+    in_bytes,
+    on_from,
+    places,
+    search,
+)
 from guardrail.text.prefilter import prefilter
 from guardrail.values import Failure, Outcome, Span, Subject
 
@@ -114,6 +124,18 @@ _GATE: Final = (
     r"[\x{1b}\x{90}\x{98}\x{9b}\x{9d}\x{9e}\x{9f}]",
 )
 
+_HEADS: Final = (
+    r"<(?:[A-Za-z!?]|/[A-Za-z])",
+    r"(?i)(?:java|vb)script:",
+    r"(?i)data:",
+    r"[(:][ \t]*\n?[ \t]*<?[^\s():<>&]*[&<]",
+    r"\x1b",
+)
+"""What stands where a finding begins, or right before it, also if a tag within it is cut out."""
+
+_EARLIER: Final = re.compile("[\x90\x98\x9b\x9d\x9e\x9f]")
+"""The same for the 8-bit forms: claims are too wide beyond ASCII."""
+
 
 class MarkupDetector:
     """Finds tags, scripts, event handlers, URLs that are code or content, and terminal escapes.
@@ -129,6 +151,15 @@ class MarkupDetector:
     def gate(self) -> tuple[str, ...]:
         """What every finding contains one of."""
         return _GATE
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """What every finding is a match of."""
+        return on_from(_HEADS)
+
+    def earliest(self, text: str, system: str | None) -> int:  # noqa: ARG002 - as it is for all
+        """Return where a finding of an 8-bit escape may begin that can still grow."""
+        return _first(text)
 
     def run(self, subjects: Sequence[Subject]) -> list[Outcome]:
         """Find the markup in each text."""
@@ -148,8 +179,16 @@ class MarkupDetector:
                 rest = _without(rest, new)
         except TooManyError:
             known = found or new
-            return (Span(0, len(text), known[0].type),) if known else Failure("too many candidates")
+            if not known:
+                return Failure("too many candidates")
+            first = min(first_head(_HEADS, text), _first(text))
+            return (Span(first, len(text), known[0].type),)
         return tuple(_outermost(found))
+
+
+def _first(text: str) -> int:
+    found = None if text.isascii() else _EARLIER.search(text)
+    return len(text) if found is None else found.start()
 
 
 def _look(text: str, looks: Looks, found: list[Span]) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import re2
 
 from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
-from guardrail.text.prefilter import options
+from guardrail.text.prefilter import first_place, options
 from guardrail.text.view import distinct, replaced
 
 MOST_LOOKS: Final = 5_000
@@ -100,3 +100,20 @@ def places(pattern: Any, data: bytes, looks: Looks) -> Iterator[tuple[int, int]]
     for found in pattern.finditer(data):
         looks.take()
         yield found.span()
+
+
+def on_from(heads: Iterable[str]) -> tuple[str, ...]:
+    """Return claims for findings that begin at one of these expressions, and end anywhere.
+
+    A detector whose limit is passed finds all from the first of them on, so all is open there.
+    """
+    return tuple(f"{head}(?s:.*)" for head in heads)
+
+
+def first_head(heads: Iterable[str], text: str) -> int:
+    """Return where the first of these expressions of RE2 matches, or the end of the text.
+
+    >>> first_head(["<[a-z]", "[(]"], "1 < 2 (or <b>)")
+    6
+    """
+    return first_place("|".join(f"(?:{head})" for head in heads))(text)

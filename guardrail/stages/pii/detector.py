@@ -13,6 +13,7 @@ from guardrail.stages.pii.context import boost
 from guardrail.stages.pii.entities import CLASSES, MISSING_ENTITIES, PHONES, default_entities
 from guardrail.stages.pii.errors import RecognizerError
 from guardrail.stages.pii.hosted import hosted, is_enhanced, offered_by, replaced_by
+from guardrail.stages.pii.phones import one_text
 from guardrail.stages.pii.recognizers import ALWAYS, Recognizer, build, silence
 from guardrail.text.prefilter import prefilter
 from guardrail.values import NOT_RUN, Failure, Outcome, Span, Subject
@@ -128,8 +129,14 @@ class PiiDetector:
 
     def _outcome(self, subject: Subject) -> Outcome:
         """Look at a text, then at its views: one that fails matters if nothing is found at all."""
+        if not subject.views:
+            return self._spans(subject.text, is_trial=False)
+        with one_text():
+            return self._in_views(subject)
+
+    def _in_views(self, subject: Subject) -> Outcome:
         plain = self._spans(subject.text, is_trial=False)
-        if not subject.views or isinstance(plain, Failure):
+        if isinstance(plain, Failure):
             return plain
         found, failure = Found(plain), None
         for view in subject.views:

@@ -9,7 +9,9 @@ same, but for numbers of fewer than five digits.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeAlias
@@ -45,6 +47,11 @@ _PLUS: Final = re.compile("[+\uff0b]")
 
 _CUTS: Final = re.compile(r"|\\\d|\$\d")
 """A rule of transformation that leaves a part of what was dialed, or none at all."""
+
+_BEHIND: Final = 3
+"""So many characters behind a place say whether it is a time of day."""
+
+_REFUSED: ContextVar[set[tuple[str, ...]] | None] = ContextVar("refused", default=None)
 
 _NEVER: Final = "(?!)"
 _VALID: Final = 1
@@ -86,6 +93,19 @@ def _in_all_regions(presidio: Any, text: str) -> list[Any]:
     ]
     results: list[Any] = EntityRecognizer.remove_duplicates(found)
     return results
+
+
+@contextmanager
+def one_text() -> Iterator[None]:
+    """Remember what is no number, while a text and the views of it are looked at.
+
+    Most of a view is what stands in the text too. Nothing is kept afterwards.
+    """
+    token = _REFUSED.set(set())
+    try:
+        yield
+    finally:
+        _REFUSED.reset(token)
 
 
 class _Spots:
@@ -130,6 +150,7 @@ def _matcher() -> Callable[[_Spots, str, int], Any]:
         def __init__(self, spots: _Spots, region: str, leniency: int) -> None:
             super().__init__(spots.text, region, leniency=leniency)
             self._spots = spots
+            self._asked = (region, str(leniency))
             self._numbering = _numbering(region) if leniency >= _VALID else None
 
         def _find(self, index: int) -> Any:
@@ -138,7 +159,7 @@ def _matcher() -> Callable[[_Spots, str, int], Any]:
                 index = start + len(written)
                 if spot in self._spots.found:
                     continue
-                match = self._extract_match(written, start)
+                match = _asked_once(self, written, start)
                 if match is not None:
                     is_whole = match.start == start and match.end == index
                     if is_whole and not _EXTENSION.search(written):
@@ -153,6 +174,18 @@ def _matcher() -> Callable[[_Spots, str, int], Any]:
             return super()._parse_and_verify(candidate, offset)
 
     return Matcher
+
+
+def _asked_once(matcher: Any, written: str, start: int) -> Any:
+    """Return the number at a place, None if there is none; what is none is asked about once."""
+    text, end, refused = matcher.text, start + len(written), _REFUSED.get()
+    place = (*matcher._asked, written, text[max(start - 1, 0) : start], text[end : end + _BEHIND])  # noqa: SLF001
+    if refused is not None and place in refused:
+        return None
+    match = matcher._extract_match(written, start)  # noqa: SLF001
+    if match is None and refused is not None:
+        refused.add(place)
+    return match
 
 
 @dataclass(frozen=True, slots=True)
