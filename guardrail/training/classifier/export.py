@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from guardrail.errors import TrainingError
+from guardrail.training.classifier.eight_bits import with_rows_of_8_bits
 from guardrail.training.classifier.recipe import Recipe
 from guardrail.training.classifier.scoring import Forward, onnx_forward
 from guardrail.training.common.traces import without_traces
@@ -19,9 +20,12 @@ OPSET: Final = 20
 LABEL_BIAS: Final = "labels.bias"
 """The offsets of the label head; they keep 32 bits."""
 _TOLERANCE: Final = 1e-3
-"""The largest difference of a logit between torch and ONNX, both with 32 bits."""
+"""The largest difference of an output between torch and ONNX, both with 32 bits, and between a text
+alone and among others with 8."""
 _HALF_TOLERANCE: Final = 0.05
 """The same between 32 and 16 bits."""
+_BY_TOKEN: Final = 3
+"""So many axes has an output with numbers for each token: rows, tokens, tags."""
 
 
 def to_onnx(network: Any, recipe: Recipe, path: Path) -> bytes:
@@ -69,12 +73,43 @@ def _rename_inner(graph: Any) -> None:
 
 
 def to_int8(source: Path, target: Path) -> bytes:
-    """Write a graph's weights with 8 bits, one scale for each channel; return the bytes."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
+    """Write a graph with weights of 8 bits; return its bytes.
+
+    Matrices have a scale for each column, what they are multiplied with has one for each row.
+    """
+    import onnx
+    from onnxruntime.quantization import quantize_dynamic
+    from onnxruntime.quantization.onnx_model import ONNXModel
 
     with _quiet():
-        quantize_dynamic(source, target, weight_type=QuantType.QInt8, per_channel=True)
+        quantize_dynamic(source, target, op_types_to_quantize=["Gather"])
+        model = ONNXModel(onnx.load(str(target)))
+        model.replace_gemm_with_matmul()
+        onnx.save(with_rows_of_8_bits(model.model), str(target))
     return target.read_bytes()
+
+
+def check_alone(onnx: bytes, rows: Sequence[list[int]]) -> float:
+    """Return the largest difference of any output between a row alone and the same among others.
+
+    Raises:
+        TrainingError: it is larger than 0.001.
+    """
+    import numpy as np
+
+    forward = onnx_forward(onnx)
+    together = forward(*_padded(rows))
+    worst = 0.0
+    for number, row in enumerate(rows):
+        for one, many in zip(forward(*_padded([row])), together, strict=True):
+            among = many[number, : len(row)] if many.ndim == _BY_TOKEN else many[number]
+            worst = max(worst, float(np.abs(one[0] - among).max()))
+    if not worst <= _TOLERANCE:
+        raise TrainingError(
+            f"8 bits differ by {worst:.4f} between a text alone and among others",
+            help="nothing was handed over; another version of onnxruntime may help",
+        )
+    return worst
 
 
 def to_half(onnx: bytes) -> bytes:
@@ -146,16 +181,24 @@ def largest_difference(one: Forward, other: Forward, rows: Sequence[list[int]]) 
 
     worst = 0.0
     for batch in [*([row] for row in rows), list(rows)]:
-        ids: Any = np.zeros((len(batch), max(map(len, batch))), dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for number, row in enumerate(batch):
-            ids[number, : len(row)] = row
-            mask[number, : len(row)] = 1
+        ids, mask = _padded(batch)
         for a, b in zip(one(ids, mask), other(ids, mask), strict=True):
             gap = np.abs(a - b)
-            kept = gap * mask[:, :, None] if gap.ndim == mask.ndim + 1 else gap
+            kept = gap * mask[:, :, None] if gap.ndim == _BY_TOKEN else gap
             worst = max(worst, float(kept.max()))
     return worst
+
+
+def _padded(rows: Sequence[list[int]]) -> tuple[Any, Any]:
+    """Return rows as `input_ids` and `attention_mask`, as long as the longest."""
+    import numpy as np
+
+    ids: Any = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = row
+        mask[number, : len(row)] = 1
+    return ids, mask
 
 
 @contextlib.contextmanager

@@ -81,6 +81,10 @@ def _matrices(name: str, maker: Mapping[str, Any], constants: Mapping[str, Any])
 
 def _whole(name: str, constants: Mapping[str, Any]) -> Any:
     """Return a weight of 8 bits as numbers."""
+    import numpy as np
+
     plain = name.removesuffix(_EIGHT)
-    zero, scale = constants[f"{plain}_zero_point"], constants[f"{plain}_scale"]
-    return (constants[name].astype("float32") - zero.astype("float32")) * scale
+    zero = constants.get(f"{plain}_zero_point", np.zeros(1))
+    return (constants[name].astype("float32") - zero.astype("float32")) * constants[
+        f"{plain}_scale"
+    ]

@@ -151,6 +151,7 @@ class _Run:
         rows = [feature.ids for feature in features]
         error = export.check_parity(self.network, fp32, rows)
         int8 = export.to_int8(place / "fp32.onnx", place / "int8.onnx")
+        export.check_alone(int8, rows)
         other = export.largest_difference(onnx_forward(fp32), onnx_forward(int8), rows)
         half = export.to_half(fp32) if self.recipe.half else None
         half_error = None if half is None else export.check_half(fp32, half, rows)

@@ -162,6 +162,23 @@ def test_a_graph_of_16_bits_computes_the_same_and_is_handed_over(again):
         export.check_half(fp32, export.with_offsets(fp32, [1.0, 0.0]), rows)
 
 
+def test_a_text_of_8_bits_has_one_score_alone_and_among_others(trained):
+    model = read_model(trained[1])
+    assert not model.is_scaled_by_batch
+    rows = [[2, 9, 3], [2, 5, 6, 7, 3], [2, *range(5, 40), 3]]
+    assert export.check_alone(model.onnx, rows) < 1e-4
+
+
+def test_a_graph_whose_scales_are_those_of_a_batch_is_not_handed_over(trained, tmp_path):
+    from onnxruntime.quantization import quantize_dynamic
+
+    mixed = tmp_path / "mixed.onnx"
+    quantize_dynamic(trained[0].out / "fp32.onnx", mixed)
+    rows = [[2, 9, 3], [2, 5, 6, 7, 3], [2, *range(5, 40), 3]]
+    with pytest.raises(TrainingError, match="between a text alone and among others"):
+        export.check_alone(mixed.read_bytes(), rows)
+
+
 def test_a_graph_that_computes_something_else_is_not_handed_over(trained):
     import torch
 
