@@ -28,7 +28,7 @@ from guardrail.text.respelled import (
     respellings,
 )
 from guardrail.text.view import Spelling
-from guardrail.text.widen import character_class, literal, members, other_cases
+from guardrail.text.widen import any_blanks, character_class, literal, other_cases
 
 MOST_BLANKS: Final = 64
 """How many white-space characters one stretch of white space in an entry matches."""
@@ -305,7 +305,7 @@ def _widened(form: str) -> Iterator[str]:
 
 
 def _spelled(text: str) -> str:
-    return "".join(literal(char, fold=True) if char != " " else _any_blanks() for char in text)
+    return "".join(literal(char, fold=True) if char != " " else any_blanks() for char in text)
 
 
 @functools.cache
@@ -317,10 +317,3 @@ def _edges(char: str, before: str, after: str) -> tuple[str, ...]:
     far = [case for case in other_cases(char) if not case.isascii()]
     sides = (f"{before}{character_class(near)}{after}",) if near else ()
     return (*sides, character_class(far)) if far else sides
-
-
-@functools.cache
-def _any_blanks() -> str:
-    """Return white space of ASCII, or anything beyond: all blanks by name are most of a set."""
-    chars, _ = members(r"\s", fold=False)
-    return character_class(filter(str.isascii, chars), beyond=True) + "+"

@@ -19,6 +19,8 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import regex
 
+from guardrail.text.widen import any_blanks
+
 Respelling: TypeAlias = Literal["leet", "rot13", "atbash", "reversed"]
 RESPELLINGS: Final[tuple[Respelling, ...]] = get_args(Respelling)
 
@@ -91,7 +93,7 @@ def leet_asks(entry: str) -> str:
     words = [[_alternatives(char) for char in word] for word in entry.lower().split()]
     first, last = entry.lower().split()[0][0], entry.lower().split()[-1][-1]
     words[0][0], words[-1][-1] = _edge(first, before=True), _edge(last, before=False)
-    blank = r"[\s\pZ]+"
+    blank = any_blanks()
     stretched = "".join(
         blank if run[0].isspace() else f"{re.escape(run[1])}{{{len(run[0])}{_more(run, '')}}}"
         for run in _runs_of(entry)

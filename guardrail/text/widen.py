@@ -105,6 +105,13 @@ def character_class(chars: Iterable[str], *, beyond: bool = False) -> str:
     return f"[{''.join(parts)}]" if parts else r"[^\x{0}-\x{10FFFF}]"
 
 
+@functools.cache
+def any_blanks() -> str:
+    """Return white space of ASCII, or anything beyond: all blanks by name are most of a set."""
+    chars, _ = members(r"\s", fold=False)
+    return character_class(filter(str.isascii, chars), beyond=True) + "+"
+
+
 def ranges(chars: Iterable[str]) -> list[tuple[str, str]]:
     """Return the characters as ranges, both ends included.
 
