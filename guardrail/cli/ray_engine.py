@@ -1,9 +1,9 @@
 """`--engine ray`: the same work on the processes of a Ray cluster, or of one that is started here.
 
 Each actor loads the policy and its models once. What it is sent is a range of bytes where the file
-is plain, and lines where it is not; what comes back is what the report holds of them. An actor that
-dies is started again and asked again, and every part is taken once, by its own reference: nothing
-is lost, and nothing is there twice.
+is plain, the number of a row group where it is Parquet, and lines elsewhere; what comes back is
+what the report holds of them. An actor that dies is started again and asked again, and every part
+is taken once, by its own reference: nothing is lost, and nothing is there twice.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import msgspec
 from guardrail.cli.batch import Checker, Job
 from guardrail.cli.workers import IN_FLIGHT, Done, Task, done_by
 from guardrail.errors import GuardrailError, MissingExtraError
-from guardrail.transcripts import Shard
+from guardrail.transcripts import Chunk
 
 if TYPE_CHECKING:
     from guardrail.cli.guards import GuardSpec
@@ -144,7 +144,7 @@ def _taken(ray: Any, reference: Any) -> Done:
 
 def _named_in_full(task: Task) -> Task:
     """Return the task with the path of its file from the root: a worker may stand elsewhere."""
-    if not isinstance(task.part, Shard):
+    if isinstance(task.part, Chunk):
         return task
     return replace(task, part=msgspec.structs.replace(task.part, name=_full(task.part.name)))
 

@@ -19,7 +19,7 @@ from guardrail.cli.exit_codes import FAILED
 from guardrail.cli.resume import Earlier, RunOutError
 from guardrail.cli.tally import Tally
 from guardrail.errors import GuardrailError
-from guardrail.transcripts import Chunk, Shard
+from guardrail.transcripts import Chunk, RowGroup, Shard
 
 IN_FLIGHT: Final = 2  # chunks for each process: one in work, one waiting
 
@@ -43,7 +43,7 @@ class Task:
 
     file: int
     name: str
-    part: Chunk | Shard
+    part: Chunk | Shard | RowGroup
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Stations: `lines` (bytes to numbered lines, unpacked), `tables` (rows to such lines),
 `shapes` (which of four shapes a file has), `turns` (one line to its turns), `reader` (a file to
-chunks), `shards` (a plain file to ranges of bytes, for processes that read it themselves), and
-`replace` (a line with other texts in it).
+chunks), `shards` (a plain file to ranges of bytes, as `tables` gives row groups, for processes that
+read them themselves), and `replace` (a line with other texts in it).
 """
 
 from guardrail.transcripts.lines import MAX_LINE as MAX_LINE
@@ -15,6 +15,7 @@ from guardrail.transcripts.shapes import NotReadableError as NotReadableError
 from guardrail.transcripts.shapes import Shape as Shape
 from guardrail.transcripts.shards import Chunk as Chunk
 from guardrail.transcripts.shards import Shard as Shard
+from guardrail.transcripts.tables import RowGroup as RowGroup
 from guardrail.transcripts.turns import Turn as Turn
 from guardrail.transcripts.turns import read_turns as read_turns
 
@@ -22,6 +23,7 @@ __all__ = [
     "MAX_LINE",
     "Chunk",
     "NotReadableError",
+    "RowGroup",
     "Shape",
     "Shard",
     "Transcript",

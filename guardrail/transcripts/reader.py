@@ -14,7 +14,7 @@ from guardrail.errors import TranscriptError
 from guardrail.transcripts.lines import MAX_LINE, Block, Unreadable, blocks, size_text, unpacked
 from guardrail.transcripts.shapes import Shape, shape_of
 from guardrail.transcripts.shards import Chunk, Shard, numbered, shards
-from guardrail.transcripts.tables import is_table, table_blocks
+from guardrail.transcripts.tables import RowGroup, is_parquet, is_table, row_groups, table_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +32,9 @@ class Transcript:
         self.name = name
         self._file = stream
         self._limit = limit
-        self._is_plain_file = False
+        self._is_plain_file = self._has_groups = False
         if is_table(stream):
+            self._has_groups = name != "-" and stream.seekable() and is_parquet(stream)
             self._blocks = table_blocks(stream, name)
         else:
             lines = unpacked(stream, name)
@@ -58,12 +59,16 @@ class Transcript:
             if lines := numbered(item.first, item.lines):
                 yield Chunk(self.shape, lines, [], self._position())
 
-    def shards(self) -> Iterator[Chunk | Shard]:
-        """Yield the same, by place alone where the file is plain: for processes that read it."""
-        if self._refused is not None or self.shape is Shape.PLAIN or not self._is_plain_file:
+    def shards(self) -> Iterator[Chunk | Shard | RowGroup]:
+        """Yield the same for processes that read it: by place alone in plain files and Parquet."""
+        if self._refused is not None or self.shape is Shape.PLAIN:
             yield from self.chunks()
-        else:
+        elif self._has_groups:
+            yield from row_groups(self._file, self.name, self.shape)
+        elif self._is_plain_file:
             yield from shards(self.name, self.shape, self._file)
+        else:
+            yield from self.chunks()
 
     def _all(self) -> Iterator[Block | Unreadable]:
         head, self._head = self._head, []

@@ -117,3 +117,46 @@ def test_without_pyarrow_the_extra_is_named(place, monkeypatch):
     for result in (check(place, name), check(place, "chats.jsonl", "-o", "v.parquet")):
         assert result.exit_code == 2
         assert "guardrail-sdk[parquet]" in result.output
+
+
+def test_processes_read_row_groups_themselves(place):
+    from guardrail.transcripts import Chunk, RowGroup, open_transcript
+
+    path = place.folder / put(place, "parquet")
+    with open_transcript(str(path)) as transcript:
+        whole = [line for chunk in transcript.chunks() for line in chunk.lines]
+    with open_transcript(str(path)) as transcript:
+        parts = list(transcript.shards())
+    assert all(isinstance(part, RowGroup) for part in parts)
+    assert [part.first for part in parts] == list(range(1, 2801, 300))
+    assert [line for part in parts for line in part.read().lines] == whole
+    assert 0 < parts[0].position < parts[-1].position <= path.stat().st_size
+    assert not any(isinstance(part, Chunk) for part in parts)
+
+
+def test_large_row_groups_are_read_piece_by_piece(place, monkeypatch):
+    from guardrail.transcripts import Chunk, open_transcript, tables
+
+    monkeypatch.setattr(tables, "_LARGEST_GROUP", 1)
+    path = place.folder / put(place, "parquet")
+    with open_transcript(str(path)) as transcript:
+        whole = [line for chunk in transcript.chunks() for line in chunk.lines]
+    with open_transcript(str(path)) as transcript:
+        parts = list(transcript.shards())
+    assert all(isinstance(part, Chunk) for part in parts)
+    assert [line for part in parts for line in part.lines] == whole
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_of_a_damaged_table_the_other_row_groups_are_checked(place, jobs):
+    path = place.folder / put(place, "parquet")
+    group = pq.ParquetFile(path).metadata.row_group(4)
+    data = bytearray(path.read_bytes())
+    for column in range(group.num_columns):
+        at = group.column(column).data_page_offset
+        data[at : at + 8] = b"\xff" * 8
+    path.write_bytes(data)
+    result = check(place, path.name, "--jobs", jobs)
+    assert "the table is damaged here; the rest of this row group is missing" in result.stderr
+    lines = [record["line"] for record in records(result.stdout)]
+    assert lines == [*range(1, 1201), *range(1501, 2801)]
