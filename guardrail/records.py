@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterable
@@ -151,7 +152,44 @@ def encode_record(
     >>> encode_record(verdict, file="a.jsonl", line=1, turn=2, role="assistant")[:60]
     b'{"file":"a.jsonl","line":1,"turn":2,"role":"assistant","acti'
     """
-    record = _Line(
+    try:
+        if part is None and _is_bare(verdict):
+            head, middle, foot = _frame(file, role, verdict.action, verdict.policy)
+            place = b',"line":%d,"turn":%d' % (line, turn)
+            output, ms = _ENCODER.encode(verdict.output), _ENCODER.encode(verdict.ms)
+            return b"".join((head, place, middle, output, foot, ms, b"}\n"))
+        return _ENCODER.encode(_line(verdict, file, line, turn, role, part)) + b"\n"
+    except UnicodeEncodeError:
+        plain = msgspec.to_builtins(_line(verdict, file, line, turn, role, part))
+        return json.dumps(plain, separators=(",", ":")).encode() + b"\n"
+
+
+def _is_bare(verdict: Verdict) -> bool:
+    """Whether a verdict says nothing but what a text in which nothing was found has, too."""
+    return not (
+        verdict.fired
+        or verdict.skipped
+        or verdict.errors
+        or verdict.excepted
+        or verdict.escalations
+        or verdict.blocked
+        or verdict.replied is not None
+        or verdict.signals is not None
+        or verdict.coverage is not None
+    )
+
+
+@functools.lru_cache(64)
+def _frame(file: str, role: str, action: str, policy: PolicyId) -> tuple[bytes, bytes, bytes]:
+    """Return what such records share: up to the place, from there to the output, and to `ms`."""
+    record = _ENCODER.encode(_line(Verdict(action, "", policy), file, 0, 0, role, None))
+    before, _, foot = record.partition(b'"output":""')
+    head, _, middle = before.partition(b',"line":0,"turn":0')
+    return head, middle + b'"output":', foot.rpartition(b":")[0] + b":"
+
+
+def _line(verdict: Verdict, file: str, line: int, turn: int, role: str, part: str | None) -> _Line:
+    return _Line(
         file,
         line,
         turn,
@@ -171,11 +209,6 @@ def encode_record(
         verdict.policy,
         verdict.ms,
     )
-    try:
-        return _ENCODER.encode(record) + b"\n"
-    except UnicodeEncodeError:
-        plain = msgspec.to_builtins(record)
-        return json.dumps(plain, separators=(",", ":")).encode() + b"\n"
 
 
 def digest_of(records: Iterable[bytes]) -> str:

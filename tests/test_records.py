@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guardrail.records import Record, VerdictRecord, encode_record
 from guardrail.values import (
@@ -60,3 +62,20 @@ def test_record_keeps_lone_surrogates():
     assert json.loads(line)["output"] == "x\ud800é😀"
     assert line.isascii()
     assert line.endswith(b"\n")
+
+
+@given(
+    st.text(),
+    st.sampled_from(["a.jsonl", 'b"line":0,"turn":0.jsonl', "c/ü.jsonl"]),
+    st.integers(1, 10**9),
+    st.sampled_from(["allow", "flag"]),
+    st.floats(0, 1e6),
+)
+def test_a_record_of_a_text_without_findings_is_written_like_any_other(text, file, line, word, ms):
+    policy = PolicyId("demo", None, "sha256:0")
+    bare = Verdict(word, text, policy, ms=ms)
+    place = {"file": file, "line": line, "turn": 2, "role": "assistant"}
+    whole = json.loads(encode_record(bare, **place, part="refusal"))
+    del whole["part"]
+    assert json.loads(encode_record(bare, **place)) == whole
+    assert list(json.loads(encode_record(bare, **place))) == list(whole)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -82,45 +81,43 @@ class Checker:
                 turns += found
         if not self._job.tool_calls:
             turns = [turn for turn in turns if not turn.is_argument]
-        pieces: list[bytes] = []
-        judged: list[tuple[Turn, Verdict]] = []
-        verdicts = self._judged(turns) if earlier is None else earlier.verdicts(file, turns)
-        write, writes_filtered = self._written, self._job.writes_filtered
-        for turn, verdict in verdicts:
-            tally.count(file, turn, verdict)
-            if piece := write(file, turn, verdict):
-                pieces.append(piece)
-            if writes_filtered and verdict.output != turn.text:
-                judged.append((turn, verdict))
+        judged = self._judged(turns) if earlier is None else earlier.verdicts(file, turns)
+        tally.count(file, judged)
         filtered = b""
         if self._job.writes_filtered:
-            filtered, lost = _filtered(chunk, lines, judged)
+            changed = [(turn, verdict) for turn, verdict in judged if verdict.output != turn.text]
+            filtered, lost = _filtered(chunk, lines, changed)
             unreadable += lost
         tally.add_unreadable(file, sorted(unreadable, key=lambda item: item.line))
-        return Checked(BETWEEN[self._job.stream].join(pieces), filtered, tally)
+        return Checked(self._written(file, judged), filtered, tally)
 
-    def _written(self, file: str, turn: Turn, verdict: Verdict) -> bytes:
-        """Return what the report holds of one verdict, already encoded."""
+    def _written(self, file: str, judged: list[tuple[Turn, Verdict]]) -> bytes:
+        """Return what the report holds of the verdicts, already encoded."""
+        pieces: list[bytes] = []
         if self._job.stream == "records":
-            return encode_record(
-                verdict, file=file, line=turn.line, turn=turn.turn, role=turn.role, part=turn.part
-            )
-        if self._job.stream == "results" and verdict.fired:
-            results = encoded_results(file, turn, verdict, self.guard.policy, self._places)
-            return BETWEEN["results"].join(results)
-        return b""
+            pieces = [
+                encode_record(
+                    each, file=file, line=turn.line, turn=turn.turn, role=turn.role, part=turn.part
+                )
+                for turn, each in judged
+            ]
+        elif self._job.stream == "results":
+            for turn, verdict in judged:
+                if verdict.fired:
+                    pieces += encoded_results(file, turn, verdict, self.guard.policy, self._places)
+        return BETWEEN[self._job.stream].join(pieces)
 
-    def _judged(self, turns: list[Turn]) -> Iterable[tuple[Turn, Verdict]]:
+    def _judged(self, turns: list[Turn]) -> list[tuple[Turn, Verdict]]:
         """Judge each side, and give the verdicts back in input order."""
         if len(self._sides) == 1:
             (side,) = self._sides.values()
-            return zip(turns, self._side_judged(turns, side), strict=True)
+            return list(zip(turns, self._side_judged(turns, side), strict=True))
         verdicts: dict[int, Verdict] = {}
         for role, side in self._sides.items():
             places = [index for index, turn in enumerate(turns) if turn.role == role]
             judged = self._side_judged([turns[index] for index in places], side)
             verdicts.update(zip(places, judged, strict=True))
-        return ((turn, verdicts[index]) for index, turn in enumerate(turns))
+        return [(turn, verdicts[index]) for index, turn in enumerate(turns)]
 
     def _side_judged(self, turns: list[Turn], side: Side) -> list[Verdict]:
         """Judge one side: models gain from a batch, everything else is faster one by one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -102,16 +103,19 @@ class Tally:
         self.unreadable = len(items)
         self.unreadable_shown = [(file, item) for item in items[:UNREADABLE_SHOWN]]
 
-    def count(self, file: str, turn: Turn, verdict: Verdict) -> None:
-        """Count one verdict, and keep what reports show of it."""
-        self.checked += 1
-        self.ms += verdict.ms
-        self.actions[verdict.action] += 1
-        self.turns[min(turn.turn, LAST_TURN), verdict.action] += 1
-        if verdict.fired or verdict.skipped or verdict.errors or verdict.excepted:
-            self._count_more(file, turn, verdict)
-        for queue in verdict.escalations:
-            self.escalations[queue] += 1
+    def count(self, file: str, judged: Sequence[tuple[Turn, Verdict]]) -> None:
+        """Count verdicts, and keep what reports show of them."""
+        self.checked += len(judged)
+        self.ms += sum([verdict.ms for _, verdict in judged])
+        places = [(turn.turn, verdict.action) for turn, verdict in judged]
+        for (number, action), times in Counter(places).items():
+            self.actions[action] += times
+            self.turns[min(number, LAST_TURN), action] += times
+        for turn, verdict in judged:
+            if verdict.fired or verdict.skipped or verdict.errors or verdict.excepted:
+                self._count_more(file, turn, verdict)
+            for queue in verdict.escalations:
+                self.escalations[queue] += 1
 
     def _count_more(self, file: str, turn: Turn, verdict: Verdict) -> None:
         """Count what most verdicts have nothing of."""
