@@ -8,6 +8,7 @@ object 0.7 µs, and one is made for every reply that is checked. Pydantic stands
 from __future__ import annotations
 
 import enum
+import functools
 from typing import Final, Literal, Protocol, TypeAlias
 
 import msgspec
@@ -28,7 +29,7 @@ class Action(enum.IntEnum):
     REPLACE = 5
     BLOCK = 6
 
-    @property
+    @functools.cached_property
     def word(self) -> str:
         """The action as policies and records spell it."""
         return self.name.lower()
@@ -42,7 +43,7 @@ class Severity(enum.IntEnum):
     HIGH = 2
     CRITICAL = 3
 
-    @property
+    @functools.cached_property
     def word(self) -> str:
         """The severity as policies and records spell it."""
         return self.name.lower()

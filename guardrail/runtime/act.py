@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from guardrail.errors import ReplyTypeError
 from guardrail.plan.plan import Plan
@@ -39,16 +39,19 @@ class Conversation:
 
     def __init__(self) -> None:
         self._numbers: dict[str, dict[bytes, int]] = {}
-        self._key = secrets.token_bytes(32)
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"Conversation(values={sum(map(len, list(self._numbers.values())))})"
 
+    @functools.cached_property
+    def _key(self) -> bytes:
+        return secrets.token_bytes(32)
+
     def number(self, value: str, type: str) -> int:  # noqa: A002
         """Return the number of a value among the values of its type, counted from 1."""
-        digest = _digest(self._key, value, type)
         with self._lock:
+            digest = _digest(self._key, value, type)
             numbers = self._numbers.setdefault(type, {})
             return numbers.setdefault(digest, len(numbers) + 1)
 
@@ -86,8 +89,9 @@ class Vault(Conversation):
         """Keep the value that a pseudonym stands for; two values make it stand for none."""
         if not _is_pseudonym(template):
             return
-        digest, shape = _digest(self._key, value, type), _shape(template, type)
+        shape = _shape(template, type)
         with self._lock:
+            digest = _digest(self._key, value, type)
             known, _ = self._values.setdefault(shown, (digest, value))
             if known != digest:
                 self._values[shown] = (known, None)
@@ -142,8 +146,7 @@ def _digest(key: bytes, value: str, type_: str) -> bytes:
     return hmac.new(key, type_.encode() + b"\0" + normal, hashlib.sha256).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """A stretch to cut and what stands there instead; `span` is the finding that names it."""
 
     start: int

@@ -8,15 +8,15 @@ then to the name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from guardrail.plan.logic import by_sentence, fires, fires_in, has_failed
 from guardrail.plan.plan import Plan, PlannedRule
-from guardrail.values import Action, Outcome, Span, Truth
+from guardrail.values import Action, BySentence, Outcome, Span, Truth
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(msgspec.Struct, frozen=True):
     """What one rule does to this text once its errors are decided.
 
     `reply` names the canned reply of a replace or block, or of what a redaction became whose
@@ -37,8 +37,7 @@ class Effect:
         return -self.rule.severity, self.rule.name
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """What fired, and which effect leads: the first of the strongest, None when all is allowed."""
 
     effects: tuple[Effect, ...]
@@ -98,6 +97,8 @@ def decide(plan: Plan, outcomes: Sequence[Outcome], reach: Reach | None = None) 
 
 def combine(effects: Sequence[Effect]) -> Decision:
     """Order effects by rank and find the leader."""
+    if len(effects) <= 1:
+        return Decision(tuple(effects), effects[0] if effects else None)
     ordered = tuple(sorted(effects, key=lambda effect: effect.rank))
     leader = min(ordered, key=lambda effect: (-effect.action, *effect.rank), default=None)
     return Decision(ordered, leader)
@@ -135,6 +136,10 @@ def findings(effect: Effect, outcomes: Sequence[Outcome]) -> tuple[Span, ...]:
     Those of an `each sentence` rule are the findings in the sentences in which it fires.
     """
     rule = effect.rule
+    if len(rule.cuts) == 1 and not rule.is_each_sentence:
+        only = outcomes[rule.cuts[0]]
+        if not isinstance(only, BySentence):
+            return tuple(sorted(only)) if isinstance(only, tuple) else ()
     found: set[Span] = set()
     for seen in by_sentence(rule, outcomes):
         if rule.is_each_sentence and fires_in(rule, seen) not in _COUNTING:

@@ -78,6 +78,7 @@ class Pipeline:
     """The scanner of the text, where neither the prompt nor sentences are scanned."""
 
     _excepted_by_base: Mapping[int, tuple[int, ...]] = field(init=False, repr=False)
+    _asked_in_turn: tuple[int, ...] = field(init=False, repr=False)
     _blank: tuple[Outcome, ...] = field(init=False, repr=False)
     _reach: Reach = field(init=False, repr=False)
     _wording: Wording = field(init=False, repr=False)
@@ -89,6 +90,13 @@ class Pipeline:
                 by_base.setdefault(source.base, []).append(index)
         by_base_tuples = {base: tuple(indices) for base, indices in by_base.items()}
         object.__setattr__(self, "_excepted_by_base", by_base_tuples)
+        asked = tuple(
+            index
+            for step in self.plan.steps
+            for index in step.sources
+            if isinstance(self.plan.sources[index], DetectorSource)
+        )
+        object.__setattr__(self, "_asked_in_turn", asked)
         object.__setattr__(self, "_blank", self._blank_outcomes())
         object.__setattr__(self, "_reach", Reach(self.plan))
         wording = Wording(self.plan, self.detectors, self._reach, by_base_tuples, self.hash_key)
@@ -120,10 +128,8 @@ class Pipeline:
         states = [self._begin(subject) for subject in subjects]
         if known is not None:
             states[0].begin_with(known)
-        for step in self.plan.steps:
-            for index in step.sources:
-                if isinstance(self.plan.sources[index], DetectorSource):
-                    self._step(index, states)
+        for index in self._asked_in_turn:
+            self._step(index, states)
         return states
 
     def is_quiet(self, text: str, prompt: str | None) -> bool:

@@ -104,6 +104,8 @@ class Wording:
         )
 
     def _excepted(self, state: State) -> tuple[Excepted, ...]:
+        if not state.excepted:
+            return ()
         return tuple(
             Excepted(rule.name, span.start, span.end, span.type, by)
             for rule in self.reach.rules_of(state.excepted)
@@ -114,22 +116,18 @@ class Wording:
     def _skipped(self, state: State) -> tuple[Skipped, ...]:
         return tuple(
             Skipped(source.name, self._rules_of(index))
-            for index, (source, outcome) in enumerate(
-                zip(self.plan.sources, state.outcomes, strict=True)
-            )
-            if outcome is NOT_RUN and isinstance(source, DetectorSource)
+            for index, outcome in enumerate(state.outcomes)
+            if outcome is NOT_RUN and isinstance(source := self.plan.sources[index], DetectorSource)
         )
 
     def _errors(self, state: State) -> tuple[DetectorError, ...]:
         return tuple(
             DetectorError(source.name, self._rules_of(index), failure.kind)
-            for index, (source, outcome) in enumerate(
-                zip(self.plan.sources, state.outcomes, strict=True)
-            )
+            for index, outcome in enumerate(state.outcomes)
             # Nearly all sources found nothing, so that is asked first.
             if outcome != ()
             and (failure := _failure(outcome)) is not None
-            and not isinstance(source, ExceptSource)
+            and not isinstance(source := self.plan.sources[index], ExceptSource)
         )
 
     def _rules_of(self, index: int) -> tuple[str, ...]:

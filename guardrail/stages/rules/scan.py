@@ -266,6 +266,10 @@ class Scanner:
             return Scan(spans, gates, views)
         found, looked = _Found(), list[tuple[View, bool]]()
         self._confirm(found, self._used(ids), text)
+        if self._folding.isdisjoint(ids) and self._search.asks_nothing(ids):
+            for index in found.specs:
+                spans[index] = self._outcome(index, found)
+            return Scan(spans, gates, views)
         is_silent = self._is_silent(text, ids)
         for view, is_fold, spelling, uses, opened in self._looked(text, ids, is_silent=is_silent):
             looked.append((view, is_fold))
