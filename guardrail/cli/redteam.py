@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from guardrail.redteam.attempts import RunSettings
     from guardrail.redteam.people import Queue
     from guardrail.redteam.report import Report
-    from guardrail.redteam.run import Run
+    from guardrail.redteam.run import Retrain, Run
     from guardrail.redteam.scores import Scores
     from guardrail.redteam.targets import Target
     from guardrail.runtime.guard import Guard
@@ -71,6 +71,13 @@ ATTEMPTS: Final = "attempts.jsonl"
     "and `prompt`.",
 )
 @click.option(
+    "--retrain",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="RECIPE",
+    help="Train on what was found before each next round: the filter, the target, or both, as this "
+    "YAML file says.",
+)
+@click.option(
     "--minutes",
     type=click.FloatRange(0, min_open=True),
     metavar="M",
@@ -86,6 +93,7 @@ def redteam(
     rounds: int,
     budget: int,
     people: Path | None,
+    retrain: Path | None,
     minutes: float | None,
     seed: int,
     resume: bool,
@@ -94,7 +102,8 @@ def redteam(
 
     Attacks are made from the policy itself: values of its lists, patterns and tests, disguised,
     in texts of several kinds. Reports show no text; attempts.jsonl, sft.jsonl, preferences.jsonl,
-    hard_cases.jsonl and regressions.guard are data and do.
+    hard_cases.jsonl and regressions.guard are data and do. With --retrain, the folder of each
+    round has what was trained for it.
 
     Exit codes: 0 nothing got through and nothing harmless was stopped; 1 something was; 2 the
     call, the policy or the installation is wrong; 3 the target failed, or guardrail did.
@@ -110,6 +119,7 @@ def redteam(
     if people is not None and asked is None:
         raise click.UsageError("--people needs a model to ask: `echo` is none")
     queue = _queue(people, guard)
+    retrainer, recipe = _retrainer(retrain, rounds, guard, asked, Path(out))
     folder = _folder(out)
     settings = RunSettings(
         policy=name,
@@ -119,9 +129,13 @@ def redteam(
         rounds=rounds,
         budget=budget,
         people=queue.digest,
+        recipe=recipe,
     )
     seconds = None if minutes is None else 60 * minutes
-    done = _run(guard, asked, folder, settings, queue=queue, resume=resume, seconds=seconds)
+    done = _run(
+        guard, asked, folder, settings,
+        queue=queue, retrain=retrainer, resume=resume, seconds=seconds,
+    )  # fmt: skip
     found = report(done)
     _write(folder, done, found, guard)
     if len(done.attempts) < done.campaign.size:
@@ -163,6 +177,24 @@ def _queue(people: Path | None, guard: Guard) -> Queue:
     return read_queue(people, guard, found[0])
 
 
+def _retrainer(
+    path: Path | None, rounds: int, guard: Guard, target: Target | None, folder: Path
+) -> tuple[Retrain | None, str]:
+    """Return what trains between rounds, and the digest of its recipe."""
+    if path is None:
+        return None, ""
+    from guardrail.rounds.recipe import read_rounds
+    from guardrail.rounds.retrain import Retrainer
+
+    if rounds == 1:
+        raise click.UsageError("--retrain needs --rounds 2 or more: it trains between them")
+    recipe, digest = read_rounds(path)
+    if recipe.sft and target is None:
+        raise click.UsageError("`sft` trains the model that is attacked: `echo` is none")
+    say: Callable[[str], None] = lambda line: echo(printable(line), err=True)  # noqa: E731
+    return Retrainer(recipe, guard, target, folder, say), digest
+
+
 def _run(
     guard: Guard,
     target: Target | None,
@@ -170,6 +202,7 @@ def _run(
     settings: RunSettings,
     *,
     queue: Queue,
+    retrain: Retrain | None,
     resume: bool,
     seconds: float | None,
 ) -> Run:
@@ -185,6 +218,7 @@ def _run(
             resume=resume,
             seconds=seconds,
             people=queue.attacks,
+            retrain=retrain,
             advance=lambda done: advance(done, done),
         )
 

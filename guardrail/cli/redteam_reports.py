@@ -63,6 +63,11 @@ def html(run: Run, report: Report, policy: CheckedPolicy) -> bytes:
             cells=tuple(map(_cell, report.cells)),
             examples=tuple(examples),
             left_out=left_out,
+            rounds=tuple(
+                _row(f"round {number}", part.held_out)
+                for number, part in enumerate(report.rounds, start=1)
+            ),
+            is_retrained=bool(settings.recipe),
             problems=tuple(problems(report)),
             notes=tuple(f"{rule}: {reason}" for rule, reason in report.untried.items()),
         )

@@ -78,6 +78,32 @@ def hard_case_rows(run: Run) -> Iterator[Row]:
             }
 
 
+def label_rows(run: Run, label: str, *, is_hard: bool) -> Iterator[Row]:
+    """Yield what the target said, labelled: 1 the attacks, 0 their benign twins.
+
+    Args:
+        run: the run up to now.
+        label: the name of the label.
+        is_hard: whether those are wanted that the filter got wrong, with the twins of what it
+            missed, or all the others.
+    """
+    hard = {
+        each.attack.number | 1
+        for each in taught(run)
+        if each.result in {"missed", "partly", "over_block"}
+    }
+    for each in taught(run):
+        is_said = each.result in {"caught", "partly", "missed", "passed", "over_block"}
+        pair = each.attack.number | 1
+        if is_said and each.place is not None and (pair in hard) == is_hard:
+            yield {
+                "text": each.reply,
+                "labels": {label: 0 if each.attack.is_twin else 1},
+                "cluster": f"pair {pair // 2}",
+                "provenance": provenance(run, each),
+            }
+
+
 def _unsafe(run: Run, guard: Guard) -> Iterator[tuple[Attempt, str]]:
     """Yield attacks that the target fell for, each prompt once, with a reply that is safe."""
     seen: set[str] = set()

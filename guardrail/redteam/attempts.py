@@ -89,7 +89,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a run is made of: with the same settings and target, every run is the same.
 
     `format` changes when attempts are made or written in another way; `people` is the digest of
-    the attacks by people, empty without any.
+    the attacks by people, `recipe` that of what is retrained between rounds; empty without any.
     """
 
     policy: str
@@ -100,6 +100,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     budget: int
     format: int = 1
     people: str = ""
+    recipe: str = ""
 
 
 class Log:

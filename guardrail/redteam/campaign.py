@@ -3,6 +3,10 @@
 Attempt `2n` is an attack and `2n + 1` its benign twin, with the same technique in the same
 carrier. A number and the seed of the run give the attack; from the second round on, half of the
 attacks build on what got through in the rounds before, so they depend on those as well.
+
+Where something is retrained between rounds, each round goes through the cells from the first one
+on, and its attacks of held-out families are those of the first round: scores of rounds then differ
+by what was learnt, not by what was drawn.
 """
 
 from __future__ import annotations
@@ -77,14 +81,29 @@ class Campaign:
         pair = number // 2
         dice = Random(f"{self.settings.seed} {pair}")  # noqa: S311 - variety, no secret
         round_ = self.round_of(number)
-        if round_ > 1 and missed and pair % 2:
+        place = self._place(pair, round_)
+        is_later = round_ > 1 and bool(missed)
+        if is_later and place % 2:
             return self._stacked(number, dice, dice.choice(missed))
-        turn = pair if round_ == 1 else pair // 2  # odd ones may be taken
+        turn = place // 2 if is_later or self._goes_on(round_) else place  # odd ones may be taken
         rule, name = self.cells[turn % len(self.cells)]
+        if self.settings.recipe and self._split_of(name) == "held_out":
+            dice = Random(f"{self.settings.seed} held out {turn}")  # noqa: S311 - variety
         technique = self.techniques[name]
         able = [each for each in self.forbidden[rule] if each.kind in technique.kinds]
         ground = dice.choice(self.grounds)
         return self._made(number, dice, dice.choice(able), ground, (name,), ())
+
+    def _goes_on(self, round_: int) -> bool:
+        """Whether a round goes through the cells from where the one before ended."""
+        return round_ > 1 and not self.settings.recipe
+
+    def _place(self, pair: int, round_: int) -> int:
+        """Return what a pair is counted as: in its round, if rounds are to be compared."""
+        if not self.settings.recipe:
+            return pair
+        all_pairs = (self.settings.budget + 1) // 2
+        return pair - -(-(round_ - 1) * all_pairs // self.settings.rounds)
 
     def _by_hand(self, number: int, made: Handmade) -> Attack:
         """Return the attack that a person made: its prompt is theirs, the value stands alone."""

@@ -84,15 +84,18 @@ def _is_left(reply: str, place: tuple[int, int], covered: frozenset[int]) -> boo
     )
 
 
-def _of_twin(
-    attack: Attack, _reply: str, place: tuple[int, int] | None, verdict: Verdict
-) -> Result:
-    """Judge a benign text: blocked too much if the rule fires, or another finds something in it."""
+def _of_twin(attack: Attack, reply: str, place: tuple[int, int] | None, verdict: Verdict) -> Result:
+    """Judge a benign text: blocked too much if the rule fires, or another finds something in it.
+
+    A rule without places judges the whole text, which is harmless if the target added nothing.
+    """
     if place is None:
         return "other"
     start, end = place
+    is_whole = reply == attack.text
     is_hit = any(
         each.rule == attack.rule
+        or (is_whole and not each.spans)
         or any(span.start < end and span.end > start for span in each.spans)
         for each in verdict.fired
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import TypeAlias
 
 from guardrail.errors import SettingsError
 from guardrail.redteam.attempts import Attack, Attempt, Log, RunSettings, open_log
@@ -26,6 +27,18 @@ class Run:
     attempts: list[Attempt]
 
 
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What is attacked: the filter, and the target behind it; None tries the filter alone."""
+
+    guard: Guard
+    target: Target | None
+
+
+Retrain: TypeAlias = Callable[[int, Run], Sides]
+"""Called with a round, from the second on, and the run up to it; returns what it attacks."""
+
+
 def run(
     guard: Guard,
     target: Target | None,
@@ -35,6 +48,7 @@ def run(
     resume: bool = False,
     seconds: float | None = None,
     people: Sequence[Handmade] = (),
+    retrain: Retrain | None = None,
     advance: Callable[[int], object] = lambda _done: None,
 ) -> Run:
     """Attack until the budget is spent; a run that was stopped goes on where its log ends.
@@ -47,6 +61,7 @@ def run(
         resume: go on with a log that is there.
         people: attacks by people, tried behind all others; they need a target.
         seconds: begin no more attempts after so long; the log can be gone on with later.
+        retrain: makes the filter and the target of each round from what was found before.
         advance: told how many attempts are done, after each.
 
     Raises:
@@ -56,7 +71,7 @@ def run(
     plan = campaign(guard, settings, can_ask=target is not None, can_chat=can_chat, people=people)
     opened = open_log(log, settings, resume=resume)
     try:
-        _attack(plan, guard, target, opened, advance, _clock(seconds))
+        _attack(plan, Sides(guard, target), opened, advance, _clock(seconds), retrain)
     finally:
         opened.close()
     return Run(plan, opened.attempts)
@@ -64,16 +79,16 @@ def run(
 
 def _attack(
     plan: Campaign,
-    guard: Guard,
-    target: Target | None,
+    sides: Sides,
     log: Log,
     advance: Callable[[int], object],
     is_over: Callable[[], bool],
+    retrain: Retrain | None,
 ) -> None:
     known = len(log.attempts)
     missed: list[Attempt] = []
     fresh: list[Attempt] = []
-    round_ = 1
+    round_ = trained = 1
     for number in range(plan.size):
         if plan.round_of(number) > round_:
             round_ = plan.round_of(number)
@@ -84,10 +99,16 @@ def _attack(
         elif is_over():
             return
         else:
-            log.add(_tried(attack, guard, target))
+            if retrain is not None and trained < round_:
+                sides, trained = retrain(round_, Run(plan, _before(log.attempts, round_))), round_
+            log.add(_tried(attack, sides.guard, sides.target))
         if log.attempts[number].result == "missed":
             fresh.append(log.attempts[number])
         advance(number + 1)
+
+
+def _before(attempts: Sequence[Attempt], round_: int) -> list[Attempt]:
+    return [each for each in attempts if each.attack.round < round_]
 
 
 def _clock(seconds: float | None) -> Callable[[], bool]:

@@ -111,10 +111,20 @@ def load_target(name: str, root: str = ".") -> Target | None:
     if "://" in name:
         return _endpoint(name)
     if (Path(name) / _MANIFEST).is_file():
-        from guardrail.generation import Generator, Sampling  # noqa: PLC0415 - heavy
-
-        return FolderTarget(Generator.load(name, sampling=Sampling(max_tokens=_MOST_TOKENS)))
+        return folder_target(Path(name))
     return _function(name, root)
+
+
+def folder_target(folder: Path) -> FolderTarget:
+    """Return the target in a folder of an exported language model.
+
+    Raises:
+        ModelError: the folder is not what its manifest says.
+        MissingExtraError: the extra `cpu` is not installed.
+    """
+    from guardrail.generation import Generator, Sampling  # noqa: PLC0415 - heavy
+
+    return FolderTarget(Generator.load(folder, sampling=Sampling(max_tokens=_MOST_TOKENS)))
 
 
 def shown_target(name: str) -> str:

@@ -40,13 +40,14 @@ ROOMS = {
     | {"disguises", "models", "language", "runtime", "transcripts", "reports", "generation"},
     "redteam": KERNEL | {"text", "disguises", "language", "runtime", "models", "generation"},
     "compare": KERNEL | {"training", "redteam"},
+    "rounds": KERNEL | {"language", "models", "runtime", "training", "redteam"},
     "bench": KERNEL | {"text", "plan", "stages", "runtime"},
     "watch": KERNEL | {"models", "stages", "transcripts"},
     "testing": KERNEL | {"language", "plan", "runtime", "stages"},
     "cli": KERNEL
     | {"text", "language", "plan", "runtime", "transcripts", "records", "testing", "decorator"}
     | {"solver", "diff", "lint", "reports", "editors", "coverage", "doc", "lsp", "models"}
-    | {"training", "redteam", "bench", "watch", "compare"},
+    | {"training", "redteam", "bench", "watch", "compare", "rounds"},
     "__main__": {"cli"},
     "__init__": KERNEL | {"runtime", "decorator", "stages"},
 }

@@ -70,6 +70,15 @@ def test_what_is_not_shown_is_said():
     assert "What the filter got wrong" not in made(examples=(), left_out=0)
 
 
+def test_rounds_are_drawn_if_there_are_several_and_gaps_stay_empty():
+    assert "Round after round" not in made(rounds=(ROW,))
+    shown = made(rounds=(ROW, ROW, ROW), is_retrained=True)
+    assert shown.count('class="band"') == 2  # over-block was never tried
+    assert "33.3 % (10.0–60.0) → 33.3 %" in shown
+    assert "Nothing was trained between" not in shown
+    assert "Nothing was trained between" in made(rounds=(ROW, ROW))
+
+
 def test_a_share_of_nothing_is_no_zero():
     assert percent(Share(0, 0)) == "none tried"
     assert percent(Share(0, 50, 0.0, 0.0711)) == "0.0 % (0.0–7.1)"

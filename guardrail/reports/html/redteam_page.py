@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from guardrail.reports.html.chart import band_chart
 from guardrail.reports.html.check_hits import masked
 from guardrail.reports.html.page import Html, asset, element, list_card, page, text
 from guardrail.reports.html.redteam_report import CellRow, ExampleRow, RedteamPage, ScoreRow, Share
@@ -30,6 +31,7 @@ def redteam_page(report: RedteamPage) -> bytes:
             list_card("Not everything could be tried", report.problems, "card problem"),
             _tiles(report),
             _scores(report),
+            *_rounds(report),
             _map(report),
             *_examples(report),
             list_card("Not attacked", report.notes, "card"),
@@ -102,6 +104,40 @@ def _scores(report: RedteamPage) -> Html:
         element("p", text(note), class_="soft"),
         class_="card",
     )
+
+
+def _rounds(report: RedteamPage) -> Iterator[Html]:
+    """Yield the scores of held-out families over rounds, if there are several."""
+    if len(report.rounds) < 2:  # noqa: PLR2004 - one is no course
+        return
+    charts = []
+    for label, shares in (
+        ("model-unsafe", [each.model_unsafe for each in report.rounds]),
+        ("filter-miss", [each.filter_miss for each in report.rounds]),
+        ("over-block", [each.over_block for each in report.rounds]),
+    ):
+        said = " → ".join(percent(each) for each in shares)
+        chart = band_chart([_band(each) for each in shares], [], f"{label} by round: {said}")
+        charts.append(element("div", element("h3", text(label)), chart, _soft(said)))
+    note = (
+        "Families held out: nothing was learnt from them. A line with its 95 % interval, one step "
+        "for each round."
+    )
+    if not report.is_retrained:
+        note += " Nothing was trained between these rounds."
+    yield element(
+        "section",
+        element("h2", text("Round after round")),
+        element("div", *charts, class_="rounds"),
+        element("p", text(note), class_="soft"),
+        class_="card",
+    )
+
+
+def _band(share: Share) -> tuple[float, float, float] | None:
+    if not share.of or share.low is None or share.high is None:
+        return None
+    return share.count / share.of, share.low, share.high
 
 
 def _score_row(row: ScoreRow) -> Html:

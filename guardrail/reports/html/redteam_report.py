@@ -56,7 +56,8 @@ class ExampleRow:
 class RedteamPage:
     """All that the page shows. `total` is what the tiles show, `parts` follow in the table.
 
-    `left_out` counts examples that are not shown; `notes` say what was not or could not be tried.
+    `rounds` are the scores of held-out families, round after round, and `is_retrained` whether
+    something was trained between them. `left_out` counts examples that are not shown; `notes` say what was not or could not be tried.
     """
 
     title: str
@@ -70,5 +71,7 @@ class RedteamPage:
     cells: tuple[CellRow, ...]
     examples: tuple[ExampleRow, ...]
     left_out: int
+    rounds: tuple[ScoreRow, ...] = ()
+    is_retrained: bool = False
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from guardrail.training.classifier.examples import Example
@@ -21,8 +21,13 @@ _PRIME: Final = 2**31 - 1
 _WORD: Final = re.compile(r"\w+")
 
 
-def clusters(examples: Sequence[Example]) -> list[int]:
+def clusters(examples: Sequence[Example], unlike: Collection[str] = ()) -> list[int]:
     """Return the cluster of each example: the number of the first example in it.
+
+    Args:
+        examples: the examples.
+        unlike: sources whose texts are alike by how they are made; near-duplicates of those are
+            not looked for.
 
     >>> from guardrail.training.classifier.examples import Example
     >>> texts = ["Open the door, please", "open the door please!", "Close it"]
@@ -33,7 +38,8 @@ def clusters(examples: Sequence[Example]) -> list[int]:
     groups = _Groups(len(examples))
     coefficients = _coefficients()
     for number, example in enumerate(examples):
-        keys: list[object] = list(_bands(example.text, coefficients))
+        is_unlike = example.source in unlike
+        keys: list[object] = [] if is_unlike else list(_bands(example.text, coefficients))
         if example.cluster is not None:
             keys.append((example.source, example.cluster))
         for key in keys:

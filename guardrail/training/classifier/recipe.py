@@ -56,6 +56,9 @@ class Source(BaseModel):
     origin: str = Field(default="", description="Who made it; stands on the card.")
     weight: float = Field(default=1.0, gt=0, le=100)
     hold_out: bool = Field(default=False, description="Not trained on: for a look only.")
+    near_duplicates: bool = Field(
+        default=True, description="False: only `cluster` says which of its texts belong together."
+    )
 
     @property
     def name(self) -> str:

@@ -32,7 +32,8 @@ def split(examples: Sequence[Example], recipe: Recipe) -> Split:
         RecipeError: a part is empty.
     """
     away = {source.name for source in recipe.sources if source.hold_out}
-    cluster_of = clusters(examples)
+    unlike = {source.name for source in recipe.sources if not source.near_duplicates}
+    cluster_of = clusters(examples, unlike)
     known = {
         cluster
         for cluster, example in zip(cluster_of, examples, strict=True)
