@@ -14,6 +14,7 @@ from guardrail.cli.console import complain, count, echo, printable
 from guardrail.cli.exit_codes import CLEAN, FAILED, FINDINGS
 
 if TYPE_CHECKING:
+    from guardrail.redteam.attackers import Attacker
     from guardrail.redteam.attempts import RunSettings
     from guardrail.redteam.people import Queue
     from guardrail.redteam.report import Report
@@ -71,6 +72,20 @@ ATTEMPTS: Final = "attempts.jsonl"
     "and `prompt`.",
 )
 @click.option(
+    "--attacker",
+    metavar="FILE.py:FUNCTION",
+    help="A function that writes prompts, tried behind all others: it gets a goal and what it tried "
+    "for it before.",
+)
+@click.option(
+    "--prompts",
+    type=click.IntRange(1, 1_000_000),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="How many prompts the attacker writes.",
+)
+@click.option(
     "--retrain",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="RECIPE",
@@ -93,6 +108,8 @@ def redteam(
     rounds: int,
     budget: int,
     people: Path | None,
+    attacker: str | None,
+    prompts: int,
     retrain: Path | None,
     minutes: float | None,
     seed: int,
@@ -119,6 +136,7 @@ def redteam(
     if people is not None and asked is None:
         raise click.UsageError("--people needs a model to ask: `echo` is none")
     queue = _queue(people, guard)
+    own = _attacker(attacker, prompts, asked)
     retrainer, recipe = _retrainer(retrain, rounds, guard, asked, Path(out))
     folder = _folder(out)
     settings = RunSettings(
@@ -130,11 +148,13 @@ def redteam(
         budget=budget,
         people=queue.digest,
         recipe=recipe,
+        attacker=own.digest if own else "",
+        prompts=own.prompts if own else 0,
     )
     seconds = None if minutes is None else 60 * minutes
     done = _run(
         guard, asked, folder, settings,
-        queue=queue, retrain=retrainer, resume=resume, seconds=seconds,
+        queue=queue, attacker=own, retrain=retrainer, resume=resume, seconds=seconds,
     )  # fmt: skip
     found = report(done)
     _write(folder, done, found, guard)
@@ -177,6 +197,16 @@ def _queue(people: Path | None, guard: Guard) -> Queue:
     return read_queue(people, guard, found[0])
 
 
+def _attacker(name: str | None, prompts: int, target: Target | None) -> Attacker | None:
+    from guardrail.redteam.attackers import load_attacker
+
+    if name is None:
+        return None
+    if target is None:
+        raise click.UsageError("--attacker needs a model to ask: `echo` is none")
+    return load_attacker(name, prompts)
+
+
 def _retrainer(
     path: Path | None, rounds: int, guard: Guard, target: Target | None, folder: Path
 ) -> tuple[Retrain | None, str]:
@@ -202,6 +232,7 @@ def _run(
     settings: RunSettings,
     *,
     queue: Queue,
+    attacker: Attacker | None,
     retrain: Retrain | None,
     resume: bool,
     seconds: float | None,
@@ -209,7 +240,7 @@ def _run(
     from guardrail.cli.progress import progress
     from guardrail.redteam.run import run
 
-    with progress(settings.budget + len(queue.attacks)) as advance:
+    with progress(settings.budget + len(queue.attacks) + settings.prompts) as advance:
         return run(
             guard,
             target,
@@ -218,6 +249,7 @@ def _run(
             resume=resume,
             seconds=seconds,
             people=queue.attacks,
+            attacker=attacker,
             retrain=retrain,
             advance=lambda done: advance(done, done),
         )
@@ -263,6 +295,7 @@ def _tell(report: Report, folder: Path) -> None:
         ("of those, families held out", whole.held_out),
         ("built on what got through", whole.stacked),
         *((("made by people", whole.people),) if whole.people.attempts else ()),
+        *((("written by the attacker", whole.attacker),) if whole.attacker.attempts else ()),
     ):
         echo(f"{name}: {_scores(scores)}")
     if report.untried:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from guardrail.cli.excerpts import Piece, masked_pieces
 from guardrail.cli.exports import action_of, level_of, meaning, rule_infos
+from guardrail.redteam.attackers import NO_PROMPT
 from guardrail.redteam.scores import Cell, Rate, Scores, grouped
 from guardrail.reports.html.redteam_page import percent, redteam_page
 from guardrail.reports.html.redteam_report import (
@@ -34,8 +35,13 @@ _WRONG: Final = ("missed", "partly", "over_block")
 
 
 def problems(report: Report) -> list[str]:
-    """Say what the target could not be asked."""
-    return [f"the target raised {name} {number:,} times" for name, number in report.errors.items()]
+    """Say what the target could not be asked, and what the attacker did not write."""
+    return [
+        f"the attacker wrote no prompt {number:,} times"
+        if name == NO_PROMPT
+        else f"the target raised {name} {number:,} times"
+        for name, number in report.errors.items()
+    ]
 
 
 def in_words(rate: Rate) -> str:
@@ -83,6 +89,8 @@ def _parts(report: Report) -> Iterator[ScoreRow]:
     yield _row("built on what got through", report.whole.stacked)
     if report.whole.people.attempts:
         yield _row("made by people", report.whole.people)
+    if report.whole.attacker.attempts:
+        yield _row("written by the attacker", report.whole.attacker)
 
 
 def _row(name: str, found: Scores) -> ScoreRow:

@@ -89,7 +89,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a run is made of: with the same settings and target, every run is the same.
 
     `format` changes when attempts are made or written in another way; `people` is the digest of
-    the attacks by people, `recipe` that of what is retrained between rounds; empty without any.
+    the attacks by people, `recipe` that of what is retrained between rounds, `attacker` that of an
+    attacker; empty without any. `prompts` is how many prompts the attacker writes.
     """
 
     policy: str
@@ -101,6 +102,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     format: int = 1
     people: str = ""
     recipe: str = ""
+    attacker: str = ""
+    prompts: int = 0
 
 
 class Log:

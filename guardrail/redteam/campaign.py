@@ -11,18 +11,20 @@ by what was learnt, not by what was drawn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from random import Random
 from typing import Final, TypeAlias
 
 from guardrail.disguises import DISGUISES, Kind, pairs
 from guardrail.errors import SettingsError
+from guardrail.redteam.attackers import TRIES
 from guardrail.redteam.attempts import Attack, Attempt, RunSettings
 from guardrail.redteam.forbidden import Forbidden, Ground, fired_as, forbidden_values, grounds
 from guardrail.redteam.people import Handmade
 from guardrail.redteam.techniques import (
     ASKS,
+    ATTACKER,
     PEOPLE,
     PLAIN,
     STACKED,
@@ -46,7 +48,8 @@ class Campaign:
     """All that attacks are drawn from; made once by `campaign`, from the policy and the settings.
 
     `cells` are the rules with each technique that fits one of their values, in a drawn order.
-    `untried` says of the other rules why they are not attacked.
+    `untried` says of the other rules why they are not attacked, `meanings` are the messages of
+    rules.
     """
 
     settings: RunSettings
@@ -58,11 +61,39 @@ class Campaign:
     cells: list[tuple[str, str]]
     twins: Twins
     people: tuple[Handmade, ...] = ()
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
-        """How many attempts there are: those of the budget, and the attacks by people behind."""
+        """How many attempts there are: of the budget, then by people, then by an attacker."""
+        return self._written + self.settings.prompts
+
+    @property
+    def _written(self) -> int:
         return self.settings.budget + len(self.people)
+
+    def is_attackers(self, number: int) -> bool:
+        """Whether an attacker writes the prompt of an attempt."""
+        return number >= self._written
+
+    def goal(self, number: int) -> Forbidden:
+        """Return the value that an attacker is after; a few prompts in a row are after the same."""
+        turn = (number - self._written) // TRIES
+        rules = list(self.forbidden)
+        dice = Random(f"{self.settings.seed} goal {turn}")  # noqa: S311 - variety, no secret
+        return dice.choice(self.forbidden[rules[turn % len(rules)]])
+
+    def tries_before(self, number: int) -> int:
+        """Return how many prompts before an attacker's are after the same value."""
+        return (number - self._written) % TRIES
+
+    def attackers(self, number: int, prompt: str) -> Attack:
+        """Return the attack that an attacker's prompt is."""
+        goal = self.goal(number)
+        source = f"attacker, {goal.source}"
+        return self._alone(
+            number, goal.rule, ATTACKER, goal.kind, source, goal.value, prompt, goal.action
+        )
 
     def round_of(self, number: int) -> int:
         """Return the round of an attempt, counted from 1; rounds are about equally long."""
@@ -107,25 +138,41 @@ class Campaign:
 
     def _by_hand(self, number: int, made: Handmade) -> Attack:
         """Return the attack that a person made: its prompt is theirs, the value stands alone."""
+        source = f"reviewer {made.reviewer}"
+        return self._alone(
+            number, made.rule, PEOPLE, "phrase", source, made.value, made.prompt, made.action
+        )
+
+    def _alone(
+        self,
+        number: int,
+        rule: str,
+        family: str,
+        kind: Kind,
+        source: str,
+        value: str,
+        prompt: str,
+        action: str,
+    ) -> Attack:
         return Attack(
             number=number,
             round=self.round_of(number),
-            rule=made.rule,
-            names=(PEOPLE,),
-            technique=PEOPLE,
-            family=PEOPLE,
+            rule=rule,
+            names=(family,),
+            technique=family,
+            family=family,
             split="train",
-            kind="phrase",
-            source=f"reviewer {made.reviewer}",
+            kind=kind,
+            source=source,
             carrier=self.grounds[0].name,
             is_twin=False,
             parents=(),
-            value=made.value,
-            shown=made.value,
+            value=value,
+            shown=value,
             at=0,
-            text=made.value,
-            prompt=made.prompt,
-            action=made.action,
+            text=value,
+            prompt=prompt,
+            action=action,
         )
 
     def _stacked(self, number: int, dice: Random, parent: Attempt) -> Attack:
@@ -243,6 +290,7 @@ def campaign(
         _cells(of_rule, every, settings.seed),
         twins,
         tuple(people),
+        {rule.name: rule.message for rule in guard.policy.rules if rule.message},
     )
 
 

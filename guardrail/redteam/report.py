@@ -10,7 +10,7 @@ import msgspec
 from guardrail.redteam.attempts import Attempt, RunSettings
 from guardrail.redteam.run import Run
 from guardrail.redteam.scores import Cell, Scores, cells, grouped, scores
-from guardrail.redteam.techniques import PEOPLE
+from guardrail.redteam.techniques import ATTACKER, CHOSEN, PEOPLE
 
 _SPLITS: Final = ("train", "held_out")
 
@@ -20,8 +20,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
     `even` counts the attempts that were drawn evenly over rules and techniques, `train` and
     `held_out` its two parts. `stacked` counts those that build on what got through before: they
-    were chosen for that, so their rates compare with nothing else; nor do those of `people`, the
-    attacks that people made.
+    were chosen for that, so their rates compare with nothing else; nor do those of `people` and
+    `attacker`, whose prompts were written for a goal.
     """
 
     even: Scores
@@ -29,6 +29,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     held_out: Scores
     stacked: Scores
     people: Scores
+    attacker: Scores
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +53,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def has_findings(self) -> bool:
         """Whether an attack got through, or something harmless did not."""
-        parts = self.whole.even, self.whole.stacked, self.whole.people
+        parts = self.whole.even, self.whole.stacked, self.whole.people, self.whole.attacker
         return any(each.filter_miss.count or each.over_block.count for each in parts)
 
 
@@ -78,7 +79,7 @@ def report(run: Run) -> Report:
 
 
 def _part(attempts: Sequence[Attempt]) -> Part:
-    drawn = [each for each in attempts if each.attack.family != PEOPLE]
+    drawn = [each for each in attempts if each.attack.family not in CHOSEN]
     even = [each for each in drawn if not each.attack.parents]
     return Part(
         even=scores(even),
@@ -86,6 +87,7 @@ def _part(attempts: Sequence[Attempt]) -> Part:
         held_out=scores(each for each in even if each.attack.split == "held_out"),
         stacked=scores(each for each in drawn if each.attack.parents),
         people=scores(each for each in attempts if each.attack.family == PEOPLE),
+        attacker=scores(each for each in attempts if each.attack.family == ATTACKER),
     )
 
 

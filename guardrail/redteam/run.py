@@ -9,13 +9,14 @@ from time import monotonic
 from typing import TypeAlias
 
 from guardrail.errors import SettingsError
+from guardrail.redteam.attackers import NO_PROMPT, Attacker, Goal, proposed
 from guardrail.redteam.attempts import Attack, Attempt, Log, RunSettings, open_log
 from guardrail.redteam.campaign import Campaign, campaign
 from guardrail.redteam.carriers import Carried
 from guardrail.redteam.judge import is_idle, judged
 from guardrail.redteam.people import Handmade
 from guardrail.redteam.targets import ChatTarget, Message, Target, asked
-from guardrail.redteam.techniques import ESCALATION, lead_up
+from guardrail.redteam.techniques import ATTACKER, ESCALATION, lead_up
 from guardrail.runtime.guard import Guard
 
 
@@ -49,6 +50,7 @@ def run(
     seconds: float | None = None,
     people: Sequence[Handmade] = (),
     retrain: Retrain | None = None,
+    attacker: Attacker | None = None,
     advance: Callable[[int], object] = lambda _done: None,
 ) -> Run:
     """Attack until the budget is spent; a run that was stopped goes on where its log ends.
@@ -62,6 +64,8 @@ def run(
         people: attacks by people, tried behind all others; they need a target.
         seconds: begin no more attempts after so long; the log can be gone on with later.
         retrain: makes the filter and the target of each round from what was found before.
+        attacker: writes prompts, behind all other attempts; it needs a target, and
+            `settings.prompts` says how many.
         advance: told how many attempts are done, after each.
 
     Raises:
@@ -71,7 +75,7 @@ def run(
     plan = campaign(guard, settings, can_ask=target is not None, can_chat=can_chat, people=people)
     opened = open_log(log, settings, resume=resume)
     try:
-        _attack(plan, Sides(guard, target), opened, advance, _clock(seconds), retrain)
+        _attack(plan, Sides(guard, target), opened, advance, _clock(seconds), retrain, attacker)
     finally:
         opened.close()
     return Run(plan, opened.attempts)
@@ -84,6 +88,7 @@ def _attack(
     advance: Callable[[int], object],
     is_over: Callable[[], bool],
     retrain: Retrain | None,
+    attacker: Attacker | None,
 ) -> None:
     known = len(log.attempts)
     missed: list[Attempt] = []
@@ -93,7 +98,10 @@ def _attack(
         if plan.round_of(number) > round_:
             round_ = plan.round_of(number)
             missed, fresh = [*missed, *fresh], []
-        attack = plan.attack(number, missed)
+        if plan.is_attackers(number):
+            attack = _theirs(plan, number, log.attempts, attacker)
+        else:
+            attack = plan.attack(number, missed)
         if number < known:
             _check(log.attempts[number], attack)
         elif is_over():
@@ -105,6 +113,27 @@ def _attack(
         if log.attempts[number].result == "missed":
             fresh.append(log.attempts[number])
         advance(number + 1)
+
+
+def _theirs(
+    plan: Campaign, number: int, attempts: Sequence[Attempt], attacker: Attacker | None
+) -> Attack:
+    """Return an attacker's attack: as the log has it, or asked for now.
+
+    If the attacker raises, the attempt has no prompt: an error that the log holds as well.
+    """
+    if number < len(attempts):
+        return plan.attackers(number, attempts[number].attack.prompt)
+    goal = plan.goal(number)
+    before = attempts[number - plan.tries_before(number) : number]
+    prompt = ""
+    if attacker is not None:
+        wanted = Goal(goal.rule, plan.meanings.get(goal.rule, ""), goal.value)
+        try:
+            prompt = proposed(attacker, wanted, before)
+        except Exception:  # noqa: BLE001 - whatever the attacker does, the run goes on
+            prompt = ""
+    return plan.attackers(number, prompt)
 
 
 def _before(attempts: Sequence[Attempt], round_: int) -> list[Attempt]:
@@ -139,6 +168,8 @@ def _check(logged: Attempt, planned: Attack) -> None:
 
 def _tried(attack: Attack, guard: Guard, target: Target | None) -> Attempt:
     """Try an attack; what the target raises is noted by its type, its message could quote."""
+    if attack.family == ATTACKER and not attack.prompt:
+        return Attempt(id=attack.id, attack=attack, reply="", result="error", error=NO_PROMPT)
     if is_idle(attack):
         return Attempt(id=attack.id, attack=attack, reply="", result="idle")
     if target is None:

@@ -92,7 +92,13 @@ ESCALATION: Final = "escalation"
 PEOPLE: Final = "people"
 """The technique, and the family, that attacks by people are counted as."""
 
-ASKS: Final = frozenset({*ASKING, ESCALATION, PEOPLE})
+ATTACKER: Final = "attacker"
+"""The technique, and the family, that prompts of an attacker are counted as."""
+
+CHOSEN: Final = frozenset({PEOPLE, ATTACKER})
+"""Families that are no even sample."""
+
+ASKS: Final = frozenset({*ASKING, ESCALATION, *CHOSEN})
 """The names of all ways to ask; all other techniques are disguises."""
 
 

@@ -80,13 +80,13 @@ def _own(path: Path, kind: Kind) -> Iterator[str]:
         yield row.raw
 
 
-def _fitting(rows: Iterable[dict[str, Any]], kind: Kind, model: str | None, path: Path) -> list[str]:
+def _fitting(
+    rows: Iterable[dict[str, Any]], kind: Kind, model: str | None, path: Path
+) -> list[str]:
     """Return the rows, as lines, that can be trained on and fit into the context of a model."""
     lines = list(map(_line, rows))
     write(path, lines)
-    read = [
-        row for row in scan_rows(path) if isinstance(row, Row) and unusable(row, kind) is None
-    ]
+    read = [row for row in scan_rows(path) if isinstance(row, Row) and unusable(row, kind) is None]
     if model is None or not read:
         return [row.raw for row in read]
     lm, tokenizer = load.load_lm(model)
@@ -94,7 +94,5 @@ def _fitting(rows: Iterable[dict[str, Any]], kind: Kind, model: str | None, path
     return [
         row.raw
         for row in read
-        if all(
-            len(chat.tokens_of(tokenizer, row.messages, reply)) <= most for reply in row.replies
-        )
+        if all(len(chat.tokens_of(tokenizer, row.messages, reply)) <= most for reply in row.replies)
     ]

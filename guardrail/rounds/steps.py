@@ -10,8 +10,12 @@ from guardrail.redteam.run import Run
 from guardrail.rounds import lessons
 from guardrail.rounds.recipe import ClassifierStep
 from guardrail.runtime.guard import Guard
+from guardrail.training.classifier.pipeline import train_classifier
 from guardrail.training.classifier.recipe import Recipe, Source
 from guardrail.training.common.recipe import read_recipe
+from guardrail.training.export.run import ExportRecipe, export_model
+from guardrail.training.reward import RewardRecipe, train_reward
+from guardrail.training.sft import SftRecipe, train_sft
 from guardrail.training.trainer import Say
 
 _LICENCE = "made by attacks on this policy"
@@ -24,8 +28,6 @@ def classifier(step: ClassifierStep, run: Run, folder: Path, say: Say) -> Path:
         RecipeError: the recipe or its examples cannot be used.
         TrainingError: the training failed.
     """
-    from guardrail.training.classifier.pipeline import train_classifier
-
     recipe = read_recipe(step.recipe, Recipe)
     if step.label not in recipe.labels:
         raise RecipeError(
@@ -55,8 +57,6 @@ def classifier(step: ClassifierStep, run: Run, folder: Path, say: Say) -> Path:
 
 def sft(path: Path, run: Run, guard: Guard, folder: Path, say: Say) -> Path:
     """Train a language model on safe replies beside the rows of its recipe; return its folder."""
-    from guardrail.training.sft import SftRecipe, train_sft
-
     recipe = read_recipe(path, SftRecipe)
     place, data = folder / "sft", folder / "sft.jsonl"
     if _is_finished(place):
@@ -70,8 +70,6 @@ def sft(path: Path, run: Run, guard: Guard, folder: Path, say: Say) -> Path:
 
 def reward(path: Path, run: Run, guard: Guard, folder: Path, say: Say) -> Path:
     """Train a reward model on pairs beside those of its recipe; return its folder."""
-    from guardrail.training.reward import RewardRecipe, train_reward
-
     recipe = read_recipe(path, RewardRecipe)
     place, data = folder / "reward", folder / "preferences.jsonl"
     if _is_finished(place):
@@ -90,8 +88,6 @@ def reward(path: Path, run: Run, guard: Guard, folder: Path, say: Say) -> Path:
 
 def export(path: Path, model: Path, folder: Path, say: Say) -> Path:
     """Export a language model; return the folder that is attacked next."""
-    from guardrail.training.export.run import ExportRecipe, export_model
-
     recipe = read_recipe(path, ExportRecipe)
     place = folder / "target"
     if not place.exists():

@@ -43,7 +43,7 @@ def write(out: Path, seeds: Sequence[int]) -> Path:
     head = element(
         "header", element("h1", text(title)), element("p", text(_lead(runs))), class_="top"
     )
-    body = element("main", *_cards(runs, first))
+    body = element("main", *_cards(runs, first), *_rounds_card(out, seeds))
     path = out / "index.html"
     path.write_bytes(page(title, head, body, styles=[STYLE]))
     return path
@@ -168,6 +168,93 @@ def _conduct(runs: Sequence[Figures]) -> Html:
         for name, says, show in figures
     ]
     return _table(["", *MODELS.values()], rows)
+
+
+def _rounds_card(out: Path, seeds: Sequence[int]) -> Iterable[Html]:
+    """Yield what rounds of attacks did, if they were run for all seeds."""
+    files = [out / f"seed-{seed}" / "rounds.json" for seed in seeds]
+    if not all(file.is_file() for file in files):
+        return
+    runs = [json.loads(file.read_text("utf-8")) for file in files]
+    says = (
+        "Attacks made from the policy itself, in rounds. Filter: what got past it trains a "
+        "classifier behind its rules. Model: what the model before alignment gave in to becomes "
+        "safe replies. Families of techniques were split before the first round; nothing was "
+        "learnt from those held out, and these scores are theirs."
+    )
+    yield _card("Rounds of attacks", element("p", text(says)), _rounds_plot(runs), _rounds(runs))
+
+
+_ROUND_ROWS: tuple[tuple[str, Callable[[Figures, int], float | None]], ...] = (
+    (
+        "attacks that got past the filter",
+        lambda run, at: _ratio(run["filter"][at]["held_out"]["filter_miss"]),
+    ),
+    (
+        "of those with two techniques, built on what got through",
+        lambda run, at: _ratio(run["filter"][at]["stacked"]["filter_miss"]),
+    ),
+    (
+        "attacks that the learned rule alone sees",
+        lambda run, at: _ratio(run["learned"][str(at + 1)]["attacks"]) if at else None,
+    ),
+    (
+        "benign twins not let through",
+        lambda run, at: _ratio(run["filter"][at]["held_out"]["over_block"]),
+    ),
+    (
+        "attacks that the model gave in to",
+        lambda run, at: _ratio(run["model"][at]["held_out"]["model_unsafe"]),
+    ),
+    ("its replies to held-out prompts that break the policy", lambda run, at: _of(run, at, "violations")),
+    ("those that name what solves the case", lambda run, at: _of(run, at, "utility")),
+    ("benign prompts it refused", lambda run, at: _of(run, at, "benign_refusals")),
+)
+
+
+def _ratio(counts: Sequence[int]) -> float | None:
+    count, of = counts
+    return count / of if of else None
+
+
+def _of(run: Figures, at: int, name: str) -> float | None:
+    value = run["conduct"][at][name]
+    return None if value is None else float(value)
+
+
+def _rounds(runs: Sequence[Figures]) -> Html:
+    rounds = range(len(runs[0]["filter"]))
+    rows = [
+        [says, *(_over([value(run, at) for run in runs], _percent) for at in rounds)]
+        for says, value in _ROUND_ROWS
+    ]
+    return _table(["", *(f"round {at + 1}" for at in rounds)], rows)
+
+
+def _rounds_plot(runs: Sequence[Figures]) -> Html:
+    """Return filter-miss and model-unsafe of held-out families over rounds, a line for each seed."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 2.8), layout="constrained")
+    for axes, at in zip(figure.subplots(1, 2), (0, 4), strict=True):
+        says, value = _ROUND_ROWS[at]
+        for run in runs:
+            points = [
+                (number + 1, 100 * share)
+                for number in range(len(run["filter"]))
+                if (share := value(run, number)) is not None
+            ]
+            if points:
+                axes.plot(*zip(*points, strict=True), marker="o", label=f"seed {run['seed']}")
+        axes.set_title(f"{says} (%)", fontsize="medium")
+        axes.set_xlabel("round")
+        axes.set_xticks(range(1, len(runs[0]["filter"]) + 1))
+        axes.set_ylim(0)
+        axes.grid(alpha=0.3)
+    axes.legend(fontsize="small")
+    data = io.BytesIO()
+    figure.savefig(data, dpi=130)
+    return _image(data.getvalue(), "held-out families over rounds, by seed")
 
 
 def _openings(runs: Sequence[Figures]) -> Html:

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from guardrail.language.source import Source
+from guardrail.rounds.recipe import RoundsRecipe
+from guardrail.runtime.compile import diagnose
 from guardrail.training.align import AlignRecipe
+from guardrail.training.classifier.recipe import Recipe
 from guardrail.training.common.recipe import read_recipe
 from guardrail.training.export.run import ExportRecipe
 from guardrail.training.grade import Grader, is_violation
@@ -53,6 +57,24 @@ def rows(path):
 @pytest.mark.parametrize("name", KINDS)
 def test_recipes_are_read(name):
     assert read_recipe(HERE / f"{name}.yaml", KINDS[name])
+
+
+ROUNDS = {"classifier": Recipe, "sft": SftRecipe, "reward": RewardRecipe, "export": ExportRecipe,
+          "filter": RoundsRecipe, "model": RoundsRecipe}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_recipes_of_rounds_are_read(name):
+    assert read_recipe(HERE / "rounds" / f"{name}.yaml", ROUNDS[name])
+
+
+def test_the_rule_that_rounds_add_fits_the_policy():
+    step = read_recipe(HERE / "rounds" / "filter.yaml", RoundsRecipe).classifier
+    policy = (ROOT / "policies" / "support_bot.guard").read_text("utf-8")
+    rule = step.rule.replace("{threshold}", "0.9").replace('"forbidden"', '"guard-mini"')
+    text = f"{policy}\n{rule.replace('label: forbidden', 'label: hate')}"
+    _, found = diagnose(Source(str(ROOT / "policies" / "support_bot.guard"), text))
+    assert not [each for each in found if each.severity == "error"]
 
 
 def test_every_recipe_is_known():
