@@ -74,8 +74,8 @@ ATTEMPTS: Final = "attempts.jsonl"
 @click.option(
     "--attacker",
     metavar="FILE.py:FUNCTION",
-    help="A function that writes prompts, tried behind all others: it gets a goal and what it tried "
-    "for it before.",
+    help="A function that writes prompts, tried behind all others: it gets a goal and what it "
+    "tried for it before.",
 )
 @click.option(
     "--prompts",
@@ -87,7 +87,7 @@ ATTEMPTS: Final = "attempts.jsonl"
 )
 @click.option(
     "--retrain",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     metavar="RECIPE",
     help="Train on what was found before each next round: the filter, the target, or both, as this "
     "YAML file says.",

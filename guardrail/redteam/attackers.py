@@ -7,7 +7,7 @@ the log, so a run that goes on asks it nothing twice.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
+import runpy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,11 +56,10 @@ Propose: TypeAlias = Callable[[Goal, Sequence[Tried]], str]
 
 @dataclass(frozen=True, slots=True)
 class Attacker:
-    """An attacker, and how many prompts it writes; `name` and `digest` tell runs apart."""
+    """An attacker, and how many prompts it writes; `digest`, of its file, tells runs apart."""
 
     propose: Propose
     prompts: int
-    name: str = ""
     digest: str = ""
 
 
@@ -88,18 +87,13 @@ def load_attacker(name: str, prompts: int) -> Attacker:
     if not colon or not attribute or path.suffix != ".py":
         raise SettingsError(f"`{name}` is not an attacker", help="write FILE.py:FUNCTION")
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        if spec is None or spec.loader is None:
-            raise ImportError
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        code = path.read_bytes()
+        found = runpy.run_path(str(path)).get(attribute)
     except Exception as error:
         raise SettingsError(
             f"`{path}` for --attacker cannot be run: {type(error).__name__}",
             help="name a file of Python with a function from a goal and what was tried to a prompt",
         ) from error
-    found = getattr(module, attribute, None)
     if not callable(found):
         raise SettingsError(f"`{path}` has no function `{attribute}`", help="check --attacker")
-    return Attacker(found, prompts, f"{path.name}:{attribute}", digest)
+    return Attacker(found, prompts, hashlib.sha256(code).hexdigest())

@@ -206,7 +206,10 @@ _ROUND_ROWS: tuple[tuple[str, Callable[[Figures, int], float | None]], ...] = (
         "attacks that the model gave in to",
         lambda run, at: _ratio(run["model"][at]["held_out"]["model_unsafe"]),
     ),
-    ("its replies to held-out prompts that break the policy", lambda run, at: _of(run, at, "violations")),
+    (
+        "its replies to held-out prompts that break the policy",
+        lambda run, at: _of(run, at, "violations"),
+    ),
     ("those that name what solves the case", lambda run, at: _of(run, at, "utility")),
     ("benign prompts it refused", lambda run, at: _of(run, at, "benign_refusals")),
 )

@@ -29,7 +29,9 @@ def trained(project):
         project / "export.yaml", model="unused", prompts="own.jsonl", out="unused",
         precisions=["fp32"], compared=2, max_tokens=4,
     )  # fmt: skip
-    Path("reward.yaml").write_text(Path("reward.yaml").read_text() + "derive: null\ndata: pairs.jsonl\n")
+    Path("reward.yaml").write_text(
+        Path("reward.yaml").read_text() + "derive: null\ndata: pairs.jsonl\n"
+    )
     pair = {"prompt": "Is it late?", "chosen": "Yes, please.", "rejected": "Who knows?"}
     Path("pairs.jsonl").write_text(json.dumps(pair) + "\n")
     write(project / "rounds.yaml", sft="sft.yaml", reward="reward.yaml", export="export.yaml")
@@ -53,7 +55,9 @@ def test_the_next_round_attacks_the_model_that_was_trained(trained):
     assert [row["prompt"] for row in rows[:8]] == [row["prompt"] for row in lines("own.jsonl")]
     sources = [attempts[row["provenance"]["attempt"]] for row in rows[8:]]
     assert sources
-    assert {(each["attack"]["split"], each["attack"]["round"]) for each in sources} == {("train", 1)}
+    assert {(each["attack"]["split"], each["attack"]["round"]) for each in sources} == {
+        ("train", 1)
+    }
     assert len(lines("out/round-2/preferences.jsonl")) > 1
     for name in ("sft", "reward"):
         assert json.loads(Path(f"out/round-2/{name}/run.json").read_text())["finished"]

@@ -57,7 +57,8 @@ class RedteamPage:
     """All that the page shows. `total` is what the tiles show, `parts` follow in the table.
 
     `rounds` are the scores of held-out families, round after round, and `is_retrained` whether
-    something was trained between them. `left_out` counts examples that are not shown; `notes` say what was not or could not be tried.
+    something was trained between them. `left_out` counts examples that are not shown; `notes` say
+    what was not or could not be tried.
     """
 
     title: str

@@ -108,9 +108,7 @@ class Rounds:
 
         grader = Grader.load(POLICY)
         models = [self.folder / "base"]
-        models += [
-            self.place / "model" / f"round-{each}" / "sft" for each in range(2, ROUNDS + 1)
-        ]
+        models += [self.place / "model" / f"round-{each}" / "sft" for each in range(2, ROUNDS + 1)]
         held_out = self.folder / "data" / "held_out.jsonl"
         found = []
         for model in models:
