@@ -15,7 +15,7 @@ from guardrail.cli.exit_codes import CLEAN, FAILED, FINDINGS
 
 if TYPE_CHECKING:
     from guardrail.redteam.attackers import Attacker
-    from guardrail.redteam.attempts import RunSettings
+    from guardrail.redteam.attempts import RunSettings, Search
     from guardrail.redteam.people import Queue
     from guardrail.redteam.report import Report
     from guardrail.redteam.run import Retrain, Run
@@ -54,7 +54,15 @@ ATTEMPTS: Final = "attempts.jsonl"
     type=click.IntRange(1, 1000),
     default=3,
     show_default=True,
-    help="From the second round on, half of the attacks build on those that got through.",
+    help="From the second round on, half of the attacks build on earlier ones.",
+)
+@click.option(
+    "--search",
+    type=click.Choice(["bypasses", "archive"]),
+    default="bypasses",
+    show_default=True,
+    help="What they build on: all that got through, or for each rule and technique what came "
+    "closest.",
 )
 @click.option(
     "--budget",
@@ -106,6 +114,7 @@ def redteam(
     policy: str | None,
     out: str,
     rounds: int,
+    search: Search,
     budget: int,
     people: Path | None,
     attacker: str | None,
@@ -146,6 +155,7 @@ def redteam(
         seed=seed,
         rounds=rounds,
         budget=budget,
+        search=search,
         people=queue.digest,
         recipe=recipe,
         attacker=own.digest if own else "",

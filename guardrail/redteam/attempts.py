@@ -28,6 +28,10 @@ technique had nothing to change (`idle`), or the target raised (`error`).
 """
 
 
+Search: TypeAlias = Literal["bypasses", "archive"]
+"""What later rounds build on: what got through, or what came closest for each rule and technique."""
+
+
 class Attack(msgspec.Struct, frozen=True, kw_only=True):
     """A value in a text, disguised, and how the target is asked for it; or a benign twin.
 
@@ -90,7 +94,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `format` changes when attempts are made or written in another way; `people` is the digest of
     the attacks by people, `recipe` that of what is retrained between rounds, `attacker` that of an
-    attacker; empty without any. `prompts` is how many prompts the attacker writes.
+    attacker; empty without any. `prompts` is how many prompts the attacker writes; `search` is what later
+    rounds build on.
     """
 
     policy: str
@@ -104,6 +109,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     recipe: str = ""
     attacker: str = ""
     prompts: int = 0
+    search: Search = "bypasses"
 
 
 class Log:

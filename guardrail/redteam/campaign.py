@@ -100,12 +100,12 @@ class Campaign:
         pair, all_pairs = number // 2, (self.settings.budget + 1) // 2
         return min(pair * self.settings.rounds // all_pairs + 1, self.settings.rounds)
 
-    def attack(self, number: int, missed: Sequence[Attempt]) -> Attack:
+    def attack(self, number: int, parents: Sequence[Attempt]) -> Attack:
         """Return the attack with a number.
 
         Args:
             number: from 0.
-            missed: the attacks of the rounds before that reached the user, in order.
+            parents: the attacks of the rounds before that may be built on, in order.
         """
         if number >= self.settings.budget:
             return self._by_hand(number, self.people[number - self.settings.budget])
@@ -113,9 +113,9 @@ class Campaign:
         dice = Random(f"{self.settings.seed} {pair}")  # noqa: S311 - variety, no secret
         round_ = self.round_of(number)
         place = self._place(pair, round_)
-        is_later = round_ > 1 and bool(missed)
+        is_later = round_ > 1 and bool(parents)
         if is_later and place % 2:
-            return self._stacked(number, dice, dice.choice(missed))
+            return self._stacked(number, dice, dice.choice(parents))
         turn = place // 2 if is_later or self._goes_on(round_) else place  # odd ones may be taken
         rule, name = self.cells[turn % len(self.cells)]
         if self.settings.recipe and self._split_of(name) == "held_out":
@@ -176,7 +176,7 @@ class Campaign:
         )
 
     def _stacked(self, number: int, dice: Random, parent: Attempt) -> Attack:
-        """Put a second technique of the same part over an attack that got through."""
+        """Put a second technique of the same part over an attack; one with two is drawn anew."""
         old = parent.attack
         value = next(each for each in self.forbidden[old.rule] if each.value == old.value)
         second = [name for name in self._next(old, value.kind) if self._split_of(name) == old.split]

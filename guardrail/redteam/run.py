@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TypeAlias
 
 from guardrail.errors import SettingsError
+from guardrail.redteam.archive import Archive
 from guardrail.redteam.attackers import NO_PROMPT, Attacker, Goal, proposed
 from guardrail.redteam.attempts import Attack, Attempt, Log, RunSettings, open_log
 from guardrail.redteam.campaign import Campaign, campaign
@@ -91,17 +92,21 @@ def _attack(
     attacker: Attacker | None,
 ) -> None:
     known = len(log.attempts)
-    missed: list[Attempt] = []
+    parents: list[Attempt] = []
     fresh: list[Attempt] = []
+    archive = Archive()
     round_ = trained = 1
     for number in range(plan.size):
         if plan.round_of(number) > round_:
             round_ = plan.round_of(number)
-            missed, fresh = [*missed, *fresh], []
+            archive.add(fresh)
+            is_archived = plan.settings.search == "archive"
+            parents = archive.elites if is_archived else [*parents, *filter(_is_missed, fresh)]
+            fresh = []
         if plan.is_attackers(number):
             attack = _theirs(plan, number, log.attempts, attacker)
         else:
-            attack = plan.attack(number, missed)
+            attack = plan.attack(number, parents)
         if number < known:
             _check(log.attempts[number], attack)
         elif is_over():
@@ -110,7 +115,7 @@ def _attack(
             if retrain is not None and trained < round_:
                 sides, trained = retrain(round_, Run(plan, _before(log.attempts, round_))), round_
             log.add(_tried(attack, sides.guard, sides.target))
-        if log.attempts[number].result == "missed":
+        if number < plan.settings.budget:
             fresh.append(log.attempts[number])
         advance(number + 1)
 
@@ -134,6 +139,10 @@ def _theirs(
         except Exception:  # noqa: BLE001 - whatever the attacker does, the run goes on
             prompt = ""
     return plan.attackers(number, prompt)
+
+
+def _is_missed(attempt: Attempt) -> bool:
+    return attempt.result == "missed"
 
 
 def _before(attempts: Sequence[Attempt], round_: int) -> list[Attempt]:

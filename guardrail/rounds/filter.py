@@ -35,7 +35,7 @@ def load(guard: Guard, step: ClassifierStep, model: Path, folder: Path) -> Guard
         (folder / name).write_text(text, "utf-8")
     path = folder / POLICY
     path.write_text(with_rule(guard.policy.source, step, model), "utf-8")
-    return Guard.load(path, models=model.parent)
+    return Guard.load(path, models=model.parent, evaluate_all=True)
 
 
 def with_rule(policy: Source, step: ClassifierStep, model: Path) -> str:
