@@ -29,7 +29,7 @@ technique had nothing to change (`idle`), or the target raised (`error`).
 
 
 Search: TypeAlias = Literal["bypasses", "archive"]
-"""What later rounds build on: what got through, or what came closest for each rule and technique."""
+"""What later rounds build on: all that got through, or what came closest in each cell."""
 
 
 class Attack(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,8 +94,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `format` changes when attempts are made or written in another way; `people` is the digest of
     the attacks by people, `recipe` that of what is retrained between rounds, `attacker` that of an
-    attacker; empty without any. `prompts` is how many prompts the attacker writes; `search` is what later
-    rounds build on.
+    attacker; empty without any. `prompts` is how many prompts the attacker writes; `search` is
+    what later rounds build on.
     """
 
     policy: str
