@@ -60,6 +60,8 @@ def decoded(text: str) -> View | None:
     True
     """
     stretches, is_over = _stretches(text)
+    if not (stretches or is_over):
+        return None
     edits = Edits("decoded", text)
     for stretch in stretches:
         form, starts, ends = with_edges(stretch)
