@@ -84,3 +84,17 @@ def test_what_a_disguise_leaves_as_it_is_is_not_tried():
     assert not is_idle(attack("P.R.J-1234"))
     assert not is_idle(attack("PRJ-1234", names=("plain",)))
     assert not is_idle(attack("PRJ-1234", names=("role_play",)))
+
+
+def test_a_rule_without_places_blocks_a_twin_if_the_target_said_no_more():
+    text = (
+        "edition 1\npolicy p\n  on error treat as violation\n"
+        'reply withheld "Nothing to see here."\n'
+        "pattern code = /\\bPRJ-[0-9]{4}\\b/\n"
+        "rule r on output\n  when text matches code\n  then redact\n"
+        'rule whole on output\n  require text contains "please"\n  then replace with withheld\n'
+    )
+    whole = Guard.load(Source("p.guard", text))
+    twin = attack("REV-1", "REV-1", is_twin=True)
+    assert judged(twin, "See REV-1 now", whole, prompt=None).result == "over_block"
+    assert judged(twin, "See REV-1 now, and more", whole, prompt=None).result == "passed"

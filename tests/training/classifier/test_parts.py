@@ -188,3 +188,9 @@ def test_disguises_never_move_marked_names(recipe):
     texts = {maybe_disguised(plain, always, Random(seed)).text for seed in range(20)}
     assert len(texts - {plain.text}) > 3
     assert maybe_disguised(plain, always.model_copy(update={"disguised": 0.0}), Random(1)) is plain
+
+
+def test_a_source_may_go_by_its_clusters_alone():
+    rows = [example("open the door please", cluster=str(number // 2)) for number in range(6)]
+    assert clusters(rows) == [0] * 6
+    assert clusters(rows, {rows[0].source}) == [0, 0, 2, 2, 4, 4]
