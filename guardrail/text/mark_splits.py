@@ -22,6 +22,10 @@ OF_MARKS: Final = 6
 """How many pairs of marks, and marks alone, a view looks at, or a mark for so many characters; more
 of them are an error."""
 
+FEWEST_SPLITS: Final = 1 << 13
+OF_SPLITS: Final = 128
+"""How many pairs a view takes off, or one for so many characters; more of them are an error."""
+
 LONGEST_CONTENT: Final = 64
 """How many characters stand between two marks of a pair."""
 
@@ -68,9 +72,10 @@ def unmarked(text: str) -> View | None:
     edits = Edits("unmarked", text)
     done = -_NEAR - 1
     most_marks = most(FEWEST_MARKS, text, 2 * OF_MARKS)
+    room = most(FEWEST_SPLITS, text, OF_SPLITS)
     parts = stretches(text, asks_for_marks(), _unmarked_text(), is_rough=True)
     for count, found in enumerate(matches_in(text, parts, _marked()), 1):
-        if count > most_marks:
+        if count > most_marks or room == 0:
             edits.is_over = True
             break
         if found["mark"]:
@@ -84,6 +89,7 @@ def unmarked(text: str) -> View | None:
             continue
         else:
             start, end = found.span(found.lastgroup or 0)
+        room -= 1
         edits.replace(found.start(), start, "")
         edits.replace(end, found.end(), "")
     return edits.view()

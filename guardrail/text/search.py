@@ -56,8 +56,10 @@ Guesses have as much room once more, and so much of it in each block, or so many
 beyond that, what would be guessed of a guess is left out, since any long text gives rise to many of
 those. An error are only guesses for twice the room."""
 
-COST: Final = 1024
-"""A view counts for so many characters more: to make it takes time, however short it is."""
+COST: Final = 3072
+COST_OF_GUESS: Final = 1024
+"""A view counts for so many characters more: to make it takes time, however short it is. Ordinary
+text asks for few views that are no guesses, and for many guesses."""
 
 LARGE: Final = 1 << 16
 """In a block of more characters, the first view that is over a limit is the last one, and in a text
@@ -125,12 +127,12 @@ class _Room:
 
     def take(self, shown: Shown) -> None:
         """Take the room of a view."""
-        size = len(shown.text) + COST
         if shown.is_guess:
+            size = len(shown.text) + COST_OF_GUESS
             self._of_guesses -= size
             self._of_block -= size
         else:
-            self._left -= size
+            self._left -= len(shown.text) + COST
 
     def narrow(self) -> None:
         """Leave little room: the text is over a limit already, and large."""

@@ -20,13 +20,13 @@ from guardrail.text.grids import ROWS, Grids
 from guardrail.text.places import stretches
 from guardrail.text.view import View, distinct, edited, replaced
 
-MOST_SEPARATORS: Final = 1 << 14
+MOST_SEPARATORS: Final = 1 << 12
 """How many separators one look takes out; more of them are an error."""
 
 MOST_CANDIDATES: Final = 12 << 10
 """So many places that look like a run are looked at; more of them are an error."""
 
-LONGEST_STRETCH: Final = 1 << 16
+LONGEST_STRETCH: Final = 1 << 14
 """Letters apart from each other go on for so many characters at most; longer is an error."""
 
 LONGEST: Final = 1 << 10
@@ -82,6 +82,11 @@ _GAP: Final = re.compile(r"\s+")
 _WORDS: Final = frozenset("aAIiOo0123456789")
 """Characters that are words of their own, beside a run as well as in one."""
 
+_WORD_AT_EDGE: Final = re.compile(
+    r"[aAIiOo0-9](?: {1,3}|\n)\S[ \n]|[ \n]\S(?: {1,3}|\n)[aAIiOo0-9]"
+)
+"""What a run of blanks has that begins or ends with such a word."""
+
 
 _MANY: Final = 7
 _FEWEST_TWICE: Final = 5
@@ -121,6 +126,8 @@ def spaced_apart(text: str) -> View | None:
     >>> spaced_apart("a b o m b").text, spaced_apart("b o m b")
     ('a bomb', None)
     """
+    if _WORD_AT_EDGE.search(_plain(text)) is None:
+        return None
     runs, is_over = _runs(text)
     shorter = [_less_words(text, run) for run in runs]
     return None if runs == shorter else _joined(text, shorter, is_over)

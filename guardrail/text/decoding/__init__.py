@@ -39,7 +39,7 @@ OF_STRETCHES: Final = 12
 """In how many places a look decodes, or one for so many characters; more of them are an error."""
 
 FEWEST_BLOCKS: Final = 2 << 10
-OF_BLOCKS: Final = 256
+OF_BLOCKS: Final = 512
 """How many lists and blocks of one kind a look decodes, or one for so many characters; more of them
 are an error."""
 
