@@ -220,7 +220,7 @@ SIGNS: Final = (
         shifted,
         "[0-9A-Za-z_.+-]+@[0-9A-Za-z_.-]+",
     ),
-    Family(rf"o[!-~]+(?:{_ROT47_END})", rot47, "[!-~]+"),
+    Family(_ROT47_END, rot47, "[!-~]+"),
     Family(
         f"[{_ODD}]{_TURNED_WORD}|{_TURNED_WORD}[{_ODD}]",
         turned,
