@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from guardrail.text.decoding import decoded
 from guardrail.text.view import View
 
 MOST_PIECES: Final = 4096
@@ -85,6 +86,17 @@ def displayed(text: str) -> View | None:
         if pieces != sorted(pieces) or any(piece.is_turned for piece in pieces):
             order.show(top.start, end, pieces)
     return order.view()
+
+
+def decoded_in_order(text: str) -> View | None:
+    r"""Return a text with such controls decoded before they are followed; None if there is nothing.
+
+    An entity in a stretch that is turned is one character, as a reader sees it.
+
+    >>> decoded_in_order("so \u202e&#98;mob\u202c").text
+    'so \u202ebmob\u202c'
+    """
+    return decoded(text) if _OPENS.search(text) else None
 
 
 def asks_for_display() -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from guardrail.text.bidi import asks_for_display, displayed
+from guardrail.text.bidi import asks_for_display, decoded_in_order, displayed
 from guardrail.text.decoding import asks_to_decode, asks_to_wait, begins_to_decode, decoded
 from guardrail.text.defanged import (
     asks_for_brackets,
@@ -86,6 +86,7 @@ PATTERN_FOLDS: Final = (NORMALIZED,)
 EARLY: Final = (
     Lens("hidden", asks_for_hidden, unhidden),
     Lens("displayed", asks_for_display, displayed),
+    Lens("decoded", asks_for_display, decoded_in_order),
 )
 """Other ways to read what the layers take off."""
 

@@ -246,6 +246,8 @@ def _splits(text: str, found: re.Match[str]) -> bool:
         return False
     if mark[0] == "_":
         return _splits_name(mark, before, content, after[:1])
+    if _of_phone().fullmatch(content):
+        return True
     if _operators().search(content):
         return False
     return mark[0] != "*" or not _is_formula(text, found, before, after[:1], closes=closes)
@@ -345,7 +347,13 @@ def _number_after() -> re.Pattern[str]:
 
 @functools.cache
 def _value() -> re.Pattern[str]:
-    return re.compile(rf"[{_INSIDE}@.+-]+")
+    return re.compile(rf"[{_INSIDE}@.+-]+={{0,6}}")
+
+
+@functools.cache
+def _of_phone() -> re.Pattern[str]:
+    """Return a pattern for what goes on behind the first digits of `(617) 555-0112`."""
+    return re.compile(r"[0-9]{1,2}\) ?[0-9]{3}[-. ][0-9]{1,4}")
 
 
 @functools.cache
