@@ -16,7 +16,8 @@ from typing import Final
 
 import regex
 
-from guardrail.text.view import View, occurring_in, placed_later, places_of_edits, replaced
+from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
+from guardrail.text.view import View, edited, occurring_in, placed_later, places_of_edits, replaced
 from guardrail.text.widen import character_class, ranges
 
 LONGEST_RUN: Final = 256
@@ -39,6 +40,9 @@ _SEQUENCE: Final = (
     rf"{ESCAPE}(?:\[[0-?]{{0,32}}[ -/]{{0,2}}[@-~]|\][^\x00-\x1f]{{0,256}}(?:\x07|{ESCAPE}\\))"
 )
 """A sequence with parameters, and one with a text, such as the address of a link."""
+
+_SEPARATORS: Final = " \t!#$%&*+,-./:;=?@\\^_`|~" + "".join((*ODD_BLANKS, *ODD_DASHES))
+"""Signs that stand between letters which are pulled apart."""
 
 _BESIDE: Final = r"(?!\s)[\p{Cc}\u2800]"
 
@@ -70,6 +74,41 @@ def asks_for_invisible() -> str:
     """Return an RE2 expression that occurs wherever `seen` leaves something out."""
     sequence = r"\x{1B}(?:\[[0-?]*[ -/]*[@-~]?|\][^\x00-\x1f]*(?:\x{7}|\x{1B}\\?)?)"
     return f"{character_class(invisible())}|{sequence}"
+
+
+def unfilled(text: str) -> View | None:
+    r"""Return the text without fillers that stand for a letter, with one of the signs beside them.
+
+    Whoever puts a sign between all letters puts two around a filler. None if there are none.
+
+    >>> unfilled("b.o.\u3164.m.b").text, unfilled("b.o\u3164.m.b")
+    ('b.o.m.b', None)
+    """
+    found = [*_filled().finditer(text)]
+    starts, ends = [each.start() + 1 for each in found], [each.end() for each in found]
+    return edited("unfilled", text, starts, ends, [""] * len(found))
+
+
+def asks_for_fillers() -> str:
+    """Return an RE2 expression that occurs wherever `unfilled` shows something."""
+    return f"{character_class(_fillers())}{character_class(_SEPARATORS)}"
+
+
+def begins_with_fillers() -> str:
+    """Return an RE2 expression in a match of which each filler lies that `unfilled` leaves out."""
+    sign, filler = character_class(_SEPARATORS), character_class(_fillers())
+    return f"{sign}(?:{filler}+{sign})+"
+
+
+def _fillers() -> list[str]:
+    """Return the invisible characters that are letters, such as those of Hangul."""
+    return sorted(filter(str.isalnum, invisible()))
+
+
+@functools.cache
+def _filled() -> re.Pattern[str]:
+    listed = "".join(map(re.escape, _SEPARATORS))
+    return re.compile(f"(?P<sign>[{listed}])(?:[{''.join(_fillers())}]++(?P=sign))++")
 
 
 def _less(text: str) -> str:

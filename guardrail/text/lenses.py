@@ -24,7 +24,13 @@ from guardrail.text.defanged import (
     unbracketed,
 )
 from guardrail.text.hidden_runs import asks_for_hidden, unhidden
-from guardrail.text.invisible import asks_for_invisible, seen
+from guardrail.text.invisible import (
+    asks_for_fillers,
+    asks_for_invisible,
+    begins_with_fillers,
+    seen,
+    unfilled,
+)
 from guardrail.text.letter_digits import (
     asks_for_letter_digits,
     begins_letter_digits,
@@ -87,6 +93,14 @@ EARLY: Final = (
     Lens("hidden", asks_for_hidden, unhidden),
     Lens("displayed", asks_for_display, displayed),
     Lens("decoded", asks_for_display, decoded_in_order),
+    Lens(
+        "unfilled",
+        asks_for_fillers,
+        unfilled,
+        is_trial=True,
+        begins=begins_with_fillers,
+        waits=never,
+    ),
 )
 """Other ways to read what the layers take off."""
 
