@@ -56,6 +56,11 @@ def found(text: str) -> list[tuple[str, str]]:
         ("&#x430;@b.&#x441;om", [("&#x430;@b.&#x441;om", "decoded+lookalikes")]),
         ("&#9\u200b8;omb", [("&#9\u200b8;omb", "visible+decoded")]),
         ("b&#8203;omb", [("b&#8203;omb", "decoded+visible")]),
+        ("b.o.\u3164.m.b", [("b.o.\u3164.m.b", "unfilled+spaced")]),
+        (
+            "bo\u202e&#98;&#109;\u202c",
+            [("bo\u202e&#98;&#109;", "decoded+displayed")],
+        ),
     ],
 )
 def test_disguise_is_found_at_its_original_place_and_the_verdict_names_the_view(text, expected):
