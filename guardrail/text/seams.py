@@ -31,9 +31,6 @@ _AFTER: Final = 24
 _LINE: Final = 256
 """How much of the text around a seam says whether it is one."""
 
-_NEXT: Final = 24
-"""Of seams so near each other, one with more blanks before it is where a word ends."""
-
 _LETTER: Final = "a-z\u00df-\u1fff"
 _ORDINAL: Final = r"[0-9]{1,3}(?:\.|\)(?![ ][0-9]{3}[-. ]))"
 _MARK: Final = rf"(?:[ \t]{{0,16}}(?:[-*+\u2022>|]|{_ORDINAL}|#{{1,6}}|//{{1,2}}|--|%|;)[ \t])"
@@ -281,13 +278,10 @@ def _closed(
 ) -> View | None:
     """Return the text with a form for its seams, None if it has none.
 
-    Those at the first cell of a row are left where it is not for them. A blank stays at a seam
-    that has more of them than the one before, as in `fel`, `low `, `traveler`.
+    Those at the first cell of a row are left where it is not for them.
     """
     starts: list[int] = []
     ends: list[int] = []
-    forms: list[str] = []
-    blanks = 0
     grids = Grids(text)
     most_seams = most(FEWEST_SEAMS, text, OF_SEAMS)
     is_over = False
@@ -301,19 +295,14 @@ def _closed(
             if is_for_first or not is_first(text, at):
                 starts.append(at)
                 ends.append(end)
-                forms.append(form)
             continue
         window = text[max(0, at - _BEFORE) : at]
         before = window.rstrip(" \t")
         start = judge(text, found, before, at - len(window) + len(before))
         if start >= 0 and not (window[-1:] in _OF_NUMBERS and grids.has(start)):
-            more = len(window) - len(before) > blanks and before[-1:].isalpha()
-            is_word = more and bool(ends) and start - ends[-1] <= _NEXT
-            blanks = len(window) - len(before)
             starts.append(start)
             ends.append(end)
-            forms.append(" " if is_word else form)
-    return edited(name, text, starts, ends, forms, is_over=is_over)
+    return edited(name, text, starts, ends, [form] * len(starts), is_over=is_over)
 
 
 def _between_lines(text: str, found: re.Match[str], before: str, at: int) -> int:

@@ -37,7 +37,6 @@ EDGES: Final = {
 DISGUISES: Final = {
     "filler between signs": "a b.o.\u3164.m.b here, 1.\uffa0\u1160. 2",
     "entity in a turned stretch": "a bo\u202e&#98;&#109;\u202c here",
-    "blank at a seam": "a\nre\nd \nkite\nowl",
     "zero-width": "a b\u200bo\u2060m\u00adb here",
     "zero-width at the end": "a bomb\u200b\u200b",
     "look-alike letters": "a b\u043emb and r\u0435d kite",

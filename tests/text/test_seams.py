@@ -2,7 +2,7 @@
 
 import pytest
 
-from guardrail.text.seams import joined_cells, joined_items, joined_lines, respaced
+from guardrail.text.seams import joined_cells, joined_lines, respaced
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,3 @@ def test_columns_of_addresses_and_figures_stay(text):
 
 def test_phone_with_points_goes_on_in_the_next_cell():
     assert joined_cells("| 415 | .555 | .0123 |").text == "| 415.555.0123 |"
-
-
-@pytest.mark.parametrize(
-    ("join", "text", "shown"),
-    [
-        (joined_lines, "n\nerve \ngas", "nerve gas"),
-        (joined_lines, "ner \nve", "nerve"),
-        (joined_items, "\n1. mo\n2. ney \n3. mule", "\n1. money mule"),
-        (joined_cells, "fel | low  | traveler", "fellow traveler"),
-    ],
-)
-def test_seam_with_more_blanks_than_the_one_before_parts_words(join, text, shown):
-    assert join(text).text == shown
