@@ -81,6 +81,7 @@ class Lookout:
     growing: tuple[Growing, ...] = ()
     watch: Occurring = field(init=False, repr=False)
     first_begun: int = field(init=False, repr=False)
+    matching: _Place = field(init=False, repr=False)
     claimed: _Place = field(init=False, repr=False)
     pending: _Place = field(init=False, repr=False)
     unsettled: Callable[..., int] = field(init=False, repr=False)
@@ -90,7 +91,8 @@ class Lookout:
         object.__setattr__(self, "watch", self._watch(looks=looks))
         known = 0 if self.scanner is None else len(self.scanner.expressions)
         object.__setattr__(self, "first_begun", known)
-        object.__setattr__(self, "claimed", self._claimed(could_grow(self.claims), None))
+        object.__setattr__(self, "matching", could_grow(self.claims))
+        object.__setattr__(self, "claimed", self._claimed(None))
         object.__setattr__(self, "pending", _pending() if looks else len)
         object.__setattr__(self, "unsettled", _first_unsettled() if looks else _whole)
 
@@ -112,20 +114,19 @@ class Lookout:
             return prefilter(ends)
         return self.scanner.candidates_or(ends)
 
-    def _claimed(self, match: _Place, system: str | None) -> _Place:
+    def _claimed(self, system: str | None) -> _Place:
         """Return what tells where a match or a finding of a growing detector may have begun."""
-        if not self.growing:
+        match, growing = self.matching, self.growing
+        if not growing:
             return match
-        return lambda text: min(
-            match(text), *(each.earliest(text, system) for each in self.growing)
-        )
+        return lambda text: min(match(text), *(each.earliest(text, system) for each in growing))
 
     def given(self, system: str | None) -> Lookout:
         """Return the lookout for replies under a system prompt."""
         if not (self.growing and system):
             return self
         lookout = copy(self)
-        object.__setattr__(lookout, "claimed", self._claimed(self.claimed, system))
+        object.__setattr__(lookout, "claimed", self._claimed(system))
         return lookout
 
     def earliest(self, text: str) -> int:
