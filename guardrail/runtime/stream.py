@@ -33,6 +33,9 @@ _MOST_KEPT: Final = 4096
 _FEW: Final = 15
 """So many characters may wait for the next chunk, rather than to be asked which of them must."""
 
+_LAST_WORD: Final = 6
+"""So many may where a match has begun, but not the first ones, for which a reader waits."""
+
 _PATIENCE: Final = 16
 """A text that is read in other ways is looked at again when it has grown by a part of this size."""
 
@@ -46,6 +49,34 @@ class Stream:
     Make one with `Guard.stream`. `feed` and `close` return what may be released: pieces of text,
     and at most one `ReplyEvent`, the last.
     """
+
+    __slots__ = (  # a chunk of clean text costs little more than looking up what is here
+        "__weakref__",
+        "_certain",
+        "_chunks",
+        "_final",
+        "_finish",
+        "_found",
+        "_front",
+        "_is_holding",
+        "_is_open",
+        "_is_plain",
+        "_joined",
+        "_kept",
+        "_known",
+        "_lookout",
+        "_numbers",
+        "_prompt",
+        "_quiet_from",
+        "_released",
+        "_review_at",
+        "_sentence_at",
+        "_start",
+        "_system",
+        "_tail",
+        "_tail_at",
+        "_verdict",
+    )
 
     def __init__(
         self,
@@ -81,6 +112,7 @@ class Stream:
         self._verdict: Verdict | None = None
         if not self._is_holding:
             self._look_at_prompt()
+            self._settle()
 
     # ------------------------------------------------------------ what callers see
 
@@ -130,10 +162,10 @@ class Stream:
         if not self._is_open:
             raise GuardrailError("the stream is closed", help="open one stream for each reply")
         self._chunks.append(chunk)
-        if self._is_holding or not chunk:
-            return []
         if self._is_plain and (shown := self._pass(self._tail + chunk)) is not None:
             return [shown] if shown else []
+        if self._is_holding or not chunk:
+            return []
         self._catch_up()
         if self._lookout.by_sentence is not None:
             self._look_at_sentences(self._lookout.by_sentence)
@@ -195,25 +227,27 @@ class Stream:
         """Return what a chunk releases in which nothing is found; None where that is not sure."""
         if not tail.isascii() or "\r" in tail:
             return None
-        lookout, length = self._lookout, len(tail)
+        lookout, length, begin = self._lookout, len(tail), self._tail_at
         seen = lookout.watch(tail)
         if len(seen) == 1:
-            at = length - LAST
+            until = at = length - LAST
         elif (first := min(seen)) < lookout.first_begun:
             return None
-        elif first > lookout.first_begun and length <= _FEW:
-            at = 0
+        elif length <= (_FEW if first > lookout.first_begun else _LAST_WORD if self._front else 0):
+            self._tail = tail
+            return ""
         else:
             at = lookout.earliest(tail)
-        until, front = at - (at == length), self._front - self._tail_at
+            until = at - (at == length)
+        front = self._front - begin
         if until <= front:
             self._tail = tail
             return ""
         shown = tail[front:until]
         self._released.append(shown)
-        self._front = self._tail_at + until
+        self._front = begin + until
         self._tail = tail[at - 1 :]
-        self._tail_at += at - 1
+        self._tail_at = begin + at - 1
         return shown
 
     def _catch_up(self) -> None:

@@ -192,7 +192,7 @@ def begins_to_join_lines() -> str:
         (r"\([0-9]{1,3}", r"[0-9]{1,3}\)"),
         ("[0-9A-Za-z@]", f"(?:@|[._-]{key})"),
         (f"(?:[@_]|{key}-)", key),
-        (r"[0-9a-z]\.", "[a-z]"),
+        (r"\b\.", "[a-z]"),  # what stands before the point is no part of what is closed
         ("[A-Z]", r"[A-Z](?:[A-Z0-9\n\"]|\\[\n\"])"),
         ("[0-9a-z]", "[0-9a-z._+-]+@"),
         ("@[0-9a-z.-]*", "[0-9a-z]"),
