@@ -5,10 +5,13 @@ import json
 import socket
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
+from tests.support.engine import MULTIPLIER
 
 ROOT = Path(__file__).parents[2]
 STD = """edition 1
@@ -38,16 +41,21 @@ def records(path):
 
 
 @pytest.mark.shared
+@pytest.mark.properties
 def test_real_conversations_lose_no_line_and_do_not_depend_on_jobs(shared, tmp_path):
-    corpus = shared / "data" / "transcripts" / "chat.jsonl.gz"
+    every = max(1, round(40 / MULTIPLIER))
     (tmp_path / "p.guard").write_text(STD)
-    with gzip.open(corpus, "rt", encoding="utf-8") as lines:
-        wanted = [
-            (number, turn)
-            for number, line in enumerate(lines, start=1)
-            for turn, message in enumerate(json.loads(line)["messages"], start=1)
-            if message["role"] == "assistant"
-        ]
+    with gzip.open(shared / "data/transcripts/chat.jsonl.gz", "rt", encoding="utf-8") as lines:
+        taken = [*islice(lines, 0, None, every)]
+    corpus = tmp_path / "corpus.jsonl.gz"
+    with gzip.open(corpus, "wt", encoding="utf-8") as file:
+        file.writelines(taken)
+    wanted = [
+        (number, turn)
+        for number, line in enumerate(taken, start=1)
+        for turn, message in enumerate(json.loads(line)["messages"], start=1)
+        if message["role"] == "assistant"
+    ]
     found = []
     for jobs in ("1", "2"):
         out = tmp_path / f"{jobs}.jsonl"
