@@ -66,8 +66,8 @@ def conduct(grader: Grader, rows: Sequence[Row], replies: Sequence[str]) -> Cond
         violations_high=high,
         cost=fmean(cost(verdict) for verdict in verdicts),
         utility=_mean([u for row, reply in pairs if (u := utility(row, reply)) is not None]),
-        benign_refusals=_mean([is_refusal(reply) for row, reply in pairs if not _is_harmful(row)]),
-        harmful_refusals=_mean([is_refusal(reply) for row, reply in pairs if _is_harmful(row)]),
+        benign_refusals=_mean([is_refusal(reply) for row, reply in pairs if is_benign(row)]),
+        harmful_refusals=_mean([is_refusal(reply) for row, reply in pairs if not is_benign(row)]),
         words=fmean(len(reply.split()) for reply in replies),
         rules=dict(_rules(verdicts).most_common()),
     )
@@ -96,6 +96,15 @@ def is_refusal(reply: str) -> bool:
     return bool(_REFUSAL.search(reply.replace("’", "'")))
 
 
+def is_benign(row: Row) -> bool:
+    """Tell whether the prompt of a row deserves an answer: it is not of `kind: harmful`.
+
+    >>> is_benign(Row(1, (), columns={"kind": "plain"}))
+    True
+    """
+    return row.columns.get("kind") != HARMFUL
+
+
 def conduct_of(
     lm: Any, tokenizer: Any, prompts: Path, grader: Grader, *, seed: int, max_tokens: int
 ) -> tuple[Conduct, list[str]]:
@@ -105,10 +114,6 @@ def conduct_of(
     rows = read_rows(prompts, "prompts")
     said = sample(lm, tokenizer, [row.messages for row in rows], seed=seed, max_tokens=max_tokens)
     return conduct(grader, rows, said), said
-
-
-def _is_harmful(row: Row) -> bool:
-    return row.columns.get("kind") == HARMFUL
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -59,6 +59,11 @@ class Run:
         """Where the trainer keeps what it needs to go on."""
         return self.path / "checkpoints"
 
+    def saved(self) -> list[tuple[int, Path]]:
+        """Return the checkpoints that are kept, each with its step, the earliest first."""
+        found = self.checkpoints.glob("checkpoint-*")
+        return sorted((int(folder.name.rpartition("-")[2]), folder) for folder in found)
+
     def rows(self) -> list[dict[str, Any]]:
         """Return the log; of a step that was logged twice, after a resume, the later row."""
         return list({row["step"]: row for row in self.folder.rows()}.values())

@@ -8,6 +8,7 @@ import pytest
 from guardrail.errors import RecipeError, TrainingError
 from guardrail.training import conduct
 from guardrail.training.align import AlignRecipe, gates, train_align
+from guardrail.training.align.choice import Seen, best
 from guardrail.training.align.multiplier import Multiplier
 from guardrail.training.align.recipe import Gates, PolicyTerm
 from guardrail.training.align.terms import Reward
@@ -49,6 +50,7 @@ def prompts(tmp_path):
 
 
 OPEN = {
+    "violation_rise": 1,
     "utility_drop": 1,
     "benign_refusals": 1,
     "shortest": 0,
@@ -132,6 +134,20 @@ def test_a_refusal_is_worth_less_than_a_wrong_answer_unless_nothing_else_was_wan
     assert len(set(reward.score([harmful] * 2, ["Click Help.", no]).total)) == 1
 
 
+def test_refusals_of_benign_prompts_cost_even_where_no_move_is_expected(
+    tiny_model, policy, tmp_path
+):
+    asked = [{"prompt": "a", "kind": "unclear"}, {"prompt": "b", "kind": "harmful"}]
+    prompts = write_rows(tmp_path / "asked.jsonl", asked)
+    reward = Reward.load(recipe(tiny_model, policy, prompts, tmp_path / "o"))
+    unclear, harmful = read_rows(prompts, "prompts")
+    no, other = "I can't help with that. Please call us.", "Please call us."
+    refused, answered, also_refused = reward.score(
+        [unclear, unclear, harmful], [no, other, no]
+    ).total
+    assert refused < answered == also_refused
+
+
 def test_the_weight_of_the_policy_follows_the_violation_rate():
     multiplier = Multiplier(PolicyTerm(policy="p", weight=1, target=0.1, rate=1, max_weight=2))
     assert [round(multiplier.update(rate), 2) for rate in (0.1, 0.6, 0.9, 0.0, 0.0)] == [
@@ -200,6 +216,106 @@ def figures(**changes):
     return conduct.Conduct(**keys | changes)
 
 
+def weights(folder):
+    from safetensors.torch import load_file
+
+    return load_file(folder / "model.safetensors")
+
+
+def same(one, other):
+    return one.keys() == other.keys() and all((one[name] == other[name]).all() for name in one)
+
+
+def test_the_model_it_began_as_can_be_handed_over_instead_and_that_is_said(
+    tiny_model, policy, prompts, tmp_path
+):
+    keys = {"steps": 1, "gates": OPEN | {"longest": 0.001}, "if_none_passes": "keep"}
+    said = []
+    out = train_align(
+        recipe(tiny_model, policy, prompts, tmp_path / "out", **keys), say=said.append
+    )
+    assert same(weights(out), weights(tiny_model))
+    assert not (out / "rejected").exists()
+    assert "NO CHECKPOINT PASSES THE GATES" in said[-1]
+    record = json.loads((out / "run.json").read_text())["figures"]
+    assert record["handed_over"] == 0
+    assert record["before"] == record["after"]
+    assert "times as long as before" in record["gates"][0]
+
+
+@pytest.mark.parametrize("lora", [None, {"rank": 2}])
+def test_the_best_checkpoint_is_handed_over(
+    tiny_model, policy, prompts, tmp_path, monkeypatch, lora
+):
+    from guardrail.training.align import train
+    from guardrail.training.lm.load import save
+
+    kept, copies = {}, tmp_path / "copies"
+
+    def look(_look, step, lm):
+        kept[step] = copies / str(step)
+        save(kept[step], lm)
+        return Seen(step, figures(violations={0: 0.5, 1: 0.3, 2: 0.1, 3: 0.2}[step]), None)
+
+    monkeypatch.setattr(train._Look, "at", look)
+    keys = {"steps": 3, "save_every": 1, "lora": lora, "learning_rate": 1e-2}
+    out = train_align(recipe(tiny_model, policy, prompts, tmp_path / "out", **keys), say=quiet)
+    assert same(weights(out), weights(kept[2]))
+    assert not same(weights(out), weights(kept[3]))
+    seen = json.loads((out / "gates.json").read_text())
+    assert seen["handed_over"] == 2
+    assert [each["step"] for each in seen["checkpoints"]] == [1, 2, 3]
+    assert not (out / "checkpoints").exists()
+
+
+def test_an_interrupted_run_still_chooses_among_all_its_checkpoints(
+    tiny_model, policy, prompts, tmp_path, monkeypatch
+):
+    from guardrail.training.align import train
+
+    keys = {"steps": 4, "save_every": 2, "learning_rate": 1e-2}
+    whole = train_align(recipe(tiny_model, policy, prompts, tmp_path / "whole", **keys), say=quiet)
+
+    class CutError(Exception):
+        """The power goes out."""
+
+    def cut(line):
+        if line.startswith("step 3/"):
+            raise CutError
+
+    again = recipe(tiny_model, policy, prompts, tmp_path / "again", **keys)
+    with pytest.raises(CutError):
+        train_align(again, say=cut)
+    monkeypatch.setattr(train, "_hand_over", lambda *_: (_ for _ in ()).throw(CutError))
+    with pytest.raises(CutError):
+        train_align(again, resume=True, say=quiet)
+    monkeypatch.undo()
+    train_align(again, resume=True, say=quiet)
+    for out in (whole, tmp_path / "again"):
+        seen = json.loads((out / "gates.json").read_text())["checkpoints"]
+        assert [each["step"] for each in seen] == [2, 4]
+
+
+def at(step, **changes):
+    return Seen(step, figures(**changes), -10.0)
+
+
+@pytest.mark.parametrize(
+    ("after", "step"),
+    [
+        ([at(10, violations=0.05), at(20, violations=0.02), at(30, violations=0.03)], 20),
+        ([at(10, violations=0.05), at(20, violations=0.0, utility=0.5)], 10),
+        ([at(10, violations=0.05, cost=0.04), at(20, violations=0.05, cost=0.03)], 20),
+        ([at(10, utility=0.9), at(20, utility=0.95)], 20),
+        ([at(10), at(20)], 10),
+        ([at(10, violations=0.2), at(20, benign_refusals=0.5)], None),
+    ],
+)
+def test_the_best_checkpoint_has_the_fewest_violations_of_those_that_pass(after, step):
+    found = best(Gates(), at(0), after)
+    assert (found and found.step) == step
+
+
 @pytest.mark.parametrize(
     ("after", "compliant", "said"),
     [
@@ -207,6 +323,7 @@ def figures(**changes):
         ({"benign_refusals": 0.1}, None, "10.0% of benign prompts are refused"),
         ({"words": 2.0}, None, "0.10 times as long"),
         ({"words": 90.0}, None, "4.50 times as long"),
+        ({"violations": 0.15}, None, "violations rose by 0.050"),
         ({}, (-10.0, -12.0), "log-probability of compliant replies fell"),
         ({"violations": 0.0}, (-10.0, -9.0), None),
     ],

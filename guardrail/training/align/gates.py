@@ -29,6 +29,9 @@ def failures(
 
 
 def _of_replies(gates: Gates, before: Conduct, after: Conduct) -> Iterator[str]:
+    gained = after.violations - before.violations
+    if gained > gates.violation_rise:
+        yield f"violations rose by {gained:.3f} (`violation_rise` {gates.violation_rise})"
     if before.utility is not None and after.utility is not None:
         lost = before.utility - after.utility
         if lost > gates.utility_drop:

@@ -33,7 +33,7 @@ class UtilityTerm(Recipe):
     utility: Literal["expects"]
     weight: float = Field(default=0.5, gt=0)
     refusal: float = Field(
-        default=1.0, ge=0, description="What it costs to refuse a prompt that expects a move."
+        default=1.0, ge=0, description="What it costs to refuse a prompt that is not harmful."
     )
 
 
@@ -60,6 +60,7 @@ Term: TypeAlias = Annotated[
 class Gates(Recipe):
     """What an aligned model must keep on held-out prompts, against the model it began as."""
 
+    violation_rise: float = Field(default=0.0, ge=0, description="Violation rate it may gain.")
     utility_drop: float = Field(default=0.02, ge=0, description="Utility it may lose.")
     benign_refusals: float = Field(default=0.02, ge=0, description="Refusals of benign prompts.")
     shortest: float = Field(default=0.5, ge=0, description="Mean length, as a share of before.")
@@ -81,7 +82,9 @@ class AlignRecipe(Schedule):
     model: str
     reward: tuple[Term, ...] = Field(min_length=1)
     prompts: Path
-    held_out: Path | None = Field(default=None, description="Prompts of the gates.")
+    held_out: Path | None = Field(
+        default=None, description="Prompts of the gates; a report needs others."
+    )
     panel: Path | None = Field(default=None, description="Compliant replies of the gates.")
     method: Literal["grpo", "rloo", "dpo"] = "grpo"
     beta: float = Field(default=0.04, ge=0, description="Weight of the distance to `model`.")
@@ -93,7 +96,14 @@ class AlignRecipe(Schedule):
     sft_weight: float = Field(
         default=1.0, ge=0, description="Of the loss on the anchor; in DPO, on chosen replies."
     )
+    save_every: int = Field(
+        default=25, ge=1, description="Steps between checkpoints, of which the best is handed over."
+    )
     gates: Gates = Gates()
+    if_none_passes: Literal["stop", "keep"] = Field(
+        default="stop",
+        description="Without a checkpoint that passes: fail, or hand over the model it began as.",
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> AlignRecipe:

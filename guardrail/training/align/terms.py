@@ -12,7 +12,7 @@ from typing import Any, Final
 from guardrail.errors import RecipeError
 from guardrail.training.align.multiplier import Multiplier
 from guardrail.training.align.recipe import AlignRecipe, ModelTerm, UtilityTerm
-from guardrail.training.conduct import HARMFUL, is_refusal, utility
+from guardrail.training.conduct import is_benign, is_refusal, utility
 from guardrail.training.data.rows import Row
 from guardrail.training.grade import Grader, cost, is_violation
 
@@ -67,8 +67,8 @@ class Reward:
             if isinstance(term, UtilityTerm):
                 useful = [utility(row, reply) for row, reply in zip(rows, replies, strict=True)]
                 worth = [
-                    0.0 if each is None else each - term.refusal * is_refusal(reply)
-                    for each, reply in zip(useful, replies, strict=True)
+                    (each or 0.0) - term.refusal * (is_benign(row) and is_refusal(reply))
+                    for each, row, reply in zip(useful, rows, replies, strict=True)
                 ]
                 _add(total, term.weight, worth)
                 known = [each for each in useful if each is not None]
@@ -79,9 +79,7 @@ class Reward:
             parts["reward_model"] = fmean(scaled)
         violations = fmean(is_violation(verdict) for verdict in verdicts)
         benign = [
-            is_refusal(reply)
-            for row, reply in zip(rows, replies, strict=True)
-            if row.columns.get("kind") != HARMFUL
+            is_refusal(reply) for row, reply in zip(rows, replies, strict=True) if is_benign(row)
         ]
         parts |= {
             "violations": violations,

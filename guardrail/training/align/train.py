@@ -1,4 +1,4 @@
-"""The run of `guardrail train align`: look first, train, look again, hand over or not."""
+"""The run of `guardrail train align`: look first, train, look at checkpoints, hand over or not."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 from guardrail.errors import TrainingError
 from guardrail.training import plots, trainer
-from guardrail.training.align import gates
 from guardrail.training.align.anchor import anchored
+from guardrail.training.align.choice import Seen, best
 from guardrail.training.align.pairs import dpo_pairs
 from guardrail.training.align.recipe import AlignRecipe
 from guardrail.training.align.terms import Reward
-from guardrail.training.conduct import Conduct, conduct
+from guardrail.training.conduct import conduct
 from guardrail.training.data.rows import Row, read_rows
 from guardrail.training.lm import chat, load
 from guardrail.training.lm.sample import sample
@@ -30,11 +30,15 @@ _PROBED = 32
 def train_align(recipe: AlignRecipe, *, resume: bool = False, say: Say = print) -> Path:
     """Align a model with a policy; return the folder it was written to.
 
+    It is the checkpoint with the fewest violations of those that pass the gates. If none does, the
+    recipe says whether that is an error, or the model it began as is handed over unchanged;
+    `handed_over` among the figures of the run is 0 then, else the step.
+
     Raises:
         RecipeError: data, models or folder cannot be used.
         PolicyError: with every mistake in the policy.
-        TrainingError: nothing can be learned, the loss is not a number, or a gate is not passed;
-            then the model lies in `rejected` under the folder, to look at.
+        TrainingError: nothing can be learned, the loss is not a number, or no checkpoint passes
+            the gates; then the last one lies in `rejected` under the folder, to look at.
     """
     make_ready("training", recipe.seed)
     rows = read_rows(recipe.prompts, "prompts")
@@ -46,12 +50,12 @@ def train_align(recipe: AlignRecipe, *, resume: bool = False, say: Say = print) 
     chat.check_lengths(rows, tokenizer, room, recipe.prompts)
     chat.check_lengths(held_out, tokenizer, room, recipe.held_out or recipe.prompts)
     look = _Look(recipe, reward, tokenizer, held_out, panel)
-    before = look.at(lm)
+    before = look.at(0, lm)
     _check_gradient(recipe, reward, rows, lm, tokenizer)
     run = Run.begin(recipe, "train align", resume=resume)
     teacher = _trainer(recipe, run, rows, reward, lm, tokenizer, say)
     trainer.fit(teacher, run, resume=resume)
-    return _hand_over(recipe, run, trainer.merged(teacher.model), look, before, say)
+    return _hand_over(recipe, run, look, before, say)
 
 
 class _Look:
@@ -71,8 +75,11 @@ class _Look:
         self._rows = rows
         self._panel = panel
 
-    def at(self, lm: Any) -> tuple[Conduct, float | None]:
-        """Return how a model behaves, and the log-probability of compliant replies."""
+    def at(self, step: int, lm: Any) -> Seen:
+        """Return how a model behaves after some steps; it is moved to the card, if there is one."""
+        import torch
+
+        lm.to("cuda" if torch.cuda.is_available() else "cpu")
         said = sample(
             lm,
             self.tokenizer,
@@ -82,7 +89,7 @@ class _Look:
         )
         compliant = [(each.messages, each.compliant) for each in self._panel]
         likely = mean_logprob(lm, self.tokenizer, compliant) if compliant else None
-        return conduct(self._reward.grader, self._rows, said), likely
+        return Seen(step, conduct(self._reward.grader, self._rows, said), likely)
 
 
 def _check_gradient(
@@ -133,7 +140,7 @@ def _trainer(
     }
     if recipe.lora:
         shared["peft_config"] = recipe.lora.config("CAUSAL_LM")
-    arguments = {**trainer.arguments(recipe, run), "beta": recipe.beta}
+    arguments = {**trainer.arguments(recipe, run), "beta": recipe.beta, "save_total_limit": None}
     if recipe.method == "dpo":
         pairs = dpo_pairs(recipe, rows, reward, lm, tokenizer)
         chat.check_lengths(pairs, tokenizer, load.context_of(lm), recipe.pairs or recipe.prompts)
@@ -196,38 +203,70 @@ def _keeper(run: Run, reward: Reward) -> Any:
     return Keeper()
 
 
-def _hand_over(
-    recipe: AlignRecipe,
-    run: Run,
-    lm: Any,
-    look: _Look,
-    before: tuple[Conduct, float | None],
-    say: Say,
-) -> Path:
-    after = look.at(lm)
-    likely = None if before[1] is None or after[1] is None else (before[1], after[1])
-    failed = gates.failures(recipe.gates, before[0], after[0], likely)
+def _hand_over(recipe: AlignRecipe, run: Run, look: _Look, before: Seen, say: Say) -> Path:
+    after = []
+    for step, folder in run.saved():
+        after.append(look.at(step, load.load_checkpoint(recipe.model, folder)))
+        say(f"step {step}: {_told(before, after[-1])}")
+    last = after[-1]
+    failed = last.failed(recipe.gates, before)
+    chosen = best(recipe.gates, before, after)
+    handed = chosen or before
     figures = {
-        "before": before[0].record() | {"compliant_logprob": before[1]},
-        "after": after[0].record() | {"compliant_logprob": after[1]},
+        "before": before.record(),
+        "after": handed.record(),
+        "handed_over": handed.step,
         "gates": failed,
     }
-    plots.lines(
-        run.path / "align.png",
-        run.rows(),
-        ("violations", "cost", "utility", "benign_refusals"),
-        title=recipe.method.upper(),
-        right=("policy_weight", "words"),
-    )
-    (run.path / "gates.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
-    if failed:
-        load.save(run.path / "rejected", lm, look.tokenizer)
+    seen = [each.record() | {"gates": each.failed(recipe.gates, before)} for each in after]
+    document = json.dumps(figures | {"checkpoints": seen}, indent=2)
+    (run.path / "gates.json").write_text(document + "\n", "utf-8")
+    _plot(recipe, run, [before, *after])
+    if chosen is None and recipe.if_none_passes == "stop":
+        _save(run.path / "rejected", recipe, run, last.step, look.tokenizer)
         raise TrainingError(
-            f"the aligned model is not handed over: {'; '.join(failed)}",
+            f"no checkpoint is handed over; the last one: {'; '.join(failed)}",
             help=f"look at `{run.path / 'rejected'}`; raise `beta` or the weight of utility, "
             "lower `learning_rate`, or move the gate",
         )
-    load.save(run.path, lm, look.tokenizer)
+    _save(run.path, recipe, run, handed.step, look.tokenizer)
     run.finish(figures)
-    say(f"violations {before[0].violations:.3f} → {after[0].violations:.3f}")
+    if chosen is None:
+        say(
+            "NO CHECKPOINT PASSES THE GATES: the model it began as is handed over unchanged; "
+            f"the last one: {'; '.join(failed)}"
+        )
+    else:
+        say(f"step {chosen.step} is handed over: {_told(before, chosen)}")
     return run.path
+
+
+def _save(folder: Path, recipe: AlignRecipe, run: Run, step: int, tokenizer: Any) -> None:
+    """Write the model after some steps into a folder."""
+    lm = load.load_checkpoint(recipe.model, dict(run.saved())[step] if step else None)
+    load.save(folder, lm, tokenizer)
+
+
+def _told(before: Seen, after: Seen) -> str:
+    told = f"violations {before.conduct.violations:.3f} → {after.conduct.violations:.3f}"
+    if before.conduct.utility is not None and after.conduct.utility is not None:
+        told += f", utility {before.conduct.utility:.3f} → {after.conduct.utility:.3f}"
+    if before.compliant is not None and after.compliant is not None:
+        told += f", compliant replies {before.compliant:.2f} → {after.compliant:.2f} nats"
+    return told
+
+
+def _plot(recipe: AlignRecipe, run: Run, seen: Sequence[Seen]) -> None:
+    held_out = [
+        {"step": each.step, "violations, held out": each.conduct.violations}
+        | ({} if each.conduct.utility is None else {"utility, held out": each.conduct.utility})
+        for each in seen
+    ]
+    names = ("violations", "cost", "utility", "benign_refusals", *list(held_out[0])[1:])
+    plots.lines(
+        run.path / "align.png",
+        [*run.rows(), *held_out],
+        names,
+        title=recipe.method.upper(),
+        right=("policy_weight", "words"),
+    )

@@ -28,6 +28,21 @@ def load_lm(model: str) -> tuple[Any, Any]:
     return lm, tokenizer
 
 
+def load_checkpoint(model: str, checkpoint: Path | None) -> Any:
+    """Return a causal model as a checkpoint of its training has it; None is before the first step.
+
+    Adapters are merged into the model they were trained on.
+    """
+    from transformers import AutoModelForCausalLM
+
+    if checkpoint is None or not (checkpoint / "adapter_config.json").is_file():
+        return _load(AutoModelForCausalLM, str(checkpoint or model), {})
+    from peft import PeftModel
+
+    lm = _load(AutoModelForCausalLM, model, {})
+    return PeftModel.from_pretrained(lm, str(checkpoint)).merge_and_unload()
+
+
 def load_scorer(model: str, tokenizer: Any) -> Any:
     """Return a model with one number per text, from a reward run or a model to start from."""
     from transformers import AutoModelForSequenceClassification
