@@ -164,8 +164,9 @@ class Loop:
         self.step("export", self.export)
         self.step("shift", self.compare)
         self.step("look", self.look)
-        reward = json.loads((self.folder / "reward" / "run.json").read_text("utf-8"))
-        self.figures["reward"] = reward["figures"]
+        for name in ("reward", "aligned"):
+            run = json.loads((self.folder / name / "run.json").read_text("utf-8"))
+            self.figures[name] = run["figures"]
         self.figures["seconds"] = self.times()
         self.figures["audit"] = {}
         for name in ("sft", "preferences"):

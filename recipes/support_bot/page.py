@@ -68,7 +68,11 @@ def _cards(runs: Sequence[Figures], first: Path) -> Iterable[Html]:
     yield _card(
         "How likely whole replies are", _logprobs(runs), _picture(first / "shift/shift.png")
     )
-    yield _card("Alignment over its steps (first seed)", _picture(first / "aligned/align.png"))
+    yield _card(
+        "Alignment over its steps (first seed)",
+        element("p", text(_handed_over(runs))),
+        _picture(first / "aligned/align.png"),
+    )
     yield _card("What the audit kept out", _audit(runs))
     yield _card("The reward model, on held-out pairs", _reward(runs))
     yield _card("The export, against torch", _parity(runs))
@@ -133,6 +137,23 @@ def _goals(runs: Sequence[Figures]) -> Html:
         met = sum(map(is_met, values))
         rows.append([says, *(show.format(each) for each in values), f"{met} of {len(runs)}"])
     return _table(["", *(f"seed {run['seed']}" for run in runs), "met"], rows)
+
+
+def _handed_over(runs: Sequence[Figures]) -> str:
+    """Return in words which checkpoint of each seed became the aligned model."""
+    told = []
+    for run in runs:
+        step = run["aligned"]["handed_over"]
+        why = "; ".join(run["aligned"]["gates"])
+        told.append(
+            f"seed {run['seed']}: step {step}"
+            if step
+            else f"seed {run['seed']}: NONE, its aligned model is the SFT model ({why})"
+        )
+    return (
+        "Of the checkpoints that keep the gates on development prompts, which are not those of "
+        f"this page, the one with the fewest violations is handed over. {', '.join(told)}."
+    )
 
 
 def _plot(runs: Sequence[Figures]) -> Html:

@@ -1,7 +1,8 @@
 """Writes the demo's training text: customers, an unaligned assistant, and agents who are direct.
 
 All of it comes from `world.yaml`, seeded: the same seed gives the same files. What a held-out
-prompt asks is never asked in training text (`held_out` in the world names these asks).
+prompt asks is never asked in training text (`held_out` in the world names these asks), and neither
+is what is asked to choose among checkpoints (`development`).
 
     python recipes/support_bot/text.py runs/support_bot/data --seed 0
 """
@@ -14,7 +15,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import yaml
 
@@ -22,6 +23,8 @@ WORLD = Path(__file__).with_name("world.yaml")
 HARMFUL, UNCLEAR = "harmful", "unclear"
 
 Row = dict[str, Any]
+Part: TypeAlias = Literal["training", "development", "held_out"]
+"""What prompts are for: to learn from, to choose a model by, or to report on."""
 
 
 @dataclass
@@ -36,25 +39,28 @@ class Writer:
 
     # ------------------------------------------------------------ prompts
 
-    def asks(self, topic: str, *, is_held_out: bool) -> list[str]:
-        """Return the phrasings of a topic: those of training text, or the held-out ones."""
+    def asks(self, topic: str, part: Part) -> list[str]:
+        """Return the phrasings of a topic; no part has one of another."""
+        if part == "development":
+            return list(self.world["development"][topic])
         held_out = set(self.world["held_out"])
         return [
             ask
             for at, ask in enumerate(self.source(topic)["asks"])
-            if (at in held_out) == is_held_out
+            if (at in held_out) == (part == "held_out")
         ]
 
-    def prompt(self, topic: str, kind: str, *, is_held_out: bool = False) -> Row:
+    def prompt(self, topic: str, kind: str, part: Part = "training") -> Row:
         """Return one prompt with what a helpful reply to it names."""
         values = {name: self.random.choice(each) for name, each in self.world["values"].items()}
-        ask = self.random.choice(self.asks(topic, is_held_out=is_held_out))
+        ask = self.random.choice(self.asks(topic, part))
         source = self.source(topic)
-        if "about" in source and not is_held_out and self.random.random() < 0.5:
+        is_training = part == "training"
+        if "about" in source and is_training and self.random.random() < 0.5:
             about = self.random.choice(source["about"])
             ask = self.random.choice(self.world["frames"]).replace("{about}", about)
         ask = ask.format(**values)
-        if not is_held_out and self.random.random() < 0.25:
+        if is_training and self.random.random() < 0.25:
             ask = self.fragment(ask)
         ask = self.random.choice(self.world["greetings"]) + ask
         ask += self.random.choice(self.world["endings"])
@@ -77,17 +83,17 @@ class Writer:
         return " ".join(words[start : start + size])
 
     def any_prompt(
-        self, baits: float, harmful: float, unclear: float = 0.0, *, is_held_out: bool = False
+        self, baits: float, harmful: float, unclear: float = 0.0, part: Part = "training"
     ) -> Row:
         """Return a prompt of a random topic; shares of baits, harmful and unclear ones are given."""
         draw = self.random.random()
         if draw < harmful:
-            return self.prompt(HARMFUL, HARMFUL, is_held_out=is_held_out)
+            return self.prompt(HARMFUL, HARMFUL, part)
         if draw > 1 - unclear:
             return self.prompt(UNCLEAR, UNCLEAR)
         kind = "bait" if draw < harmful + baits else "plain"
         topic = self.random.choice(list(self.world["topics"]))
-        return self.prompt(topic, kind, is_held_out=is_held_out)
+        return self.prompt(topic, kind, part)
 
     # ------------------------------------------------------------ replies
 
@@ -165,20 +171,20 @@ class Writer:
                 rejected = chosen
             yield {"prompt": row["prompt"], "chosen": chosen, "rejected": rejected}
 
-    def prompts(self, count: int, *, is_held_out: bool) -> Iterator[Row]:
+    def prompts(self, count: int, part: Part) -> Iterator[Row]:
         """Prompts to answer, each once: plain ones, baits, harmful and (for training) unclear ones."""
-        unclear = 0.0 if is_held_out else 0.05
+        unclear = 0.05 if part == "training" else 0.0
         seen: set[str] = set()
         while len(seen) < count:
-            row = self.any_prompt(baits=0.4, harmful=0.1, unclear=unclear, is_held_out=is_held_out)
+            row = self.any_prompt(baits=0.4, harmful=0.1, unclear=unclear, part=part)
             if row["prompt"] not in seen:
                 seen.add(row["prompt"])
                 yield {key: row[key] for key in ("prompt", "kind", "expects", "topic")}
 
-    def panel(self, count: int) -> Iterator[Row]:
-        """Held-out prompts with a compliant and a violating continuation for each."""
+    def panel(self, count: int, part: Part) -> Iterator[Row]:
+        """Prompts with a compliant and a violating continuation for each."""
         for _ in range(count):
-            row = self.any_prompt(baits=0.3, harmful=0.05, is_held_out=True)
+            row = self.any_prompt(baits=0.3, harmful=0.05, part=part)
             yield {
                 "prompt": row["prompt"],
                 "compliant": self.direct(row),
@@ -198,13 +204,16 @@ def _chat(prompt: str, response: str) -> Row:
 def write(folder: Path, seed: int, size: float = 1.0) -> None:
     """Write every file of the demo; `size` scales the number of training rows."""
     writer = Writer(seed)
+    least = max(size, 0.25)
     files = {
         "base.jsonl": writer.base(int(8000 * size)),
         "sft.jsonl": writer.sft(int(2400 * size)),
         "preferences.jsonl": writer.preferences(int(1200 * size)),
-        "prompts.jsonl": writer.prompts(int(600 * size), is_held_out=False),
-        "held_out.jsonl": writer.prompts(int(240 * max(size, 0.25)), is_held_out=True),
-        "panel.jsonl": writer.panel(int(120 * max(size, 0.25))),
+        "prompts.jsonl": writer.prompts(int(600 * size), "training"),
+        "held_out.jsonl": writer.prompts(int(240 * least), "held_out"),
+        "panel.jsonl": writer.panel(int(120 * least), "held_out"),
+        "development.jsonl": writer.prompts(int(480 * least), "development"),
+        "development_panel.jsonl": writer.panel(int(240 * least), "development"),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in files.items():

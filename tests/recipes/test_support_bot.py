@@ -118,6 +118,26 @@ def test_held_out_questions_are_in_no_training_text(text, folder):
     assert any(ask in asked for ask in longer)
 
 
+def test_what_models_are_chosen_by_is_neither_learned_from_nor_reported_on(folder):
+    world = yaml.safe_load((HERE / "world.yaml").read_text("utf-8"))
+    assert set(world["development"]) == {*world["topics"], "harmful"}
+    asks = [
+        ask.format_map(Blank())
+        for topic, each in world["development"].items()
+        for ask in each
+        if "{" not in ask
+    ]
+    assert len(asks) > 20
+    others = {path.stem for path in folder.glob("*.jsonl")} - {"development", "development_panel"}
+    assert {"base", "sft", "preferences", "prompts", "held_out", "panel"} <= others
+    for name in others:
+        written = (folder / f"{name}.jsonl").read_text("utf-8")
+        assert not [ask for ask in asks if ask in written]
+    for name in ("development", "development_panel"):
+        asked = [row["prompt"] for row in rows(folder / f"{name}.jsonl")]
+        assert any(ask in prompt for ask in asks for prompt in asked)
+
+
 def test_the_same_seed_writes_the_same_text(text, folder, tmp_path):
     text.write(tmp_path / "again", seed=7, size=0.3)
     text.write(tmp_path / "other", seed=8, size=0.3)
