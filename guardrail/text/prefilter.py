@@ -145,18 +145,37 @@ def first_place(expression: str) -> Callable[..., int]:
     >>> digits("a12b3"), digits("a12b3", 3), digits("ab")
     (1, 4, 2)
     """
-    pattern: Any = re2.compile(expression, options(_MEMORY[0]))
-    match = pattern._regexp.Match  # noqa: SLF001 - the wrapper around it costs four times as much
-    anywhere = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001
+    match = first_match(expression, _MEMORY[0])
 
     def place(text: str, start: int = 0) -> int:
         data = encoded(text)
         is_ascii = len(data) == len(text)
-        begin = start if is_ascii else len(encoded(text[:start]))
-        at: int = match(anywhere, data, begin, len(data))[0][0]
+        at = match(data, start if is_ascii else len(encoded(text[:start])))[0]
         if at < 0:
             return len(text)
         return at if is_ascii else len(data[:at].decode())
+
+    return place
+
+
+def first_match(expression: str, memory: int) -> Callable[[bytes, int], tuple[int, int]]:
+    """Return a function that gives where an expression first matches in some bytes from a place on.
+
+    It gives -1 twice where nothing matches. The expression has no groups that are numbered.
+
+    Raises:
+        re2.error: it takes more memory than that.
+
+    >>> first_match("b+", 1 << 23)(b"abba", 0)
+    (1, 3)
+    """
+    pattern: Any = re2.compile(expression, options(memory))
+    match = pattern._regexp.Match  # noqa: SLF001 - the wrapper around it costs four times as much
+    anywhere = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001
+
+    def place(data: bytes, start: int) -> tuple[int, int]:
+        found: tuple[int, int] = match(anywhere, data, start, len(data))[0]
+        return found
 
     return place
 

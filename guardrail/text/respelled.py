@@ -14,11 +14,12 @@ import codecs
 import functools
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Literal, TypeAlias, get_args
 
 import regex
 
+from guardrail.text.prefilter import first_match
 from guardrail.text.widen import any_blanks
 
 Respelling: TypeAlias = Literal["leet", "rot13", "atbash", "reversed"]
@@ -40,6 +41,8 @@ _ATBASH: Final = str.maketrans(
     string.ascii_lowercase[::-1] + string.ascii_uppercase[::-1],
 )
 _BLANK: Final = r"\s{1,64}"
+_LONGEST_IN_ASCII: Final = 128
+_MEMORY_IN_ASCII: Final = 1 << 23
 _WORDS: Final = frozenset(
     """
     able abut agar airs animal anna apes area arena avid balk ball bard bats bens blub boob
@@ -108,17 +111,53 @@ def leet_occurrences(entry: str, text: str) -> Iterator[tuple[int, int]]:
     >>> list(leet_occurrences("bomb", "a b0m8, bomb and 8048"))
     [(2, 6)]
     """
+    if text.isascii() and len(entry) <= _LONGEST_IN_ASCII:
+        yield from _leet_in_ascii(entry, text)
+        return
     for found in _stretched(entry).finditer(text):
         if (found[0][0] + found[0][-1]).isascii() and _is_stretched(entry, found[0]):
             yield found.span()
     for found in _leet(entry).finditer(text, overlapped=True):
-        shown = found[0]
-        signs = {char for char in shown if not char.isalnum() and not char.isspace()}
-        is_word = any(map(str.isalpha, shown)) or len(signs) > 1
-        is_colour = text[found.start() - 1 : found.start()] == "#" and _colour().fullmatch(shown)
-        is_plain = shown.isascii() and shown.replace(" ", "").isalpha()
-        if is_word and not (is_plain or is_colour):
+        if _is_leet(found, text):
             yield found.span()
+
+
+def _leet_in_ascii(entry: str, text: str) -> Iterator[tuple[int, int]]:
+    """Yield the same in a text of ASCII: RE2 gives the places, which are few, `regex` looks there.
+
+    What is stretched does not overlap, what is in leet may.
+    """
+    match, data = _ascii_match(entry), text.encode()
+    places: list[int] = []
+    at = match(data, 0)[0]
+    while at >= 0:
+        places.append(at)
+        at = match(data, at + 1)[0]
+    done = 0
+    for at in places:
+        if at >= done and (found := _stretched(entry).match(text, at)) is not None:
+            done = found.end()
+            if _is_stretched(entry, found[0]):
+                yield found.span()
+    for at in places:
+        if (found := _leet(entry).match(text, at)) is not None and _is_leet(found, text):
+            yield found.span()
+
+
+@functools.lru_cache(512)
+def _ascii_match(entry: str) -> Callable[[bytes, int], tuple[int, int]]:
+    return first_match(leet_asks(entry), _MEMORY_IN_ASCII)
+
+
+def _is_leet(found: regex.Match[str], text: str) -> bool:
+    """Whether there is a letter or sign that is not the entry's own; a colour says nothing."""
+    shown = found[0]
+    if shown.isascii() and shown.replace(" ", "").isalpha():
+        return False
+    signs = {char for char in shown if not char.isalnum() and not char.isspace()}
+    is_word = any(map(str.isalpha, shown)) or len(signs) > 1
+    is_colour = text[found.start() - 1 : found.start()] == "#" and _colour().fullmatch(shown)
+    return is_word and not is_colour
 
 
 def _runs_of(text: str) -> list[re.Match[str]]:

@@ -19,6 +19,7 @@ from guardrail.text.entries import Entry, occurrences_of_many
 from guardrail.text.exact import exact_matches
 from guardrail.text.fold import fold
 from guardrail.text.pattern import Pattern, PatternError, parse_pattern
+from guardrail.text.respelled import leet_occurrences
 from guardrail.text.syntax import CharSet, Choice, Group, Literal, Node, Repeat, Sequence
 from guardrail.text.widen import widen_foreign
 
@@ -241,6 +242,52 @@ def test_exact_expressions_mean_what_regex_means(capsys):
     report(capsys, f"exact matches: {compared:,} texts, {bounded:,} with boundaries, 0 different")
     assert compared > 100 * SIZE
     assert bounded > 10 * SIZE
+
+
+def test_patterns_in_ascii_match_what_regex_matches(capsys):
+    dice = random.Random(13)
+    compared = inexact = 0
+    for pattern in random_patterns(dice, int(160 * SIZE)):
+        if pattern.in_ascii is None:
+            inexact += 1
+            continue
+        for _ in range(4):
+            text = attacked(grown(pattern.tree, dice) * 2, dice) + grown(pattern.tree, dice)
+            text = text.encode("ascii", "ignore").decode()
+            try:
+                expected = [f.span() for f in pattern.compiled().finditer(text, timeout=0.5)]
+            except TimeoutError:
+                continue
+            got = pattern.in_ascii(text, 60)
+            assert got == expected, f"/{pattern.source}/{pattern.flags} on {text!a}"
+            compared += bool(expected)
+    report(capsys, f"in ASCII: {compared:,} texts, 0 different; {inexact} patterns have no form")
+    assert compared > 100 * SIZE
+    assert inexact < 60 * SIZE
+
+
+SPELLED = ("bomb", "off the record", "C++ code", "ill ill", "a-b c", "word7x", "o0o", "ss kk", "i")
+SIGNS = (*"4@861!|57$0()&_-+# \t\x1c\x1fKsSiIbB", "ph", "vv", "|3", "/\\", "nn")
+
+
+def test_entries_are_found_in_ascii_as_in_any_text(capsys):
+    """An `é` at the end, apart from all else, sends a text the other way."""
+    dice = random.Random(14)
+    found = 0
+    for _ in range(int(2_000 * SIZE)):
+        entry = dice.choice(SPELLED)
+        text = ""
+        for char in dice.choice(("", " ", "-", "x")).join((entry, entry.swapcase(), entry)):
+            text += dice.choice((char, char, char, char * dice.randint(1, 4), dice.choice(SIGNS)))
+        assert text.isascii()
+        longer = f"{text}\n\n. . \u00e9"
+        plain = [*Entry(entry).occurrences(text)]
+        leet = [*leet_occurrences(entry, text)]
+        assert plain == [*Entry(entry).occurrences(longer)], ascii((entry, text))
+        assert leet == [*leet_occurrences(entry, longer)], ascii((entry, text))
+        found += bool(plain) + bool(leet)
+    report(capsys, f"entries in ASCII: {found:,} occurrences, 0 different")
+    assert found > 500 * SIZE
 
 
 def test_gates_of_foreign_patterns_lose_nothing(capsys):
