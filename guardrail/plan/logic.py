@@ -33,6 +33,8 @@ _OPPOSITE: Final = {
 
 def evaluate(expr: Expr, outcomes: Outcomes) -> Truth:
     """Return the value of an expression; `outcomes` holds one outcome for each source."""
+    if isinstance(expr, Found):  # nearly all are
+        return truth(expr, outcomes[expr.source])
     match expr:
         case AllOf(items):
             return _join(items, outcomes, Truth.FALSE)
@@ -57,15 +59,14 @@ def _join(items: tuple[Expr, ...], outcomes: Outcomes, deciding: Truth) -> Truth
 
 def truth(test: Test, outcome: Outcome) -> Truth:
     """Return the value of one test on the outcome of its source: of sentences, that of any."""
+    if isinstance(test, Found) and isinstance(outcome, tuple):
+        holds = bool(outcome) if test.at_least == 1 else count(outcome) >= test.at_least
+        return Truth.TRUE if holds else Truth.FALSE
     if outcome is NOT_RUN:
         return Truth.NOT_RUN
     if isinstance(outcome, BySentence):
         return any_of({truth(test, each) for each in outcome.outcomes})
     match test, outcome:
-        case Found(at_least=1), tuple():
-            holds = bool(outcome)
-        case Found(at_least=at_least), tuple():
-            holds = count(outcome) >= at_least
         case Compare(operator=sign, number=number), float():
             if outcome != outcome:  # noqa: PLR0124 - NaN answers nothing
                 return Truth.ERROR

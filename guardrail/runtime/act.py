@@ -59,6 +59,10 @@ class Conversation:
         """Take note of what stands in the place of a value; a conversation keeps nothing."""
 
 
+_NO_NUMBERS: Final = Conversation()
+"""For cuts in which no value gets a number."""
+
+
 class Vault(Conversation):
     """A conversation that can put values back where their pseudonyms stand.
 
@@ -164,10 +168,23 @@ def redact(
     hash_key: bytes | None = None,
 ) -> str:
     """Return the text with the findings of every redaction cut out."""
-    cuts = merged_cuts(found_by(decision, outcomes))
+    return redacted(text, found_by(decision, outcomes), conversation, hash_key)
+
+
+def redacted(
+    text: str,
+    found_by: Iterable[tuple[Effect, Span]],
+    conversation: Conversation | None,
+    hash_key: bytes | None,
+) -> str:
+    """Return the text with these findings cut out, each by its redaction."""
+    cuts = merged_cuts(found_by)
     if not cuts:
         return text
-    numbers = Conversation() if conversation is None else conversation
+    numbers = conversation
+    if numbers is None:
+        has_numbers = any("{n}" in cut.template for cut in cuts)
+        numbers = Conversation() if has_numbers else _NO_NUMBERS
     return redacted_part(text, cuts, 0, len(text), numbers, hash_key)
 
 
@@ -201,6 +218,10 @@ def merged_cuts(found_by: Iterable[tuple[Effect, Span]]) -> list[Cut]:
     Label and template come from the finding of higher severity, then the longer one, then by rule
     name and type.
     """
+    found_by = [*found_by]
+    if len(found_by) == 1:
+        ((effect, span),) = found_by
+        return [Cut(span.start, span.end, span, effect.template or "")]
     found = sorted(
         (span.start, span.end, _precedence(effect, span), span, effect.template or "")
         for effect, span in found_by
@@ -227,6 +248,9 @@ def _precedence(effect: Effect, span: Span) -> tuple[int, int, str, str]:
 
 def _fill(text: str, cut: Cut, numbers: Conversation, hash_key: bytes | None) -> str:
     value, type_ = text[cut.span.start : cut.span.end], cut.span.type
+    if "{" not in cut.template:
+        numbers.keep(cut.template, type_, cut.template, value)
+        return cut.template
 
     def placeholder(match: re.Match[str]) -> str:
         match match[1]:
@@ -251,9 +275,8 @@ def _last4(value: str) -> str:
 
 def append(text: str, plan: Plan, decision: Decision) -> str:
     """Add the replies of the `append` effects, highest severity first, equal texts once."""
-    for reply in dict.fromkeys(
-        plan.replies[effect.append] for effect in decision.effects if effect.append is not None
-    ):
+    names = [effect.append for effect in decision.effects if effect.append is not None]
+    for reply in dict.fromkeys(map(plan.replies.__getitem__, names)) if names else ():
         text = f"{text}\n\n{reply}" if text else reply
     return text
 

@@ -59,6 +59,7 @@ class Reach:
         self._rules = plan.rules
         self._moved: list[list[int]] = [[] for _ in plan.sources]
         self._still: dict[int, Effect] = {}
+        self._when_true: list[Effect | None] = []
         nothing: list[Outcome] = [()] * len(plan.sources)
         for number, rule in enumerate(plan.rules):
             for index in rule.sources:
@@ -66,29 +67,65 @@ class Reach:
             effect = resolve(rule, fires(rule, nothing), nothing)
             if effect is not None:
                 self._still[number] = effect
+            self._when_true.append(resolve(rule, Truth.TRUE, nothing))
 
     def rules_of(self, sources: Iterable[int]) -> list[PlannedRule]:
         """Return the rules that ask any of these sources, in the plan's order."""
         numbers = {number for index in sources for number in self._moved[index]}
         return [self._rules[number] for number in sorted(numbers)]
 
-    def split(self, outcomes: Sequence[Outcome]) -> tuple[list[PlannedRule], list[Effect]]:
-        """Return the rules that must be looked at, and the effects of all others."""
-        numbers = set()
-        for index, outcome in enumerate(outcomes):
-            if outcome != ():
+    def effects(self, outcomes: Sequence[Outcome], moved: Iterable[int]) -> list[Effect]:
+        """Return the effects of all rules; the sources that are not `moved` found nothing.
+
+        What a rule does that is true, and no cut of which has failed, is known beforehand.
+        """
+        numbers: set[int] = set()
+        for index in moved:
+            numbers.update(self._moved[index])
+        effects = [effect for number, effect in self._still.items() if number not in numbers]
+        for number in sorted(numbers):
+            rule = self._rules[number]
+            value = fires(rule, outcomes)
+            if value is Truth.FALSE:
+                continue
+            if value is Truth.TRUE and not has_lost_cuts(rule, outcomes):
+                effect = self._when_true[number]
+            else:
+                effect = resolve(rule, value, outcomes)
+            if effect is not None:
+                effects.append(effect)
+        return effects
+
+    def split(
+        self, outcomes: Sequence[Outcome], moved: Iterable[int] | None = None
+    ) -> tuple[list[PlannedRule], list[Effect]]:
+        """Return the rules that must be looked at, and the effects of all others.
+
+        `moved`, if given, are all sources whose outcome may be another than an empty one.
+        """
+        numbers: set[int] = set()
+        for index in range(len(outcomes)) if moved is None else moved:
+            if outcomes[index] != ():
                 numbers.update(self._moved[index])
         still = [effect for number, effect in self._still.items() if number not in numbers]
         return [self._rules[number] for number in sorted(numbers)], still
 
 
-def decide(plan: Plan, outcomes: Sequence[Outcome], reach: Reach | None = None) -> Decision:
+def decide(
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    reach: Reach | None = None,
+    moved: Iterable[int] | None = None,
+) -> Decision:
     """Return what the rules of `plan` make of the outcomes of its sources.
 
-    `reach`, if given, is that of the plan; the decision is the same, and sooner made.
+    `reach`, if given, is that of the plan, and `moved` are all sources whose outcome may be another
+    than an empty one; the decision is the same, and sooner made.
     """
-    rules, effects = reach.split(outcomes) if reach is not None else (plan.rules, [])
-    for rule in rules:
+    if reach is not None:
+        return combine(reach.effects(outcomes, range(len(outcomes)) if moved is None else moved))
+    effects: list[Effect] = []
+    for rule in plan.rules:
         effect = resolve(rule, fires(rule, outcomes), outcomes)
         if effect is not None:
             effects.append(effect)
@@ -114,10 +151,7 @@ def resolve(rule: PlannedRule, value: Truth, outcomes: Sequence[Outcome]) -> Eff
         if rule.on_error == "flag":
             return Effect(rule, Action.FLAG)
     actions = rule.actions
-    is_incomplete = actions.redact is not None and any(
-        has_failed(outcomes[index]) for index in rule.cuts
-    )
-    if is_incomplete and rule.on_error == "violation":
+    if rule.on_error == "violation" and has_lost_cuts(rule, outcomes):
         return Effect(rule, Action.REPLACE, queue=actions.escalate)
     return Effect(
         rule,
@@ -130,6 +164,17 @@ def resolve(rule: PlannedRule, value: Truth, outcomes: Sequence[Outcome]) -> Eff
     )
 
 
+def has_lost_cuts(rule: PlannedRule, outcomes: Sequence[Outcome]) -> bool:
+    """Whether something that a redaction would cut is not known, because a source has failed."""
+    if rule.actions.redact is None:
+        return False
+    for index in rule.cuts:
+        outcome = outcomes[index]
+        if not isinstance(outcome, tuple) and has_failed(outcome):
+            return True
+    return False
+
+
 def findings(effect: Effect, outcomes: Sequence[Outcome]) -> tuple[Span, ...]:
     """Return the findings behind an effect, left to right.
 
@@ -139,7 +184,9 @@ def findings(effect: Effect, outcomes: Sequence[Outcome]) -> tuple[Span, ...]:
     if len(rule.cuts) == 1 and not rule.is_each_sentence:
         only = outcomes[rule.cuts[0]]
         if not isinstance(only, BySentence):
-            return tuple(sorted(only)) if isinstance(only, tuple) else ()
+            if not isinstance(only, tuple):
+                return ()
+            return only if len(only) == 1 else tuple(sorted(only))
     found: set[Span] = set()
     for seen in by_sentence(rule, outcomes):
         if rule.is_each_sentence and fires_in(rule, seen) not in _COUNTING:

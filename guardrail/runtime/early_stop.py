@@ -8,7 +8,7 @@ rewrite may come, every open rule counts: its findings and its reason go to the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from guardrail.plan.logic import fires, lacking
@@ -29,9 +29,15 @@ class Frontier:
     certain: list[Effect] = field(default_factory=list)
 
     @classmethod
-    def of(cls, plan: Plan, outcomes: Sequence[Outcome], reach: Reach | None = None) -> Frontier:
-        """Return the beginning of a check; `reach`, if given, is that of the plan."""
-        rules, certain = reach.split(outcomes) if reach is not None else (plan.rules, [])
+    def of(
+        cls,
+        plan: Plan,
+        outcomes: Sequence[Outcome],
+        reach: Reach | None = None,
+        moved: Iterable[int] | None = None,
+    ) -> Frontier:
+        """Return the beginning of a check; `reach` and `moved` are as in `decide`."""
+        rules, certain = reach.split(outcomes, moved) if reach is not None else (plan.rules, [])
         return cls([(rule, None) for rule in rules], certain)
 
     def move(self, outcomes: Sequence[Outcome]) -> list[tuple[PlannedRule, set[int]]]:

@@ -25,7 +25,7 @@ from guardrail.runtime.stream import Stream
 from guardrail.runtime.wrap import Wrapping
 from guardrail.settings import Provider
 from guardrail.stages.pii import Recognizers
-from guardrail.values import Side, Subject, Verdict
+from guardrail.values import Action, Side, Subject, Verdict
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,13 +139,22 @@ class Guard:
             raise ReplyTypeError("the text to check", text)
         if prompt is not None and not isinstance(prompt, str):
             raise ReplyTypeError("the prompt", prompt)
-        quiet = self.quiet_verdict(engine, text, prompt, started)
-        if quiet is not None:
-            return quiet
-        verdict = nobody_asked(
-            self.attempts(engine, Subject(text, prompt, system), conversation=conversation)
+        seen = self.glance(engine, text, prompt, started)
+        if isinstance(seen, Verdict):
+            return seen
+        state = engine.observe([Subject(text, prompt, system)], None, seen)[0]
+        decision = engine.decide(state)
+        if decision.action is not Action.REWRITE:
+            return timed(engine.verdict(state, decision, conversation), started)
+        trying = attempts(
+            engine,
+            state,
+            decision,
+            self.host.rewriters,
+            can_ask=False,
+            conversation=conversation,
         )
-        return timed(verdict, started)
+        return timed(nobody_asked(trying), started)
 
     def check_batch(self, texts: Sequence[str | Subject], *, on: Side = "output") -> list[Verdict]:
         """Return the verdicts on many texts, in order; detectors see them as one batch.
@@ -158,7 +167,8 @@ class Guard:
         started = perf_counter()
         engine = self.side(on)
         subjects = [_subject(item) for item in texts]
-        verdicts = [self.quiet_verdict(engine, s.text, s.prompt, started) for s in subjects]
+        seen = [self.glance(engine, s.text, s.prompt, started) for s in subjects]
+        verdicts = [each if isinstance(each, Verdict) else None for each in seen]
         loud = [subject for subject, quiet in zip(subjects, verdicts, strict=True) if not quiet]
         others = (
             nobody_asked(
@@ -187,16 +197,20 @@ class Guard:
         return await off_loop(check) if self.blocks(on) else check()
 
     @staticmethod
-    def quiet_verdict(
+    def glance(
         engine: Pipeline, text: str, prompt: str | None, started: float
-    ) -> Verdict | None:
-        """Return the verdict if one scan decides it: nothing found, nothing else to ask."""
+    ) -> Verdict | Sequence[int]:
+        """Return the verdict if one scan decides it: nothing found, nothing else to ask.
+
+        Else return what that scan has seen, for `attempts`.
+        """
         quiet = engine.quiet
         if quiet is None:
-            return None
+            return ()
         scanner = engine.only_scanner
-        if not (engine.is_quiet(text, prompt) if scanner is None else scanner.is_quiet(text)):
-            return None
+        seen = engine.glance(text, prompt) if scanner is None else scanner.glance(text)
+        if seen is not None:
+            return seen
         # Nearly every check ends here; by position, an argument costs a third of one by name.
         return Verdict(
             quiet.action,
@@ -222,9 +236,13 @@ class Guard:
         can_ask: bool = False,
         conversation: Conversation | None = None,
         known: Known | None = None,
+        seen: Sequence[int] = (),
     ) -> Attempts:
-        """Observe and decide one text, then let its rewriter try; see `rewriting.attempts`."""
-        state = engine.observe([subject], known)[0]
+        """Observe and decide one text, then let its rewriter try; see `rewriting.attempts`.
+
+        `seen` is what `glance` gave.
+        """
+        state = engine.observe([subject], known, seen)[0]
         decision = engine.decide(state)
         return attempts(
             engine,
@@ -286,14 +304,15 @@ class Guard:
 
         def finish(text: str, known: Known) -> Verdict:
             started = perf_counter()
-            quiet = self.quiet_verdict(self.output, text, prompt, started)
-            if quiet is not None:
-                return quiet
+            seen = self.glance(self.output, text, prompt, started)
+            if isinstance(seen, Verdict):
+                return seen
             trying = self.attempts(
                 self.output,
                 Subject(text, prompt, system),
                 conversation=conversation,
                 known=known,
+                seen=seen,
             )
             return timed(nobody_asked(trying), started)
 

@@ -80,6 +80,7 @@ class Pipeline:
     _excepted_by_base: Mapping[int, tuple[int, ...]] = field(init=False, repr=False)
     _asked_in_turn: tuple[int, ...] = field(init=False, repr=False)
     _blank: tuple[Outcome, ...] = field(init=False, repr=False)
+    _unasked: tuple[int, ...] = field(init=False, repr=False)
     _reach: Reach = field(init=False, repr=False)
     _wording: Wording = field(init=False, repr=False)
 
@@ -97,7 +98,10 @@ class Pipeline:
             if isinstance(self.plan.sources[index], DetectorSource)
         )
         object.__setattr__(self, "_asked_in_turn", asked)
-        object.__setattr__(self, "_blank", self._blank_outcomes())
+        blank = self._blank_outcomes()
+        object.__setattr__(self, "_blank", blank)
+        unasked = tuple(index for index, outcome in enumerate(blank) if outcome != ())
+        object.__setattr__(self, "_unasked", unasked)
         object.__setattr__(self, "_reach", Reach(self.plan))
         wording = Wording(self.plan, self.detectors, self._reach, by_base_tuples, self.hash_key)
         object.__setattr__(self, "_wording", wording)
@@ -114,18 +118,24 @@ class Pipeline:
 
     def decide(self, state: State) -> Decision:
         """Return the decision on what has been observed."""
-        return self.decide_on(state.outcomes)
+        return decide(self.plan, state.outcomes, self._reach, state.moved)
 
     def decide_on(self, outcomes: Sequence[Outcome]) -> Decision:
         """Return the decision on the outcomes of all sources."""
         return decide(self.plan, outcomes, self._reach)
 
-    def observe(self, subjects: Sequence[Subject], known: Known | None = None) -> list[State]:
+    def observe(
+        self,
+        subjects: Sequence[Subject],
+        known: Known | None = None,
+        seen: Sequence[int] = (),
+    ) -> list[State]:
         """Run what has to run over a batch; one state for each subject, in order.
 
-        `known`, for a batch of one, is what was learned of its first sentences.
+        For a batch of one, `known` is what was learned of its first sentences, and `seen` what
+        `glance` gave.
         """
-        states = [self._begin(subject) for subject in subjects]
+        states = [self._begin(subject, seen) for subject in subjects]
         if known is not None:
             states[0].begin_with(known)
         for index in self._asked_in_turn:
@@ -134,11 +144,17 @@ class Pipeline:
 
     def is_quiet(self, text: str, prompt: str | None) -> bool:
         """Whether one scan proves that no list, pattern or gated detector finds anything."""
-        return (
-            self.text_scan.scanner.is_quiet(text)
-            and (self.prompt_scan is None or self.prompt_scan.scanner.is_quiet(prompt or ""))
-            and (self.sentence_scan is None or self._has_quiet_sentences(text))
-        )
+        return self.glance(text, prompt) is None
+
+    def glance(self, text: str, prompt: str | None) -> Sequence[int] | None:
+        """Return None where that is so; else what the scan of the text has seen, for `observe`."""
+        seen = self.text_scan.scanner.glance(text)
+        if seen is not None:
+            return seen
+        is_quiet = (
+            self.prompt_scan is None or self.prompt_scan.scanner.is_quiet(prompt or "")
+        ) and (self.sentence_scan is None or self._has_quiet_sentences(text))
+        return None if is_quiet else ()
 
     def _has_quiet_sentences(self, text: str) -> bool:
         scan = self.sentence_scan
@@ -150,12 +166,13 @@ class Pipeline:
 
     # ------------------------------------------------------------ running detectors
 
-    def _begin(self, subject: Subject) -> State:
-        state = State(subject, [*self._blank])
-        scan = self.text_scan.scanner.scan(subject.text)
-        for index, outcome in zip(self.text_scan.sources, scan.spans, strict=True):
-            if outcome:
-                self._store(state, index, outcome)
+    def _begin(self, subject: Subject, seen: Sequence[int]) -> State:
+        state = State(subject, [*self._blank], {*self._unasked})
+        sources = self.text_scan.sources
+        scan = self.text_scan.scanner.scan(subject.text, seen)
+        for number in scan.told:
+            if outcome := scan.spans[number]:
+                self._store(state, sources[number], outcome)
         state.is_over, state.looked = scan.is_over, scan.looked
         for index, is_open, views in zip(self.text_scan.gates, scan.gates, scan.views, strict=True):
             if views:
@@ -165,7 +182,7 @@ class Pipeline:
         if self.prompt_scan is not None:
             found = self.prompt_scan.scanner.scan(subject.prompt or "")
             for index, outcome in zip(self.prompt_scan.sources, found.spans, strict=True):
-                state.outcomes[index] = outcome
+                state.keep(index, outcome)
         if self.sentence_scan is not None:
             self._begin_sentences(self.sentence_scan, state)
         return state
@@ -287,7 +304,7 @@ class Pipeline:
         if self.plan.evaluate_all or index in state.closed_gates:
             return True
         if state.frontier is None:
-            state.frontier = Frontier.of(self.plan, state.outcomes, self._reach)
+            state.frontier = Frontier.of(self.plan, state.outcomes, self._reach, state.moved)
         asked = frozenset((index, *self._excepted_by_base.get(index, ())))
         return bool(needed(self.plan, state.outcomes, state.frontier, asked))
 
@@ -304,13 +321,13 @@ class Pipeline:
         excepted = self._excepted_by_base.get(index, ())
         if not isinstance(outcome, tuple) or not outcome:
             for each in (index, *excepted):
-                state.outcomes[each] = outcome
+                state.keep(each, outcome)
             return
-        state.outcomes[index] = state.widen(outcome)
+        state.keep(index, state.widen(outcome))
         for each in excepted:
             judged = self.excuses[each](state.subject.text, outcome)
             kept = state.widen(tuple(span for span, by in judged if by is None))
-            state.outcomes[each] = self._still_all(index, kept)
+            state.keep(each, self._still_all(index, kept))
             state.excepted[each] = [(span, by) for span, by in judged if by is not None]
 
     def _store_by_sentence(self, state: State, index: int, outcomes: Sequence[Single]) -> None:
@@ -336,7 +353,7 @@ class Pipeline:
                 )
         for each, column in columns.items():
             quiet = bool(column) and all(outcome == () for outcome in column)
-            state.outcomes[each] = () if quiet else BySentence(tuple(column))
+            state.keep(each, () if quiet else BySentence(tuple(column)))
 
     def _still_all(self, index: int, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """`contains all` needs an occurrence of every entry that no `except` excuses."""
@@ -359,7 +376,7 @@ class Pipeline:
         asked = any(outcomes[index] is NOT_RUN for index in self.detectors)
         if (self.plan.evaluate_all and asked) or needed(self.plan, outcomes):
             return None
-        state = State(Subject(""), outcomes)
+        state = State(Subject(""), outcomes, {*range(len(outcomes))})
         decision = self.decide(state)
         return None if decision.action > Action.FLAG else self.verdict(state, decision, None)
 
@@ -375,5 +392,6 @@ class Pipeline:
 
 
 def timed(verdict: Verdict, started: float) -> Verdict:
-    """Return the verdict with the time since `started`."""
-    return msgspec.structs.replace(verdict, ms=(perf_counter() - started) * 1000)
+    """Return a verdict that nobody has seen yet, with the time since `started`."""
+    msgspec.structs.force_setattr(verdict, "ms", (perf_counter() - started) * 1000)
+    return verdict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -32,6 +33,10 @@ class Known:
         self.coverage = least(self.coverage, state.coverage)
 
 
+NOTHING_KNOWN: Final = Known()
+"""What is known before anything has come; nobody adds to it."""
+
+
 @dataclass(slots=True)
 class Sentence:
     """A sentence of a text, and what the scan of it has left open."""
@@ -43,23 +48,47 @@ class Sentence:
     is_over: bool = False
 
 
-@dataclass(slots=True)
 class State:
-    """What is known of one text while it is checked."""
+    """What is known of one text while it is checked.
 
-    subject: Subject
-    outcomes: list[Outcome]
-    closed_gates: set[int] = field(default_factory=set)
-    views: dict[int, tuple[Derived, ...]] = field(default_factory=dict)
-    looked: Sequence[tuple[View, bool]] = ()
-    is_over: bool = False
-    sentences: list[Sentence] = field(default_factory=list)
-    excepted: dict[int, list[tuple[Span, str]]] = field(default_factory=dict)
-    spent_ms: float = 0.0
-    coverage: float | None = None
-    known: Known = field(default_factory=Known)
-    graphemes: Graphemes | None = None
-    frontier: Frontier | None = None
+    `moved` are the sources that may have said something else than that nothing was found.
+    """
+
+    __slots__ = (
+        "closed_gates",
+        "coverage",
+        "excepted",
+        "frontier",
+        "graphemes",
+        "is_over",
+        "known",
+        "looked",
+        "moved",
+        "outcomes",
+        "sentences",
+        "spent_ms",
+        "subject",
+        "views",
+    )
+
+    def __init__(self, subject: Subject, outcomes: list[Outcome], moved: set[int]) -> None:
+        self.subject, self.outcomes, self.moved = subject, outcomes, moved
+        self.closed_gates: set[int] = set()
+        self.views: dict[int, tuple[Derived, ...]] = {}
+        self.looked: Sequence[tuple[View, bool]] = ()
+        self.is_over = False
+        self.sentences: list[Sentence] = []
+        self.excepted: dict[int, list[tuple[Span, str]]] = {}
+        self.spent_ms = 0.0
+        self.coverage: float | None = None
+        self.known: Known = NOTHING_KNOWN
+        self.graphemes: Graphemes | None = None
+        self.frontier: Frontier | None = None
+
+    def keep(self, index: int, outcome: Outcome) -> None:
+        """Take in what a source said."""
+        self.outcomes[index] = outcome
+        self.moved.add(index)
 
     def saw(self, share: float | None) -> None:
         """Take in which share of the text a detector saw, if it says."""
@@ -72,8 +101,11 @@ class State:
 
     def widen(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """Widen findings to grapheme clusters, left to right, each once."""
+        text = self.subject.text
+        if text.isascii() and "\r" not in text:  # each character is a cluster
+            return spans if len(spans) <= 1 else tuple(sorted(set(spans)))
         if self.graphemes is None:
-            self.graphemes = Graphemes(self.subject.text)
+            self.graphemes = Graphemes(text)
         widened = set()
         for span in spans:
             start, end = self.graphemes.widen(span.start, span.end)

@@ -13,7 +13,7 @@ from guardrail.plan.plan import (
     Plan,
     base_of,
 )
-from guardrail.runtime.act import Conversation, output, redact
+from guardrail.runtime.act import Conversation, output, redact, redacted
 from guardrail.runtime.decide import Decision, Effect, Reach, findings
 from guardrail.runtime.state import State
 from guardrail.stages.base import Detector
@@ -27,6 +27,7 @@ from guardrail.values import (
     Fired,
     Outcome,
     Skipped,
+    Span,
     Verdict,
 )
 
@@ -43,41 +44,57 @@ class Wording:
     reach: Reach
     excepted: Mapping[int, tuple[int, ...]]
     hash_key: bytes | None = field(default=None, repr=False)
+    _asked: tuple[tuple[int, DetectorSource], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        asked = tuple(
+            (index, source)
+            for index, source in enumerate(self.plan.sources)
+            if isinstance(source, DetectorSource)
+        )
+        object.__setattr__(self, "_asked", asked)
 
     def verdict(
         self, state: State, decision: Decision, conversation: Conversation | None
     ) -> Verdict:
         """Put a decision into words, with the text it leads to."""
-        text, plan = state.subject.text, self.plan
+        text, plan, outcomes = state.subject.text, self.plan, state.outcomes
+        action, fired, escalations = decision.action, list[Fired](), list[str]()
+        cut: list[tuple[Effect, Span]] = []
+        for effect in decision.effects:
+            found = findings(effect, outcomes)
+            if effect.template is not None:
+                cut += [(effect, span) for span in found]
+            if not self._is_cut_short(effect, state):
+                rule = effect.rule
+                fired.append(
+                    Fired(
+                        rule.name,
+                        rule.principles,
+                        rule.severity.word,
+                        effect.action.word,
+                        found,
+                        rule.message,
+                    )
+                )
+            if effect.queue and effect.queue not in escalations:
+                escalations.append(effect.queue)
         shown, replied = output(
-            text, plan, decision, lambda: self.redacted(state, decision, conversation)
+            text, plan, decision, lambda: redacted(text, cut, conversation, self.hash_key)
         )
         return Verdict(
-            action=decision.action.word,
-            output=shown,
-            policy=plan.policy,
-            blocked=decision.action is Action.BLOCK,
-            replied=replied,
-            fired=tuple(
-                Fired(
-                    effect.rule.name,
-                    effect.rule.principles,
-                    effect.rule.severity.word,
-                    effect.action.word,
-                    findings(effect, state.outcomes),
-                    effect.rule.message,
-                )
-                for effect in decision.effects
-                if not self._is_cut_short(effect, state)
-            ),
-            excepted=self._excepted(state),
-            escalations=tuple(
-                dict.fromkeys(effect.queue for effect in decision.effects if effect.queue)
-            ),
-            skipped=self._skipped(state),
-            errors=self._errors(state),
-            signals=self._signals(state) if plan.evaluate_all else None,
-            coverage=state.coverage,
+            action.word,
+            shown,
+            plan.policy,
+            action is Action.BLOCK,
+            replied,
+            tuple(fired),
+            self._excepted(state) if state.excepted else (),
+            tuple(escalations),
+            self._skipped(state) if self._asked else (),
+            self._errors(state),
+            self._signals(state) if plan.evaluate_all else None,
+            state.coverage,
         )
 
     def redacted(self, state: State, decision: Decision, conversation: Conversation | None) -> str:
@@ -97,15 +114,14 @@ class Wording:
         """
         if effect.template is None:
             return False
-        unasked = (index for index in effect.rule.cuts if state.outcomes[index] is NOT_RUN)
-        return any(
-            self.detectors.get(base_of(self.plan.sources, index)) is not NOT_RUN
-            for index in unasked
-        )
+        for index in effect.rule.cuts:
+            if state.outcomes[index] is not NOT_RUN:
+                continue
+            if self.detectors.get(base_of(self.plan.sources, index)) is not NOT_RUN:
+                return True
+        return False
 
     def _excepted(self, state: State) -> tuple[Excepted, ...]:
-        if not state.excepted:
-            return ()
         return tuple(
             Excepted(rule.name, span.start, span.end, span.type, by)
             for rule in self.reach.rules_of(state.excepted)
@@ -116,19 +132,20 @@ class Wording:
     def _skipped(self, state: State) -> tuple[Skipped, ...]:
         return tuple(
             Skipped(source.name, self._rules_of(index))
-            for index, outcome in enumerate(state.outcomes)
-            if outcome is NOT_RUN and isinstance(source := self.plan.sources[index], DetectorSource)
+            for index, source in self._asked
+            if state.outcomes[index] is NOT_RUN
         )
 
     def _errors(self, state: State) -> tuple[DetectorError, ...]:
-        return tuple(
-            DetectorError(source.name, self._rules_of(index), failure.kind)
-            for index, outcome in enumerate(state.outcomes)
-            # Nearly all sources found nothing, so that is asked first.
-            if outcome != ()
-            and (failure := _failure(outcome)) is not None
-            and not isinstance(source := self.plan.sources[index], ExceptSource)
-        )
+        errors: list[DetectorError] = []
+        for index in sorted(state.moved):
+            outcome = state.outcomes[index]
+            if isinstance(outcome, tuple) or (failure := _failure(outcome)) is None:
+                continue
+            source = self.plan.sources[index]
+            if not isinstance(source, ExceptSource):
+                errors.append(DetectorError(source.name, self._rules_of(index), failure.kind))
+        return tuple(errors)
 
     def _rules_of(self, index: int) -> tuple[str, ...]:
         indices = (index, *self.excepted.get(index, ()))

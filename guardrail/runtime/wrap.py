@@ -152,9 +152,11 @@ class Wrapping:
         """Check an answer, let a rewriter ask again, and report the verdict."""
         started = perf_counter()
         engine, subject = self.guard.output, Subject(told.reply, found.prompt, found.system)
-        checked = self.guard.quiet_verdict(engine, told.reply, found.prompt, started)
-        if checked is None:
-            trying = self.guard.attempts(engine, subject, can_ask=True, known=told.known)
+        checked = self.guard.glance(engine, told.reply, found.prompt, started)
+        if not isinstance(checked, Verdict):
+            trying = self.guard.attempts(
+                engine, subject, can_ask=True, known=told.known, seen=checked
+            )
             again = functools.partial(_asked_again, arguments, found, prompt or "")
             checked = timed((yield from _asking(trying, again, read)), started)
         self._report(checked)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -20,7 +20,7 @@ import regex
 
 from guardrail.text.fold import fold
 from guardrail.text.lookalikes import undisguised
-from guardrail.text.prefilter import first_match
+from guardrail.text.prefilter import FirstMatch, first_match
 from guardrail.text.respelled import (
     Respelling,
     ciphered,
@@ -217,14 +217,15 @@ def _is_spelled(form: str, found: str) -> bool:
 def _in_ascii(source: str, text: str) -> Iterator[tuple[int, int]]:
     """Yield the same for an entry of ASCII in a text of ASCII, several times as fast."""
     match, data = _ascii_match(source), text.encode()
-    start, end = match(data, 0)
-    while start >= 0:
-        yield start, end
-        start, end = match(data, start + 1)
+    size = len(data)
+    (span,) = match(data, 0, size)
+    while span[0] >= 0:
+        yield span
+        (span,) = match(data, span[0] + 1, size)
 
 
 @functools.lru_cache(_MOST_COMPILED)
-def _ascii_match(source: str) -> Callable[[bytes, int], tuple[int, int]]:
+def _ascii_match(source: str) -> FirstMatch:
     return first_match(_ascii_expression(source), _MEMORY_IN_ASCII)
 
 

@@ -100,15 +100,15 @@ def matches_in_ascii(tree: Node) -> InAscii | None:
 
     def matches(text: str, seconds: float) -> list[tuple[int, int]] | None:
         data = text.encode()
-        found: list[tuple[int, int]] = []
-        start, at = match(data, 0)
-        while start >= 0:
-            found.append((start, at))
+        size, found = len(data), list[tuple[int, int]]()
+        (span,) = match(data, 0, size)
+        while span[0] >= 0:
+            found.append(span)
             if len(found) == _UNTIMED:
                 deadline = time.perf_counter() + seconds
             if len(found) > _UNTIMED and time.perf_counter() > deadline:
                 return None
-            start, at = match(data, at)
+            (span,) = match(data, span[1], size)
         return found
 
     return matches

@@ -25,6 +25,7 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 _Match: TypeAlias = Callable[[bytes], Sequence[int]]
+FirstMatch: TypeAlias = Callable[[bytes, int, int], Sequence[tuple[int, int]]]
 Occurring: TypeAlias = Callable[[str], Sequence[int]]
 """Gives the numbers of the expressions that occur in a text."""
 
@@ -150,7 +151,7 @@ def first_place(expression: str) -> Callable[..., int]:
     def place(text: str, start: int = 0) -> int:
         data = encoded(text)
         is_ascii = len(data) == len(text)
-        at = match(data, start if is_ascii else len(encoded(text[:start])))[0]
+        at = match(data, start if is_ascii else len(encoded(text[:start])), len(data))[0][0]
         if at < 0:
             return len(text)
         return at if is_ascii else len(data[:at].decode())
@@ -158,26 +159,22 @@ def first_place(expression: str) -> Callable[..., int]:
     return place
 
 
-def first_match(expression: str, memory: int) -> Callable[[bytes, int], tuple[int, int]]:
-    """Return a function that gives where an expression first matches in some bytes from a place on.
+def first_match(expression: str, memory: int) -> FirstMatch:
+    """Return a function that gives where an expression first matches in a part of some bytes.
 
-    It gives -1 twice where nothing matches. The expression has no groups that are numbered.
+    Its arguments are the bytes, where to begin and where to end; it gives a list with one span, of
+    -1 where nothing matches. The expression has no groups that are numbered.
 
     Raises:
         re2.error: it takes more memory than that.
 
-    >>> first_match("b+", 1 << 23)(b"abba", 0)
-    (1, 3)
+    >>> first_match("b+", 1 << 23)(b"abba", 0, 4)
+    [(1, 3)]
     """
     pattern: Any = re2.compile(expression, options(memory))
-    match = pattern._regexp.Match  # noqa: SLF001 - the wrapper around it costs four times as much
     anywhere = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001
-
-    def place(data: bytes, start: int) -> tuple[int, int]:
-        found: tuple[int, int] = match(anywhere, data, start, len(data))[0]
-        return found
-
-    return place
+    # The wrapper around this method costs four times as much.
+    return functools.partial(pattern._regexp.Match, anywhere)  # noqa: SLF001
 
 
 def options(memory: int) -> re2.Options:

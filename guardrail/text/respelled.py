@@ -14,12 +14,12 @@ import codecs
 import functools
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias, get_args
 
 import regex
 
-from guardrail.text.prefilter import first_match
+from guardrail.text.prefilter import FirstMatch, first_match
 from guardrail.text.widen import any_blanks
 
 Respelling: TypeAlias = Literal["leet", "rot13", "atbash", "reversed"]
@@ -128,11 +128,11 @@ def _leet_in_ascii(entry: str, text: str) -> Iterator[tuple[int, int]]:
     What is stretched does not overlap, what is in leet may.
     """
     match, data = _ascii_match(entry), text.encode()
-    places: list[int] = []
-    at = match(data, 0)[0]
+    size, places = len(data), list[int]()
+    at = match(data, 0, size)[0][0]
     while at >= 0:
         places.append(at)
-        at = match(data, at + 1)[0]
+        at = match(data, at + 1, size)[0][0]
     done = 0
     for at in places:
         if at >= done and (found := _stretched(entry).match(text, at)) is not None:
@@ -145,7 +145,7 @@ def _leet_in_ascii(entry: str, text: str) -> Iterator[tuple[int, int]]:
 
 
 @functools.lru_cache(512)
-def _ascii_match(entry: str) -> Callable[[bytes, int], tuple[int, int]]:
+def _ascii_match(entry: str) -> FirstMatch:
     return first_match(leet_asks(entry), _MEMORY_IN_ASCII)
 
 
@@ -183,6 +183,8 @@ def _stretched(entry: str) -> regex.Pattern[str]:
 
 def _is_stretched(entry: str, shown: str) -> bool:
     """Whether a letter stands there three times or more, or each once more than it should."""
+    if shown.lower() == entry.lower():
+        return False
     pairs = [*zip(map(len, _sizes(entry)), map(len, _sizes(shown)), strict=False)]
     return any(more > max(2, own) for own, more in pairs) or all(more > own for own, more in pairs)
 

@@ -188,10 +188,6 @@ class Search:
         self._visible, self._numbered = asks.get(VISIBLE, -1), asks.get(NUMBERED, -1)
         self._occurring, self._occurring_last = occurring, occurring_last
 
-    def asks_nothing(self, ids: Sequence[int]) -> bool:
-        """Whether no lens asks for a view of a text in which these expressions occur."""
-        return self._asking.isdisjoint(ids)
-
     def shows_nothing(self, text: str, ids: Sequence[int]) -> bool:
         """Whether a text surely has no views: it is one block, and no lens sees what it asks for.
 

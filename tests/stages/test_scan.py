@@ -250,3 +250,18 @@ def test_scanner_is_shared_by_threads():
     with ThreadPoolExecutor(4) as pool:
         for result in [pool.submit(work) for _ in range(4)]:
             assert result.result() == expected
+
+
+def test_exact_pattern_is_found_in_a_text_that_hides_too_much():
+    scanner = Scanner([pattern("AB", exactly=True), entries("bomb")])
+    found = scanner.scan("AB nothing" + "\u200b" * 257)
+    assert [len(found.spans[0]), found.spans[1]] == [1, Failure("too much in disguise")]
+
+
+def test_scan_goes_on_from_a_glance():
+    scanner = Scanner([entries("reset"), pattern(r"\d{4}")], gates=[("@",)])
+    assert scanner.glance("nothing, a&#98;c") is None
+    for text in ("reset 1234", "&#114;eset it", "a@b", "1\u200b234"):
+        seen = scanner.glance(text)
+        assert seen
+        assert scanner.scan(text, seen) == scanner.scan(text)

@@ -66,19 +66,21 @@ class PatternSpec(NamedTuple):
 Spec: TypeAlias = EntriesSpec | PatternSpec
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scan:
     """What was seen: for each spec its findings, for each gate whether it lets the text pass.
 
     `views` are, for each gate, the views of the text that pass it. Where `is_over` is set, the
     text hides more than was looked at. `looked` are all views, each with whether it is a fold.
+    `told` are the specs that may have findings, or failed; all others found nothing.
     """
 
     spans: list[tuple[Span, ...] | Failure]
     gates: list[bool]
     views: list[tuple[View, ...]]
     is_over: bool = False
-    looked: Sequence[tuple[View, bool]] = field(default_factory=list, repr=False, compare=False)
+    looked: Sequence[tuple[View, bool]] = field(default=(), repr=False, compare=False)
+    told: Iterable[int] = field(default=(), repr=False, compare=False)
 
 
 class Scanner:
@@ -142,6 +144,7 @@ class Scanner:
             table.ids, apart=() if words is table else words.ids, usual=usual
         )
         self._search = Search(asks, self._occurring, self._used_in)
+        self._asking = frozenset(asks.values())
         self._has_words_apart = words is not table
         speaking = [each for each, key in table.ids.items() if key in self._speaking]
         self._spoken = None if words is not table else Charwise(speaking)
@@ -195,19 +198,28 @@ class Scanner:
 
         Of a long text that has views, and of any very long one, nobody is sure before the scan.
         """
+        return self.glance(text) is None
+
+    def glance(self, text: str) -> Sequence[int] | None:
+        """Return None of a text that is quiet; else what could occur, as `scan` takes it over."""
         if self._is_never_quiet or len(text) > _VERY_LONG:
-            return False
+            return ()
         ids = self._occurring(text)
         if len(ids) == 1:  # nearly always: the sentinel, which nobody asks about
-            return True
+            return None
         if len(text) > _LONG or not self._speaking.isdisjoint(ids):
-            return False
-        if self._folding.isdisjoint(ids) and self._search.shows_nothing(text, ids):
-            return True
-        return not any(
+            return ids
+        if self._shows_nothing(text, ids):
+            return None
+        is_loud = any(
             looked.uses or looked.opened or looked.is_over
             for looked in self._looked(text, ids, is_silent=self._is_silent(text, ids))
         )
+        return ids if is_loud else None
+
+    def _shows_nothing(self, text: str, ids: Sequence[int]) -> bool:
+        """Whether a text surely has no views, and no folds of views."""
+        return self._folding.isdisjoint(ids) and self._search.shows_nothing(text, ids)
 
     def _is_silent(self, text: str, ids: Sequence[int]) -> bool:
         """Whether surely nothing is to be found in the views that go character by character."""
@@ -251,25 +263,32 @@ class Scanner:
 
     def _used(self, ids: Iterable[int], audience: frozenset[int] | None = None) -> list[_Use]:
         """Return who of the audience wants to know about these expressions, each once, in order."""
-        uses = {use for key in ids for use in self._uses.get(key, ())}
+        speaking = [each for key in ids if (each := self._uses.get(key)) is not None]
+        if len(speaking) == 1 and len(speaking[0]) == 1 and audience is None:
+            return speaking[0]
+        uses = {*chain.from_iterable(speaking)}
         return sorted(use for use in uses if audience is None or use.spec in audience)
 
     # ------------------------------------------------------------ confirmation
 
-    def scan(self, text: str) -> Scan:
-        """Look for everything; spans are those of the original text, not widened or merged."""
+    def scan(self, text: str, ids: Sequence[int] = ()) -> Scan:
+        """Look for everything; spans are those of the original text, not widened or merged.
+
+        `ids` are what a `glance` at the text has seen.
+        """
         spans: list[tuple[Span, ...] | Failure] = [()] * len(self._specs)
-        ids = self._occurring(text)
+        ids = ids or self._occurring(text)
         gates = [not gate or not gate.isdisjoint(ids) for gate in self._gates]
         views: list[tuple[View, ...]] = [()] * len(self._gates)
         if len(ids) == 1:
             return Scan(spans, gates, views)
-        found, looked = _Found(), list[tuple[View, bool]]()
+        found = _Found()
         self._confirm(found, self._used(ids), text)
-        if self._folding.isdisjoint(ids) and self._search.asks_nothing(ids):
+        if self._asking.isdisjoint(ids) or (len(text) <= _LONG and self._shows_nothing(text, ids)):
             for index in found.specs:
                 spans[index] = self._outcome(index, found)
-            return Scan(spans, gates, views)
+            return Scan(spans, gates, views, told=found.specs.keys())
+        looked: list[tuple[View, bool]] = []
         is_silent = self._is_silent(text, ids)
         for view, is_fold, spelling, uses, opened in self._looked(text, ids, is_silent=is_silent):
             looked.append((view, is_fold))
@@ -277,10 +296,11 @@ class Scanner:
             self._confirm(found, uses, view.text, view, spelling)
             for gate in opened:
                 views[gate] += (view,)
-        for index in self._looking if found.is_over else found.specs:
+        told = self._looking.union(found.specs) if found.is_over else found.specs.keys()
+        for index in told:
             spans[index] = self._outcome(index, found)
         every = _Views(self._looked(text, ids)) if is_silent else looked
-        return Scan(spans, gates, views, found.is_over, every)
+        return Scan(spans, gates, views, found.is_over, every, told)
 
     def claims(self) -> Iterator[str | Node]:
         """Yield RE2 expressions and trees; every finding is a match of one, in text or view.
@@ -311,15 +331,18 @@ class Scanner:
     def _confirm(
         self,
         found: _Found,
-        uses: Iterable[_Use],
+        uses: Sequence[_Use],
         text: str,
         view: View | None = None,
         spelling: Spelling = "own",
     ) -> None:
         """Look in a text, plain or of a view, for what could occur in it."""
+        if not uses:
+            return
         by_spec: dict[tuple[int, Respelling | Literal[""]], list[int]] = {}
         for use in uses:
-            by_spec.setdefault((use.spec, use.by), []).append(use.entry)
+            index, entry, by = use
+            by_spec.setdefault((index, by), []).append(entry)
         for (index, by), entries in by_spec.items():
             spec = self._specs[index]
             if isinstance(spec, PatternSpec):
@@ -372,9 +395,12 @@ class Scanner:
                 places = {}
         if not places and found.is_over and index in self._looking:
             return Failure("too much in disguise")
+        ordered = places.items() if len(places) == 1 else sorted(places.items())
         return tuple(
-            Span(start, end, spec.label, view=view, entry=entry)
-            for (start, end, entry), view in sorted(places.items())
+            [
+                Span(start, end, spec.label, 1.0, view, entry)
+                for (start, end, entry), view in ordered
+            ]
         )
 
 
@@ -465,8 +491,11 @@ class _Found:
         if places is None:
             self.failed.add(index)
         elif view is None:
-            for place in places:
-                known.setdefault(place, by or "plain")
+            if known:
+                for place in places:
+                    known.setdefault(place, by or "plain")
+            else:
+                known.update(dict.fromkeys(places, by or "plain"))
         else:
             name = f"{view.name}+{by}" if by else view.name
             for start, end, entry in places:
@@ -489,7 +518,7 @@ def _matches(pattern: Pattern, text: str) -> Iterable[tuple[int, int, int]] | No
         spans = exact_matches(pattern.tree, text)
     if spans is None:
         spans = _spans(pattern, text, seconds * _PATIENCE)
-    return None if spans is None else ((start, end, -1) for start, end in spans)
+    return None if spans is None else [(start, end, -1) for start, end in spans]
 
 
 def _spans(pattern: Pattern, text: str, seconds: float) -> list[tuple[int, int]] | None:
