@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrail.records import Record, VerdictRecord, encode_record
+from guardrail.records import Record, VerdictRecord, encode_record, encode_records
+from guardrail.transcripts import Turn
 from guardrail.values import (
     DetectorError,
     Excepted,
@@ -79,3 +80,17 @@ def test_a_record_of_a_text_without_findings_is_written_like_any_other(text, fil
     del whole["part"]
     assert json.loads(encode_record(bare, **place)) == whole
     assert list(json.loads(encode_record(bare, **place))) == list(whole)
+
+
+def test_records_of_many_are_those_of_each():
+    quiet, lone = Verdict("allow", "fine", POLICY, ms=0.5), Verdict("allow", "\ud800", POLICY)
+    places = [Turn(1, 2, "assistant", ""), Turn(3, 4, "user", "", part="chosen")]
+    for verdicts in ([quiet, FULL], [lone, FULL, quiet]):
+        judged = [(place, verdict) for verdict in verdicts for place in places]
+        one_by_one = [
+            encode_record(each, file="a", line=at.line, turn=at.turn, role=at.role, part=at.part)
+            for at, each in judged
+        ]
+        assert encode_records("a", judged) == b"".join(one_by_one)
+        assert encode_records("a", judged).count(b"\n") == len(judged)
+    assert encode_records("a", []) == b""

@@ -9,7 +9,7 @@ from guardrail.cli.exports import encoded_results, rule_infos
 from guardrail.cli.guards import GuardSpec, load_guard
 from guardrail.cli.resume import Earlier
 from guardrail.cli.tally import Keep, Tally
-from guardrail.records import encode_record
+from guardrail.records import encode_records
 from guardrail.transcripts import (
     Chunk,
     NotReadableError,
@@ -76,9 +76,9 @@ class Checker:
             if isinstance(found, Unreadable):
                 unreadable.append(found)
             else:
-                tally.conversations += 1
                 lines.append((number, line))
                 turns += found
+        tally.conversations = len(lines)
         if not self._job.tool_calls:
             turns = [turn for turn in turns if not turn.is_argument]
         judged = self._judged(turns) if earlier is None else earlier.verdicts(file, turns)
@@ -93,15 +93,10 @@ class Checker:
 
     def _written(self, file: str, judged: list[tuple[Turn, Verdict]]) -> bytes:
         """Return what the report holds of the verdicts, already encoded."""
-        pieces: list[bytes] = []
         if self._job.stream == "records":
-            pieces = [
-                encode_record(
-                    each, file=file, line=turn.line, turn=turn.turn, role=turn.role, part=turn.part
-                )
-                for turn, each in judged
-            ]
-        elif self._job.stream == "results":
+            return encode_records(file, judged)
+        pieces: list[bytes] = []
+        if self._job.stream == "results":
             for turn, verdict in judged:
                 if verdict.fired:
                     pieces += encoded_results(file, turn, verdict, self.guard.policy, self._places)

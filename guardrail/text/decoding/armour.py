@@ -155,7 +155,10 @@ def _asks_for_base85() -> str:
     begin = rf"(?:^|[\s\"'>|=(`]){_FIRST_85}"
     late = "|".join(f"{_OF_85}{{{before}}}{_ODD_85}{_OF_85}{{{3 - before}}}" for before in range(3))
     late = rf"{_OF_85}{{4}}{_FIRST_85}(?:{late}|{_OF_85}{{3,}}{_ODD_85})"
-    return f"{begin}(?:{late}|{_OF_85}{{0,4}}{_ODD_85}{_OF_85}{{4}})"
+    early = "|".join(
+        f"{_OF_85}{{{before}}}{_ODD_85}{_OF_85}{{{3 - before}}}" for before in range(4)
+    )
+    return f"{begin}(?:{late}|(?:{early}){_FIRST_85}{_OF_85}{{4}})"
 
 
 BARE: Final = (
