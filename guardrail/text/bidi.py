@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from guardrail.text.decoding import decoded
-from guardrail.text.view import View
+from guardrail.text.limits import LARGE
+from guardrail.text.view import View, too_much
 
 MOST_PIECES: Final = 4096
 """How many stretches of one direction a view puts in order; more of them are an error."""
@@ -225,6 +226,8 @@ class _Order:
 
     def view(self) -> View | None:
         """Return the view, None if it would show the text itself and nothing went over a limit."""
+        if self._is_over and len(self._text) > LARGE:
+            return too_much("displayed")
         if not self._starts and not self._is_over:
             return None
         text = "".join((*self._pieces, self._text[self._done :]))

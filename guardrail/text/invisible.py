@@ -17,7 +17,16 @@ from typing import Final
 import regex
 
 from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
-from guardrail.text.view import View, edited, occurring_in, placed_later, places_of_edits, replaced
+from guardrail.text.limits import LARGE
+from guardrail.text.view import (
+    View,
+    edited,
+    occurring_in,
+    placed_later,
+    places_of_edits,
+    replaced,
+    too_much,
+)
 from guardrail.text.widen import character_class, ranges
 
 LONGEST_RUN: Final = 256
@@ -58,6 +67,9 @@ def seen(text: str) -> View | None:
     >>> seen("a\u2800b").text, seen("\u2813\u280a\u2800\u2813\u280a")
     ('ab', None)
     """
+    is_over = has_long_run(text)
+    if is_over and len(text) > LARGE:
+        return too_much("visible")
     is_single = _BLANK not in text and ESCAPE not in text
     shown = _less(text) if is_single else "".join(_runs().split(text))
     if len(shown) == len(text):
@@ -67,7 +79,7 @@ def seen(text: str) -> View | None:
         starts, ends = zip(*(found.span() for found in _runs().finditer(text)), strict=True)
         return places_of_edits(starts, ends, [0] * len(starts))
 
-    return placed_later("visible", shown, places, is_over=has_long_run(text))
+    return placed_later("visible", shown, places, is_over=is_over)
 
 
 def asks_for_invisible() -> str:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+LARGE: Final = 1 << 16
+"""Of a text of more characters, a view over a limit shows nothing, and is the last one: what is not
+found by then is an error anyhow, and to show what there is would take as long as to look at it."""
+
 
 def most(least: int, text: str, share: int) -> int:
     """Return `least`, or one for so many characters of the text if that is more.

@@ -31,9 +31,10 @@ from guardrail.text.lenses import (
     NUMBERED,
     VISIBLE,
 )
+from guardrail.text.limits import LARGE
 from guardrail.text.prefilter import Occurring
 from guardrail.text.symbols import written_passing, written_unseen
-from guardrail.text.view import Lens, Spelling, View, part
+from guardrail.text.view import Lens, Spelling, View, part, too_much
 
 MOST_BRANCHES: Final = 2
 """How many branches a chain may have beside the free ones."""
@@ -61,13 +62,8 @@ COST_OF_GUESS: Final = 1024
 """A view counts for so many characters more: to make it takes time, however short it is. Ordinary
 text asks for few views that are no guesses, and for many guesses."""
 
-LARGE: Final = 1 << 16
-"""In a block of more characters, the first view that is over a limit is the last one, and in a text
-of more it leaves little room for others: what is not found by then is an error anyhow, and each
-further view would take as long."""
-
 LEFT_WHEN_OVER: Final = 1 << 17
-"""How much room the other blocks of such a text have from the first one on."""
+"""How much room the other blocks of a large text have, once a view of it is over a limit."""
 
 LONGEST_CHARWISE: Final = 1 << 17
 """Of a longer block the views are counted one by one: they may be over a limit."""
@@ -249,7 +245,7 @@ class Search:
             if room.is_spent:
                 break
         if room.is_spent:
-            yield replace(plain, view=_over("views").over(plain.view), text="", ids=())
+            yield replace(plain, view=too_much("views").over(plain.view), text="", ids=())
 
     def _found(self, plain: Shown, room: _Room) -> Iterator[Shown]:
         """Yield each view of a block once, until there is no room for another step."""
@@ -290,7 +286,7 @@ class Search:
                 yield at
             if at is before:
                 return
-        yield replace(at, view=_over("layers").over(at.view), text="", ids=())
+        yield replace(at, view=too_much("layers").over(at.view), text="", ids=())
 
     def _branched(self, steps: Sequence[Shown], met: _Met) -> Iterator[Shown]:
         """Yield the branches of a text and of what the layers leave of it step by step."""
@@ -350,7 +346,3 @@ def _is_too_deep(view: View, at: Shown) -> bool:
         depth(at.view, start, end) >= DEEPEST
         for start, end in zip(view.starts, view.ends, strict=True)
     )
-
-
-def _over(name: str) -> View:
-    return View(name, "", (), (), (), (), is_over=True)

@@ -17,6 +17,7 @@ from operator import add, sub
 from typing import Final, Literal, TypeAlias, overload
 
 from guardrail.text.fold import compatibility_forms, disguising, folds
+from guardrail.text.limits import LARGE
 from guardrail.text.places import Places
 from guardrail.text.widen import character_class, ranges
 
@@ -136,6 +137,15 @@ class Lens:
 def never() -> str:
     """Return an RE2 expression that occurs nowhere."""
     return r"[^\x{0}-\x{10FFFF}]"
+
+
+def too_much(name: str) -> View:
+    """Return the view of a text that is over a limit: it shows nothing.
+
+    >>> too_much("decoded").is_over
+    True
+    """
+    return View(name, "", (), (), (), (), is_over=True)
 
 
 def part(text: str, start: int) -> View:
@@ -335,12 +345,14 @@ def edited(
 ) -> View | None:
     r"""Return the view that shows each form for its stretch; stretches are in order.
 
-    None if there are no stretches and nothing went over a limit. It is made in bulk, for texts in
-    which much changes.
+    None if there are no stretches and nothing went over a limit; a large text over one shows
+    nothing. It is made in bulk, for texts in which much changes.
 
     >>> edited("made", "a--b--", [1, 4], [3, 6], ["", "+"]).text
     'ab+'
     """
+    if is_over and len(text) > LARGE:
+        return too_much(name)
     if not starts and not is_over:
         return None
     between = map(slice, chain((0,), ends), chain(starts, (len(text),)))
@@ -392,7 +404,12 @@ class Edits:
         self._done, self._shown = ends[-1], at + len(form)
 
     def view(self) -> View | None:
-        """Return the view, None if it would show the text itself and nothing went over a limit."""
+        """Return the view, None if it would show the text itself and nothing went over a limit.
+
+        Of a large text over a limit nothing is shown.
+        """
+        if self.is_over and len(self._text) > LARGE:
+            return too_much(self._name)
         if not self._starts and not self.is_over:
             return None
         text = "".join((*self._pieces, self._text[self._done :]))

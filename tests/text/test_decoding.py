@@ -7,6 +7,7 @@ import pytest
 import re2
 
 from guardrail.text.decoding import FEWEST_DECODED, asks_to_decode, decoded
+from guardrail.text.limits import LARGE
 from guardrail.text.view import View
 
 ASKS = re2.compile(asks_to_decode())
@@ -408,10 +409,12 @@ def test_what_is_shown_depends_on_few_characters_that_follow():
         "xn--pple-43d " * 2_000,
     ],
 )
-def test_more_than_the_limit_is_an_error_and_a_part_is_shown(text):
+def test_more_than_the_limit_is_an_error(text):
+    """Of a text that is not large a part is shown, of a large one nothing."""
     view = look(text)
     assert view.is_over
-    assert 0 < len(view.text) <= len(text)
+    assert (view.text == "") == (len(text) > LARGE)
+    assert len(view.text) <= len(text)
     assert len(view.view_starts) <= FEWEST_DECODED
 
 

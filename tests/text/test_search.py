@@ -9,8 +9,9 @@ import pytest
 from guardrail.disguises import DISGUISES, disguise
 from guardrail.stages.rules.scan import EntriesSpec, Scanner
 from guardrail.text import search
+from guardrail.text.limits import LARGE
 from guardrail.text.lookalikes import undisguised
-from guardrail.text.search import LARGE, Shown
+from guardrail.text.search import Shown
 from guardrail.text.view import Lens, View
 from guardrail.values import Failure
 

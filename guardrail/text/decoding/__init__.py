@@ -21,10 +21,10 @@ from guardrail.text.decoding.codes import CODES
 from guardrail.text.decoding.escapes import BREAKS, ESCAPES
 from guardrail.text.decoding.signs import SIGNS
 from guardrail.text.decoding.stretch import Family, Stretch, TooMuchError, with_edges
-from guardrail.text.limits import most
+from guardrail.text.limits import LARGE, most
 from guardrail.text.places import stretches
 from guardrail.text.prefilter import prefilter
-from guardrail.text.view import Edits, View
+from guardrail.text.view import Edits, View, too_much
 
 DEEPEST: Final = 3
 """How often a text is decoded; one that could be decoded once more is an error."""
@@ -60,6 +60,8 @@ def decoded(text: str) -> View | None:
     True
     """
     stretches, is_over = _stretches(text)
+    if is_over and len(text) > LARGE:
+        return too_much("decoded")
     if not (stretches or is_over):
         return None
     edits = Edits("decoded", text)
