@@ -17,6 +17,7 @@ from guardrail.errors import MissingExtraError, SettingsError
 from guardrail.stages.pii.context import artifacts
 from guardrail.stages.pii.entities import CLASSES
 from guardrail.stages.pii.errors import RecognizerError
+from guardrail.stages.pii.postponed import import_presidio
 from guardrail.stages.pii.recognizers import (
     ALWAYS,
     Recognizer,
@@ -50,14 +51,14 @@ def recognizers_of(given: Recognizers | None) -> tuple[Any, ...]:
     if given is None or given == ():  # Presidio takes seconds and some 300 MB to import
         return ()
     try:
-        from presidio_analyzer import EntityRecognizer
+        base = import_presidio().EntityRecognizer
     except ImportError as error:
         raise MissingExtraError("recognizers of Presidio", "pii") from error
     if isinstance(given, str | Path):
         return tuple(each for each in _read(Path(given)) if not _needs_model(each))
     found = tuple(given)
     for each in found:
-        if not isinstance(each, EntityRecognizer):
+        if not isinstance(each, base):
             raise SettingsError(
                 f"`{type(each).__name__}` is not a recognizer of Presidio",
                 help="`recognizers=` takes EntityRecognizer objects, or the path of a YAML file",

@@ -23,6 +23,7 @@ from guardrail.errors import MissingExtraError, SettingsError
 from guardrail.stages.pii.entities import CLASSES, PHONES
 from guardrail.stages.pii.errors import RecognizerError
 from guardrail.stages.pii.phones import CLAIM, GATE, phone_find
+from guardrail.stages.pii.postponed import import_presidio
 from guardrail.text.widen import widen_foreign
 
 ALWAYS: Final = "(?s:.)"
@@ -65,7 +66,7 @@ def build(entities: Sequence[str], regions: Sequence[str]) -> tuple[Recognizer, 
         SettingsError: a region that phonenumbers does not know.
     """
     try:
-        from presidio_analyzer import predefined_recognizers
+        predefined_recognizers = import_presidio().predefined_recognizers
     except ImportError as error:
         raise MissingExtraError("pii(…)", "pii") from error
     logging.getLogger("presidio-analyzer").addFilter(_is_heard)
