@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Literal, cast
@@ -102,11 +104,12 @@ class Guard:
             model_cache=model_cache,
         )
         key = hash_key.encode() if isinstance(hash_key, str) else hash_key
-        policy = compile_policy(path, host, has_hash_key=bool(key))
-        sides = {
-            side: pipeline(policy, side, host, evaluate_all=evaluate_all, hash_key=key)
-            for side in ("output", "input")
-        }
+        with _without_collections():
+            policy = compile_policy(path, host, has_hash_key=bool(key))
+            sides = {
+                side: pipeline(policy, side, host, evaluate_all=evaluate_all, hash_key=key)
+                for side in ("output", "input")
+            }
         return cls(policy, sides["output"], sides["input"], host)
 
     # ------------------------------------------------------------ checking
@@ -343,6 +346,21 @@ class Guard:
         """Whether a check may wait for something slow: a model, a judge or the host's code."""
         plan = self.side(on).plan
         return bool(plan.rewriters) or plan.is_slow
+
+
+@contextlib.contextmanager
+def _without_collections() -> Iterator[None]:
+    """Make Python look for no garbage: nearly all that loading makes is kept, and walked each time.
+
+    It waits for those of other threads too, if they meet.
+    """
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
 
 
 def nobody_asked(trying: Attempts) -> Verdict:
