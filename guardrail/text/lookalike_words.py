@@ -35,6 +35,9 @@ _SYLLABLE: Final = re.compile(
     r"(?:ngh?|gh|gi|kh|nh|ph|qu|tr|th|[csz]h|[b-df-hj-np-tv-z\u0111])?"
     rf"[aeiouy{_ACCENTED}]{{1,3}}(?:ng|nh|ch|[cmnpst])?"
 )
+_LONGEST_SYLLABLE: Final = 32
+"""No syllable has so many characters, each of its letters with two marks of their own."""
+
 NEAR_LETTERS: Final = r"0-9A-Za-z_\u00aa-\u10ff\u13a0-\u1fff\ua4d0-\uabbf"
 FAR_LETTERS: Final = r"\U00010000-\U00011fff\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff"
 """Letters of scripts that put spaces between words; what is none of them is never disguised."""
@@ -167,7 +170,7 @@ def is_natural(word: str) -> bool:
     """Whether a word that could pass for ASCII is more likely what it is."""
     if 1 < len(word) < FEWEST and all(map(_is_foreign, word)):
         return True
-    if _is_foreign(word[0]):
+    if len(word) > _LONGEST_SYLLABLE or _is_foreign(word[0]):
         return False
     return _SYLLABLE.fullmatch(unicodedata.normalize("NFC", word).lower()) is not None
 

@@ -14,13 +14,14 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import re2
 
 from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
+from guardrail.text.limits import most
 from guardrail.text.lookalike_words import (
     FEWEST,
     LAST_ASCII,
@@ -36,7 +37,7 @@ from guardrail.text.lookalike_words import (
     words,
 )
 from guardrail.text.prefilter import encoded
-from guardrail.text.view import View, placed_later, places_of_edits
+from guardrail.text.view import View, placed_later, places_of_edits, too_much
 from guardrail.text.widen import BEYOND, character_class
 
 _TYPOGRAPHIC: Final = "\u2013\u2014"
@@ -51,6 +52,13 @@ _SHORT: Final = 512
 
 _SIX: Final = "\u0431"
 """A small letter that is a digit among capital ones."""
+
+FEWEST_WORDS: Final = 1 << 13
+OF_WORDS: Final = 20
+"""How many words pass for ASCII in a view, or one for so many characters; more are an error."""
+
+LONGEST_WORD: Final = 1 << 14
+"""A word of more characters is an error where it may pass for ASCII."""
 
 _MOST_NEAR_DIGITS: Final = 1 << 10
 """After so many letters near digits that are no numbers, any further word may be one."""
@@ -85,8 +93,12 @@ def _undisguised(text: str, *, in_numbers: bool) -> View | None:
     is_short = len(text) <= _SHORT
     beside = _Beside(near) if is_short or may_mix(text) else None
     is_joined = is_short or may_join(text)
-    has_codes = _ESCAPE.search(text) is not None
-    is_alone = not (beside or is_joined or has_codes or in_numbers)
+    has_codes = any(sign in text for sign in "#%\\") and _ESCAPE.search(text) is not None
+    others = _Others(beside, is_joined, has_codes, in_numbers)
+    room = most(FEWEST_WORDS, text, OF_WORDS)
+    is_alone = not any(others)
+    if is_alone and near is text:
+        return _undisguised_alone(text, room)
     readings: dict[str, _Reading | None] = {}
     pieces: list[str] = []
     odd: list[tuple[int, _Reading]] = []
@@ -95,6 +107,8 @@ def _undisguised(text: str, *, in_numbers: bool) -> View | None:
         first, end = found.span(1)
         if first < 0:  # the end of the text
             break
+        if room == 0 or end - first > LONGEST_WORD:
+            return too_much("lookalikes")
         word = text[first:end]
         is_code = has_codes and _is_code(text, first)
         key = f"#{word}" if is_code else word
@@ -103,32 +117,73 @@ def _undisguised(text: str, *, in_numbers: bool) -> View | None:
             readings[key] = None if is_left else _read(word, in_numbers=in_numbers, is_code=is_code)
         if (reading := readings[key]) is None:
             continue
-        if reading.is_natural and not (
-            is_code
-            or (is_joined and _is_part(text, first, end))
-            or (beside and end - first < FEWEST and beside.is_mixed(text, first, end))
-            or (in_numbers and _is_number(text, first, end, lookalikes()))
-        ):
+        if reading.is_natural and not (is_code or others.change(text, first, end)):
             continue
         if not reading.is_even:
             odd.append((first, reading))
         pieces += (text[done:first], reading.form)
         done = end
+        room -= 1
     if not done:
         return None
     pieces.append(text[done:])
 
-    def places() -> tuple[Sequence[int], ...]:
-        sizes = [
-            (first + at, len(form))
-            for first, reading in odd
-            for at, form in enumerate(reading.forms)
-            if len(form) != 1
-        ]
-        starts = [at for at, _ in sizes]
-        return places_of_edits(starts, [at + 1 for at in starts], [size for _, size in sizes])
+    return placed_later("lookalikes", "".join(pieces), lambda: _places(odd))
 
-    return placed_later("lookalikes", "".join(pieces), places)
+
+def _places(odd: Iterable[tuple[int, _Reading]]) -> tuple[Sequence[int], ...]:
+    """Return the map of a view, from where its words stand that are not even."""
+    sizes = [
+        (first + at, len(form))
+        for first, reading in odd
+        for at, form in enumerate(reading.forms)
+        if len(form) != 1
+    ]
+    starts = [at for at, _ in sizes]
+    return places_of_edits(starts, [at + 1 for at in starts], [size for _, size in sizes])
+
+
+class _TooManyError(Exception):
+    """More words pass for ASCII than are looked at."""
+
+
+def _undisguised_alone(text: str, room: int) -> View | None:
+    """Return the view of a text in which no word is read in another way because of others.
+
+    It is made in one pass, since such a text may be of disguised words alone.
+    """
+    readings: dict[str, _Reading | None] = {"": None}  # the end of the text
+    left = room
+
+    def shown(found: re.Match[str]) -> str:
+        nonlocal left
+        word: str = found[1] or ""
+        if word not in readings:
+            if len(word) > LONGEST_WORD:
+                raise _TooManyError
+            readings[word] = None if is_natural(word) else _read(word, in_numbers=False)
+        if (reading := readings[word]) is None:
+            return found[0]
+        left -= 1
+        if left < 0:
+            raise _TooManyError
+        return found[0][: -len(word)] + reading.form
+
+    try:
+        view = words().sub(shown, text)
+    except _TooManyError:
+        return too_much("lookalikes")
+    if left == room:
+        return None
+
+    def places() -> tuple[Sequence[int], ...]:
+        return _places(
+            (found.start(1), reading)
+            for found in words().finditer(text)
+            if (reading := readings[found[1] or ""]) is not None and not reading.is_even
+        )
+
+    return placed_later("lookalikes", view, places)
 
 
 def _is_code(text: str, at: int) -> bool:
@@ -146,6 +201,27 @@ class _Reading(NamedTuple):
     form: str
     forms: Sequence[str]
     is_even: bool
+
+
+class _Others(NamedTuple):
+    """What else a word that is likely what it is may be read by, as far as a text has such."""
+
+    beside: _Beside | None
+    is_joined: bool
+    has_codes: bool
+    in_numbers: bool
+
+    def change(self, text: str, first: int, end: int) -> bool:
+        """Whether a word is read in another way because of what stands beside it."""
+        return (
+            (self.is_joined and _is_part(text, first, end))
+            or (
+                self.beside is not None
+                and end - first < FEWEST
+                and self.beside.is_mixed(text, first, end)
+            )
+            or (self.in_numbers and _is_number(text, first, end, lookalikes()))
+        )
 
 
 class _Beside:

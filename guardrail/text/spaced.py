@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from guardrail.text.blanks import ODD_BLANKS, ODD_DASHES
 from guardrail.text.grids import ROWS, Grids
+from guardrail.text.limits import LARGE
 from guardrail.text.places import stretches
 from guardrail.text.view import View, distinct, edited, replaced
 
@@ -71,10 +72,19 @@ _MIXED: Final = re.compile(
     rf"(?<!{_ALNUM})(?<!<)(?<!</)[^\W\d_]"
     rf"(?:(?:[!-/:-@\[-`{{-~]|[{_SIGNS}]{{1,3}})[^\W\d_]){{3,{LONGEST}}}(?!{_ALNUM})"
 )
-_LETTERS: Final = re.compile(r"[^\W\d_]")
-_SIGN: Final = re.compile(r"[^\w\s]|_")
-_WORD: Final = re.compile(rf"{_ALNUM}{{2}}")
-"""No run goes on over two letters that are not apart."""
+_OF_ANY: Final = (
+    re.compile(r"[^\W\d_]"),
+    re.compile(r"[^\w\s]|_"),
+    re.compile(rf"{_ALNUM}{{2}}"),
+)
+"""A letter, a sign, and two letters that are not apart: no run goes on over them."""
+
+_OF_ASCII: Final = (
+    re.compile("[A-Za-z]"),
+    re.compile(r"[\x00-\x08\x0e-\x1b!-/:-@\[-`{-\x7f]"),
+    re.compile("[0-9A-Za-z]{2}"),
+)
+"""The same in a text of ASCII, where they are found sooner."""
 
 _TWICE: Final = re.compile(r"(?P<one>(?!\s)[\W_]+)(?!(?P=one))[\W_](?P=one)")
 _BETWEEN: Final = re.compile(r"[\W_]+")
@@ -218,16 +228,22 @@ def _runs(text: str) -> tuple[list[_Run], bool]:
             separators += (run.end - run.start) // (1 + len(run.by))
             if run.by.strip() and (rest := _rest(run.by).match(plain, run.end)):
                 unsure.append(_Run(*rest.span(1), run.by))
+    if is_over and len(text) > LARGE:
+        return [], True
     runs = _longest(sure)
     return _less_numbers(plain, _with_neighbours(runs, unsure) if runs else []), is_over
 
 
 def _candidates(text: str, plain: str) -> Iterator[_Run | None]:
     """Yield what looks like a run, where there is one near; None where too much does."""
-    for start, after in stretches(text, asks_for_spaced(), _WORD):
-        is_long = after - start > LONGEST_STRETCH and bool(_LETTERS.search(plain, start, after))
+    letter, sign, word = _OF_ASCII if plain.isascii() else _OF_ANY
+    for start, after in stretches(text, asks_for_spaced(), word):
+        is_long = after - start > LONGEST_STRETCH and letter.search(plain, start, after) is not None
+        if is_long and len(text) > LARGE:
+            yield None
+            return
         end = start + LONGEST_STRETCH if is_long else after
-        has_signs = _SIGN.search(plain, start, end) is not None
+        has_signs = sign.search(plain, start, end) is not None
         for kind in (_SIGNED, _BLANK, _MIXED) if has_signs else (_BLANK,):
             for found in kind.finditer(plain, start, end):
                 run = _Run(*found.span(), "" if kind is _MIXED else found["by"])

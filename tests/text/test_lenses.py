@@ -1,4 +1,5 @@
 import base64
+import random
 
 import pytest
 import re2
@@ -170,3 +171,31 @@ def test_invisible_view_has_nothing_to_show_of_visible_text():
 def test_ascii_text_asks_for_no_view():
     text = 'It costs $5 (50% off) & "more" than 1,000 words: JavaScript, iPhone 15, e.g. x = 3.'
     assert not any(re2.search(lens.asks(), text) for lens in ALL)
+
+
+def test_words_are_read_alike_alone_and_beside_others():
+    """A text in which no word is read in another way because of others is read in one pass."""
+    dice = random.Random(5)
+    known = (
+        "b\u043emb",
+        "\uff43\uff4f\uff4d\uff42",
+        "xßa\u0301z",
+        "\u0445\u043e\u0440\u043e\u0448\u043e",
+    )
+    words = (*known, "hàng", "más", "\U0001d41b\U0001d428", "plain", "1\u00bd", "\u0661\u0662")
+    for _ in range(50):
+        text = " ".join(dice.choices(words[:-4] if dice.random() < 0.5 else words, k=200))
+        alone, beside = undisguised(text), undisguised(f"{text} a@b")
+        assert alone is not None
+        assert beside is not None
+        assert beside.text == f"{alone.text} a@b"
+        for at in range(len(alone.text)):
+            assert alone.original_span(at, at + 1) == beside.original_span(at, at + 1)
+
+
+@pytest.mark.parametrize("text", ["p\u0430ssw\u043erd " * 9_000, "a\u0301" * 9_000])
+@pytest.mark.parametrize("beside", ["", " a@b"])
+def test_more_words_that_pass_for_ascii_than_the_limit_are_an_error(text, beside):
+    view = undisguised(text + beside)
+    assert view is not None
+    assert view.is_over
