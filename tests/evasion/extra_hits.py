@@ -164,8 +164,13 @@ def written() -> Iterator[Line]:
                 yield Line(f"{path.name}:{number}", line)
 
 
-def paragraphs() -> Iterator[Line]:
-    """Give the paragraphs of those files: what is joined across lines is joined here."""
+def paragraphs(share: float = 1.0) -> Iterator[Line]:
+    """Give the paragraphs of those files, or a share: what is joined across lines is joined here."""
+    dice = Random("paragraphs")
+    return (line for line in _paragraphs() if share >= 1 or dice.random() < share)
+
+
+def _paragraphs() -> Iterator[Line]:
     for path in sorted(BENIGN.glob("*.txt")):
         for number, text in enumerate(path.read_text("utf-8").split("\n\n"), 1):
             if "\n" in text.strip():

@@ -52,8 +52,9 @@ def test_written_lines_have_no_extra_hits():
     assert not total.extras, report(total.extras)
 
 
+@pytest.mark.properties
 def test_paragraphs_have_no_extra_hits():
-    total = count(paragraphs())
+    total = count(paragraphs(min(1.0, SIZE / 4)))
     assert not total.extras, report(total.extras)
 
 
