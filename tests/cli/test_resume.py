@@ -85,7 +85,7 @@ def test_what_was_there_is_not_checked_again(place):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_run_that_is_killed_anywhere_goes_on(place, jobs, seed):
     """SIGKILL leaves no time to tidy up: only the part file is there."""
-    transcript(place, 12_000)
+    transcript(place, 5_000)
     check(place, "whole.jsonl")
     whole = (place.folder / "whole.jsonl").read_bytes()
     command = [sys.executable, "-m", "guardrail", "check", "chats.jsonl", "-p", place.policy]
