@@ -160,8 +160,8 @@ def test_a_safe_relation_holds_on_texts() -> None:
         if not relation.is_safe:
             continue
         safe += 1
-        # While these are alive, the pipelines below share what they have compiled.
-        scans = [pipeline_for(one, each.side, {}).text_scan for one in (each.policy, new)]
+        # As long as these are there, the pipelines below share what they have compiled.
+        alive = [pipeline_for(one, each.side, {}) for one in (each.policy, new)]
         for _ in range(3):
             text = random_text(rng)
             answer = {
@@ -177,5 +177,5 @@ def test_a_safe_relation_holds_on_texts() -> None:
             assert set(after.escalations) >= set(before.escalations), explained
             if relation is Relation.EQUAL:
                 assert now == was, explained
-        del scans
+        del alive
     assert safe > 50
