@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import importlib
+import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
@@ -183,3 +186,35 @@ _EXAMPLES: Final = {
 def _example(place: list[str]) -> str | None:
     example = _EXAMPLES.get(place[0]) if place else None
     return f"write for example {example}" if example else None
+
+
+def function_at(run: str, *, where: str, setting: str, root: str | None) -> Callable[..., object]:
+    """Return the function that `MODULE:FUNCTION` names; `root`, if any, is looked in first.
+
+    `where` begins messages, `setting` is what their reader has to correct.
+
+    Raises:
+        SettingsError: the module cannot be imported, or has no such function.
+
+    >>> function_at("math:sqrt", where="here", setting="run", root=".")(9.0)
+    3.0
+    """
+    if root is not None and root not in sys.path:
+        sys.path.insert(0, root)
+    module, _, attribute = run.partition(":")
+    try:
+        found: object = importlib.import_module(module)
+        for step in attribute.split("."):
+            found = getattr(found, step)
+    except AttributeError:
+        raise SettingsError(
+            f"{where}: the module `{module}` has no `{attribute}`", help=f"check {setting}"
+        ) from None
+    except Exception as error:
+        raise SettingsError(
+            f"{where}: importing `{module}` failed: {type(error).__name__}",
+            help=f"modules are looked for in `{root or Path.cwd()}` and where Python finds them",
+        ) from error
+    if not callable(found):
+        raise SettingsError(f"{where}: `{run}` is not a function", help=f"check {setting}")
+    return found

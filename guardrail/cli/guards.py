@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from guardrail.cli.policies import readable_policy
-from guardrail.errors import SettingsError
 
 if TYPE_CHECKING:
     from guardrail.runtime.guard import Guard
@@ -122,11 +118,17 @@ def load_guard(spec: GuardSpec) -> Guard:
     from guardrail.runtime.compile import compile_policy
     from guardrail.runtime.guard import Guard
     from guardrail.runtime.host import Host, host_of
+    from guardrail.settings import function_at
 
     key = os.environ.get(HASH_KEY) or None
     gives = {name: each.gives for name, each in spec.detectors.items()}
     functions = {
-        name: _function(name, each.run, spec.root)
+        name: function_at(
+            each.run,
+            where=f"`detectors.{name}` in [tool.guardrail]",
+            setting="`run`",
+            root=spec.root,
+        )
         for name, each in spec.detectors.items()
         if each.run is not None
     }
@@ -149,27 +151,3 @@ def load_guard(spec: GuardSpec) -> Guard:
 
 def _absent(*_args: object, **_arguments: object) -> object:
     raise LookupError("no function is registered")
-
-
-def _function(name: str, run: str, root: str | None) -> Callable[..., object]:
-    if root is not None and root not in sys.path:
-        sys.path.insert(0, root)
-    module, _, attribute = run.partition(":")
-    where = f"`detectors.{name}` in [tool.guardrail]"
-    try:
-        found: Any = importlib.import_module(module)
-        for step in attribute.split("."):
-            found = getattr(found, step)
-    except AttributeError:
-        raise SettingsError(
-            f"{where}: the module `{module}` has no `{attribute}`", help="check `run`"
-        ) from None
-    except Exception as error:
-        raise SettingsError(
-            f"{where}: importing `{module}` failed: {type(error).__name__}",
-            help=f"modules are looked for in `{root or Path.cwd()}` and where Python finds them",
-        ) from error
-    if not callable(found):
-        raise SettingsError(f"{where}: `{run}` is not a function", help="check `run`")
-    function: Callable[..., object] = found
-    return function

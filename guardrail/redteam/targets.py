@@ -5,16 +5,15 @@ Without a target the filter alone is tried.
 
 from __future__ import annotations
 
-import importlib
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast, runtime_checkable
 from urllib.parse import urldefrag, urlsplit
 
 from guardrail.errors import SettingsError
 from guardrail.models.endpoint import ChatEndpoint
+from guardrail.settings import function_at
 
 if TYPE_CHECKING:
     from guardrail.generation import Generator
@@ -156,24 +155,7 @@ def _function(name: str, root: str) -> Target:
             "echo for the filter alone",
         )
     place = str(Path(root).resolve())
-    if place not in sys.path:
-        sys.path.insert(0, place)
-    try:
-        found: object = importlib.import_module(module)
-        for step in attribute.split("."):
-            found = getattr(found, step)
-    except AttributeError:
-        raise SettingsError(
-            f"the module `{module}` has no `{attribute}`", help="check --target"
-        ) from None
-    except Exception as error:
-        raise SettingsError(
-            f"importing `{module}` for --target failed: {type(error).__name__}",
-            help="modules are looked for in the current folder and where Python finds them",
-        ) from error
-    if not callable(found):
-        raise SettingsError(f"`{name}` is not a function", help="check --target")
-    return found
+    return cast("Target", function_at(name, where="--target", setting="--target", root=place))
 
 
 def asked(target: Target, prompt: str, before: Sequence[Message] = ()) -> str:

@@ -285,7 +285,7 @@ def test_check_leaves_the_old_file_when_it_fails(place, monkeypatch):
     place.transcript("Hello.")
     place.write("out.jsonl", "old")
     monkeypatch.setattr(
-        "guardrail.cli.batch.encode_record", lambda *_a, **_k: exec("raise KeyError('secret')")
+        "guardrail.cli.batch.encode_records", lambda *_a, **_k: exec("raise KeyError('secret')")
     )
     result = place.run(
         "check", "chats.jsonl", "-p", place.policy, "--format", "jsonl", "-o", "out.jsonl"
