@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from guardrail.text import syntax
@@ -59,6 +60,7 @@ def beginnings(expression: str, least: int = 1) -> str:
     return _beginnings(_tree(expression), least)
 
 
+@lru_cache(1 << 12)
 def _tree(expression: str) -> Node:
     return parse_leniently(_CODE_POINT.sub(_escape, expression), "")
 
