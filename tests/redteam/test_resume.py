@@ -8,6 +8,7 @@ from guardrail.errors import SettingsError
 from guardrail.redteam.run import run
 from tests.redteam.outputs import outputs
 from tests.redteam.policies import leaky, settings
+from tests.support.engine import MULTIPLIER
 
 
 def answer(prompt):
@@ -18,15 +19,18 @@ def answer(prompt):
     return prompt if dice.random() < 0.7 else "I would rather not, please."
 
 
+@pytest.mark.properties
 @pytest.mark.parametrize("target", [None, answer], ids=["echo", "target"])
 def test_a_log_cut_at_any_byte_ends_in_the_same_reports(tmp_path, target):
+    """In full: 160 places for each target."""
     guard, log = leaky(), tmp_path / "attempts.jsonl"
     made = settings(guard)
     whole = outputs(guard, log, made, target=target)
     size = len(whole["attempts"])
     results = {line.split(b'"result":"')[1].split(b'"')[0] for line in _lines(whole)}
     assert {b"missed", b"caught"} <= results  # so that later rounds depend on earlier ones
-    for at in [*sorted(Random(8).sample(range(size + 1), 50)), 0, 1, size - 1, size]:
+    cuts = Random(8).sample(range(size + 1), round(8 * MULTIPLIER))
+    for at in [*sorted(cuts), 0, 1, size - 1, size]:
         log.write_bytes(whole["attempts"][:at])
         again = outputs(guard, log, made, target=target, resume=True)
         assert again == whole, f"cut at byte {at} of {size}"
