@@ -168,16 +168,21 @@ def redact(
     hash_key: bytes | None = None,
 ) -> str:
     """Return the text with the findings of every redaction cut out."""
-    return redacted(text, found_by(decision, outcomes), conversation, hash_key)
+    return redacted(text, [*found_by(decision, outcomes)], conversation, hash_key)
 
 
 def redacted(
     text: str,
-    found_by: Iterable[tuple[Effect, Span]],
+    found_by: Sequence[tuple[Effect, Span]],
     conversation: Conversation | None,
     hash_key: bytes | None,
 ) -> str:
     """Return the text with these findings cut out, each by its redaction."""
+    if len(found_by) == 1 and conversation is None:
+        effect, span = found_by[0]
+        shown = effect.template or ""
+        if "{" not in shown:  # most often
+            return f"{text[: span.start]}{shown}{text[span.end :]}"
     cuts = merged_cuts(found_by)
     if not cuts:
         return text
@@ -218,10 +223,6 @@ def merged_cuts(found_by: Iterable[tuple[Effect, Span]]) -> list[Cut]:
     Label and template come from the finding of higher severity, then the longer one, then by rule
     name and type.
     """
-    found_by = [*found_by]
-    if len(found_by) == 1:
-        ((effect, span),) = found_by
-        return [Cut(span.start, span.end, span, effect.template or "")]
     found = sorted(
         (span.start, span.end, _precedence(effect, span), span, effect.template or "")
         for effect, span in found_by

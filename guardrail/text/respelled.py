@@ -133,13 +133,30 @@ def _leet_in_ascii(entry: str, text: str) -> Iterator[tuple[int, int]]:
     while at >= 0:
         places.append(at)
         at = match(data, at + 1, size)[0][0]
+    plain, lowered, length = entry.lower(), text.lower(), len(entry)
+    # Where an entry of letters stands as it is, that is what both see first, and neither tells.
+    own = {
+        at
+        for at in places
+        if lowered.startswith(plain, at)
+        and plain.replace(" ", "").isalpha()
+        and not (
+            lowered[at + length : at + length + 1].isalnum() or text.startswith("_", at + length)
+        )
+    }
     done = 0
     for at in places:
-        if at >= done and (found := _stretched(entry).match(text, at)) is not None:
+        if at < done:
+            continue
+        if at in own:
+            done = at + length
+        elif (found := _stretched(entry).match(text, at)) is not None:
             done = found.end()
             if _is_stretched(entry, found[0]):
                 yield found.span()
     for at in places:
+        if at in own:
+            continue
         if (found := _leet(entry).match(text, at)) is not None and _is_leet(found, text):
             yield found.span()
 

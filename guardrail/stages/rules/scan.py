@@ -282,9 +282,17 @@ class Scanner:
         views: list[tuple[View, ...]] = [()] * len(self._gates)
         if len(ids) == 1:
             return Scan(spans, gates, views)
+        has_no_views = self._asking.isdisjoint(ids) or (
+            len(text) <= _LONG and self._shows_nothing(text, ids)
+        )
+        uses = self._used(ids)
+        if has_no_views and all(use.entry < 0 for use in uses):  # as most often
+            for use in uses:
+                spans[use.spec] = self._plain_outcome(use.spec, text)
+            return Scan(spans, gates, views, told=[use.spec for use in uses])
         found = _Found()
-        self._confirm(found, self._used(ids), text)
-        if self._asking.isdisjoint(ids) or (len(text) <= _LONG and self._shows_nothing(text, ids)):
+        self._confirm(found, uses, text)
+        if has_no_views:
             for index in found.specs:
                 spans[index] = self._outcome(index, found)
             return Scan(spans, gates, views, told=found.specs.keys())
@@ -345,8 +353,10 @@ class Scanner:
             by_spec.setdefault((index, by), []).append(entry)
         for (index, by), entries in by_spec.items():
             spec = self._specs[index]
+            places: Iterable[tuple[int, int, int]] | None
             if isinstance(spec, PatternSpec):
-                places = _matches(spec.pattern, text)
+                spans = _matches(spec.pattern, text)
+                places = None if spans is None else [(start, end, -1) for start, end in spans]
             elif by:
                 places = self._respelled(index, entries, text, by)
             else:
@@ -383,6 +393,14 @@ class Scanner:
         """Whether it matters which entry it was."""
         spec = self._specs[index]
         return isinstance(spec, EntriesSpec) and spec.mode == "all"
+
+    def _plain_outcome(self, index: int, text: str) -> tuple[Span, ...] | Failure:
+        """Return what a pattern finds in a text that has no views."""
+        spec = self._specs[index]
+        places = _matches(spec.pattern, text) if isinstance(spec, PatternSpec) else None
+        if places is None:
+            return Failure("timeout")
+        return tuple([Span(start, end, spec.label) for start, end in places])
 
     def _outcome(self, index: int, found: _Found) -> tuple[Span, ...] | Failure:
         spec = self._specs[index]
@@ -502,7 +520,7 @@ class _Found:
                 known.setdefault((*view.original_span(start, end), entry), name)
 
 
-def _matches(pattern: Pattern, text: str) -> Iterable[tuple[int, int, int]] | None:
+def _matches(pattern: Pattern, text: str) -> list[tuple[int, int]] | None:
     """Return where a pattern matches, None if neither `regex` nor RE2 can tell.
 
     RE2 is asked about texts of ASCII. On others that are ordinary `regex` is the faster one; its
@@ -518,7 +536,7 @@ def _matches(pattern: Pattern, text: str) -> Iterable[tuple[int, int, int]] | No
         spans = exact_matches(pattern.tree, text)
     if spans is None:
         spans = _spans(pattern, text, seconds * _PATIENCE)
-    return None if spans is None else [(start, end, -1) for start, end in spans]
+    return spans
 
 
 def _spans(pattern: Pattern, text: str, seconds: float) -> list[tuple[int, int]] | None:
