@@ -180,8 +180,8 @@ def redacted(
     """Return the text with these findings cut out, each by its redaction."""
     if len(found_by) == 1 and conversation is None:
         effect, span = found_by[0]
-        shown = effect.template or ""
-        if "{" not in shown:  # most often
+        shown = _of_type(effect.template or "", span.type)
+        if shown is not None:  # most often
             return f"{text[: span.start]}{shown}{text[span.end :]}"
     cuts = merged_cuts(found_by)
     if not cuts:
@@ -249,9 +249,10 @@ def _precedence(effect: Effect, span: Span) -> tuple[int, int, str, str]:
 
 def _fill(text: str, cut: Cut, numbers: Conversation, hash_key: bytes | None) -> str:
     value, type_ = text[cut.span.start : cut.span.end], cut.span.type
-    if "{" not in cut.template:
-        numbers.keep(cut.template, type_, cut.template, value)
-        return cut.template
+    shown = _of_type(cut.template, type_)
+    if shown is not None:
+        numbers.keep(cut.template, type_, shown, value)
+        return shown
 
     def placeholder(match: re.Match[str]) -> str:
         match match[1]:
@@ -267,6 +268,18 @@ def _fill(text: str, cut: Cut, numbers: Conversation, hash_key: bytes | None) ->
     shown = _PLACEHOLDER.sub(placeholder, cut.template)
     numbers.keep(cut.template, type_, shown, value)
     return shown
+
+
+def _of_type(template: str, type_: str) -> str | None:
+    """Return what stands for any value of a type, None if that depends on the value.
+
+    >>> _of_type("<{type}>", "EMAIL"), _of_type("<{type}_{n}>", "EMAIL")
+    ('<EMAIL>', None)
+    """
+    if "{" in type_:  # it would be taken for a placeholder
+        return None
+    shown = template.replace("{type}", type_)
+    return None if "{" in shown else shown
 
 
 def _last4(value: str) -> str:

@@ -4,6 +4,8 @@ import pytest
 
 from guardrail import Guard
 from guardrail.language.source import Source
+from guardrail.runtime.act import Conversation
+from guardrail.values import Span
 
 HEAD = "edition 1\npolicy p\n  on error treat as violation\n"
 
@@ -76,3 +78,23 @@ def test_appends_come_by_severity_and_equal_texts_once():
         'rule c on output severity low\n  when text contains "x"\n  then append same\n'
     )
     assert check(rules, "x") == "_\n\nTwo.\n\nOne."
+
+
+@pytest.mark.parametrize(
+    ("template", "type_", "shown"),
+    [
+        ("<{type}>", "MAIL", "<MAIL>"),
+        ("[x]", "MAIL", "[x]"),
+        ("<{type}>", "{last4}", "<{last4}>"),
+        ("{type}{last4}", "MAIL", "MAIL5678"),
+    ],
+)
+@pytest.mark.parametrize("conversation", [None, Conversation()])
+def test_what_is_filled_in_is_not_read_again(template, type_, shown, conversation):
+    rules = f'detector d = d()\nrule r on output\n  when d found\n  then redact as "{template}"\n'
+
+    def found(_text):
+        return (Span(1, 9, type_),)
+
+    guard = Guard.load(Source("p.guard", HEAD + rules), detectors={"d": ("spans", found)})
+    assert guard.check("x12345678y", conversation=conversation).output == f"x{shown}y"
