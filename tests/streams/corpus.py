@@ -60,6 +60,7 @@ DISGUISES: Final = {
     "letters for digits": "call 4l5-555-Ol23 or 41S 55S o123 now",
     "cells": "| 415- | x |\n| 555- | y |\n| 0123 | z |\n",
     "later cells": "| what | bo | mb |\n| who | 415- | 555-0123 |\n",
+    "records": '{"a": "b o m"}\n{"b": "&#98;omb"}\n{"c": "bo\u200b"},\n{"mb": "b.o.m.b"}\n{"',
     "joined lines": "call 415-\n555-\n0123 now",
 }
 """What has to be read in another way."""

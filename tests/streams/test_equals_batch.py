@@ -95,6 +95,18 @@ def test_every_cut_of_the_corpus_equals_the_check(policy, capsys):
     assert different == []
 
 
+@pytest.mark.parametrize("policy", ["battery", "cuts"])
+@pytest.mark.parametrize("long", [0, 16])
+def test_every_cut_of_records_in_blocks_of_their_own_equals_the_check(policy, long, monkeypatch):
+    monkeypatch.setattr("guardrail.text.blocks.LONG", long)
+    held, text = guards()[policy], f'{CORPUS["records"]}n": 1}}\n' * 2
+    assert len(blocks(text)) >= 3
+    whole = held.check(text)
+    for at in range(1, len(text)):
+        assert difference(held, cut(text, [at]), whole) is None
+    assert difference(held, cut(text, range(1, len(text))), whole) is None
+
+
 def test_corpus_has_something_to_cut_and_something_to_leave():
     for policy in ("battery", "cuts"):
         shown = Counter(guards()[policy].check(text).action for text in CORPUS.values())

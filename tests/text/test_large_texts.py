@@ -109,6 +109,19 @@ def page(dice: random.Random) -> str:
     )
 
 
+def record(dice: random.Random) -> str:
+    """Return a record of JSON on its own line, with a text in it that has some of everything."""
+    parts = (
+        "Write **two** lines:\n- one\n- two\n\n1. a\n2. b",
+        "What is `x_1` in f(x) = 2*x + 1? A) 3 B) 4 C) 5",
+        "It costs 5 \u20ac, caf\u00e9 included \u2013 isn\u2019t that \u201cfine\u201d?",
+        "<p>Mail me at <b>ann</b> [at] example.org &amp; call 555-0123</p>",
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\nAABBCC 0x6d2f 100%20x",
+    )
+    rows = [{"role": dice.choice(("user", "assistant")), "content": dice.choice(parts)}] * 2
+    return json.dumps({"id": dice.randrange(9_999), "messages": rows}) + "\n"
+
+
 UNITS: Final[dict[str, Callable[[random.Random], str]]] = {
     **{name: prose(sentences) for name, sentences in PROSE.items()},
     "Markdown table": table,
@@ -117,6 +130,7 @@ UNITS: Final[dict[str, Callable[[random.Random], str]]] = {
     "log": log,
     "JSON": data,
     "JSON in Russian": escaped,
+    "records of JSON": record,
     "list": items,
     "emphasis": emphasized,
     "HTML with images": page,
@@ -164,3 +178,22 @@ def test_limits_of_decoding_grow_with_it(name: str) -> None:
     view = decoded(document(UNITS[name], 4 * SIZE))
     assert view is not None
     assert not view.is_over
+
+
+@pytest.mark.parametrize("name", ["Vietnamese", "German", "Persian"])
+def test_a_disguised_value_in_its_middle_is_found(name: str, scanner: Scanner) -> None:
+    """Parts of it in which nothing can be are passed over; the part with the value is not."""
+    paragraphs = document(UNITS[name]).split("\n\n")
+    middle = len(paragraphs) // 2
+    before = "\n\n".join(paragraphs[:middle])
+    text = f"{before}\n\na b\u043e\u200bmb\n\n" + "\n\n".join(paragraphs[middle:])
+    (spans, _) = scanner.scan(text).spans
+    assert not isinstance(spans, Failure)
+    assert [text[span.start : span.end] for span in spans] == ["b\u043e\u200bmb"]
+
+
+def test_views_of_a_long_text_are_all_told(scanner: Scanner) -> None:
+    """Whoever needs them, as streams do, gets those in which nothing can be found too."""
+    text = document(UNITS["German"])
+    told = [view.name for view, _ in scanner.scan(text).looked]
+    assert told.count("lookalikes") > text.count("\n\n") // 2
