@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -67,6 +67,9 @@ LEFT_WHEN_OVER: Final = 1 << 17
 
 LONGEST_CHARWISE: Final = 1 << 17
 """Of a longer block the views are counted one by one: they may be over a limit."""
+
+OF_SILENCE: Final = 1 << 15
+"""So many characters of a long text are asked about at once, whether nothing is to be found."""
 
 _RANK: Final = ("own", "bare", "folded")
 
@@ -193,11 +196,18 @@ class Search:
             asks not in ids or lens.look(text) is None for asks, lens in self._lenses
         )
 
-    def shown(self, text: str, ids: Sequence[int], *, is_silent: bool = False) -> Iterator[Shown]:
+    def shown(
+        self,
+        text: str,
+        ids: Sequence[int],
+        *,
+        is_silent: bool = False,
+        silences: Callable[[str], bool] | None = None,
+    ) -> Iterator[Shown]:
         """Yield the text, and each view of it once.
 
         Nothing is to be found in the charwise views of one that `is_silent`: they are left out
-        where they ask for no others.
+        where they ask for no others. So are those of parts of a text that `silences` says so of.
         """
         yield Shown(None, text, ids)
         if self._asking.isdisjoint(ids):
@@ -207,7 +217,11 @@ class Search:
             if not (is_silent and self._is_charwise(text, ids)):
                 yield from self._views(Shown(None, text, ids), room)
             return
+        told = 0
         for start, end in parts:
+            if silences is not None and end > told:
+                told = max(end, start + OF_SILENCE)
+                is_silent = silences(text[start:told])
             block = text[start:end]
             seen = self._occurring(block)
             if self._asking.isdisjoint(seen) or (is_silent and self._is_charwise(block, seen)):

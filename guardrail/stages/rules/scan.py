@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias, overload
 
@@ -232,13 +233,19 @@ class Scanner:
         )
 
     def _looked(
-        self, text: str, ids: Sequence[int], *, is_silent: bool = False
+        self,
+        text: str,
+        ids: Sequence[int],
+        *,
+        is_silent: bool = False,
+        silences: Callable[[str], bool] | None = None,
     ) -> Iterator[_Looked]:
         """Yield the views of a text, with who wants to know about what could occur in each.
 
-        Of one that `is_silent` some are left out in which surely nothing is to be found.
+        Of one that `is_silent`, or of parts that `silences` says so of, some are left out in which
+        surely nothing is to be found.
         """
-        for shown in self._search.shown(text, ids, is_silent=is_silent):
+        for shown in self._search.shown(text, ids, is_silent=is_silent, silences=silences):
             if shown.view is not None:
                 audience = self._looking if shown.is_for_patterns else self._lists
                 opened = frozenset(
@@ -298,7 +305,11 @@ class Scanner:
             return Scan(spans, gates, views, told=found.specs.keys())
         looked: list[tuple[View, bool]] = []
         is_silent = self._is_silent(text, ids)
-        for view, is_fold, spelling, uses, opened in self._looked(text, ids, is_silent=is_silent):
+        is_long = len(text) > LONGEST_CHARWISE
+        silences = partial(self._is_silent, ids=ids) if is_long else None
+        for view, is_fold, spelling, uses, opened in self._looked(
+            text, ids, is_silent=is_silent, silences=silences
+        ):
             looked.append((view, is_fold))
             found.is_over = found.is_over or view.is_over
             self._confirm(found, uses, view.text, view, spelling)
@@ -307,7 +318,7 @@ class Scanner:
         told = self._looking.union(found.specs) if found.is_over else found.specs.keys()
         for index in told:
             spans[index] = self._outcome(index, found)
-        every = _Views(self._looked(text, ids)) if is_silent else looked
+        every = _Views(self._looked(text, ids)) if is_silent or is_long else looked
         return Scan(spans, gates, views, found.is_over, every, told)
 
     def claims(self) -> Iterator[str | Node]:
