@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lark import Token, Tree
 
     from guardrail.language.source import Source
-    from guardrail.language.tables import Branch
 
 _WORDS: Final = {
     "budget_ms": "budget",
@@ -36,7 +35,7 @@ _WORDS: Final = {
 
 
 def build(
-    source: Source, trees: Iterable[tuple[int, Branch | Tree[Token]]]
+    source: Source, trees: Iterable[tuple[int, Tree[Token]]]
 ) -> tuple[nodes.File, list[Diagnostic]]:
     """Return the file that `trees` make, each with the offset its text starts at, and mistakes."""
     items: list[nodes.Item] = []

@@ -1,4 +1,4 @@
-"""From text to tokens to a tree; beside `tables`, the only file that knows the parser generator.
+"""From text to tokens to a tree: the only file that knows the parser generator.
 
 A file is parsed whole. If that fails it is parsed again in stretches that begin at a top-level
 word at the start of a line, so that one run finds the first mistake of every declaration. (To
@@ -19,7 +19,6 @@ from guardrail.language.bad_tokens import END, Failure, Word, shortened
 from guardrail.language.build import build
 from guardrail.language.diagnostics import Diagnostic, Label
 from guardrail.language.source import Range, Source
-from guardrail.language.tables import Tables
 from guardrail.language.words import TOP_LEVEL
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from lark import Lark, Token, Tree
 
     from guardrail.language.nodes import File
-    from guardrail.language.tables import Branch
 
 _MAX_DEPTH: Final = 64
 _MAX_SHOWN: Final = 100
@@ -56,9 +54,9 @@ def parse(source: Source) -> tuple[File | None, list[Diagnostic]]:
     start, unknown = edition(source)
     if unknown is not None:
         return None, [unknown]
-    whole = None if _CONTROL.search(source.text) else _whole(_blank(source.text))
-    if whole is not None:
-        file, wrong = build(source, [(0, whole)])
+    whole = None if _CONTROL.search(source.text) else _read(_blank(source.text), "start")
+    if whole is not None and whole.tree is not None:
+        file, wrong = build(source, [(0, whole.tree)])
         return file, capped(wrong)
     trees: list[tuple[int, Tree[Token]]] = []
     mistakes: list[Diagnostic] = []
@@ -222,21 +220,6 @@ class _Reading:
     stopped_at: Token | None = None
     is_too_deep: bool = False
     opened: Token | None = None
-
-
-def _whole(text: str) -> Branch | Tree[Token] | None:
-    """Return the tree of a whole file, None if it cannot be read."""
-    known = tables()
-    return (known and known.read(text)) or _read(text, "start").tree
-
-
-@cache
-def tables() -> Tables | None:
-    """Return the grammar's tables; None if the generator lays them out in a way not known."""
-    try:
-        return Tables(_lark())
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return None
 
 
 def _read(text: str, start: str) -> _Reading:
