@@ -161,7 +161,7 @@ class Block:
             return None
         starts = [letters[edge * 8 // bits] for edge in edges[:-1]]
         ends = [letters[-(-edge * 8 // bits) - 1] + 1 for edge in edges[1:]]
-        starts[1:] = [min(start, end) for start, end in zip(starts[1:], ends, strict=False)]
+        starts[1:] = [*map(min, starts[1:], ends)]
         if edges[0] == 0:
             starts[0] = places.start
         if edges[-1] == count:

@@ -6,7 +6,7 @@ import binascii
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Final, NamedTuple
 
 TEXT: Final = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\uf8ff\ufffe\uffff]"
@@ -126,7 +126,7 @@ def units_to_stretch(at: int, units: Sequence[str], forms: Mapping[str, str]) ->
     """Return what units that follow each other show; those without a form show themselves."""
     if not any(forms.get(unit) for unit in set(units)):
         return None
-    shown = [forms.get(unit, "") for unit in units]
+    shown = [*map(forms.get, units, repeat(""))]
     places = [*accumulate(map(len, units), initial=at)]
     if all(map((1).__eq__, map(len, shown))):
         return Stretch("".join(shown), places[:-1], places[1:])
