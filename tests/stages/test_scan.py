@@ -161,8 +161,9 @@ def test_very_many_entries_are_found_as_few_are(monkeypatch):
 
 
 def test_set_out_of_memory_makes_everything_a_candidate(monkeypatch):
-    monkeypatch.setattr(prefilter, "_compiled", lambda expressions: lambda encoded: [])
-    scanner = Scanner([entries("reset"), pattern(r"\d")], gates=[("never",)])
+    with monkeypatch.context() as patched:  # what lenses keep for the process is not made here
+        patched.setattr(prefilter, "_compiled", lambda expressions: lambda encoded: [])
+        scanner = Scanner([entries("reset"), pattern(r"\d")], gates=[("never",)])
     assert not scanner.is_quiet("reset 1")
     found = scanner.scan("reset １")
     assert [len(outcome) for outcome in found.spans] == [1, 1]
