@@ -54,7 +54,9 @@ def train_align(recipe: AlignRecipe, *, resume: bool = False, say: Say = print) 
     _check_gradient(recipe, reward, rows, lm, tokenizer)
     run = Run.begin(recipe, "train align", resume=resume)
     teacher = _trainer(recipe, run, rows, reward, lm, tokenizer, say)
-    trainer.fit(teacher, run, resume=resume)
+    saved = run.saved()
+    if not (saved and saved[-1][0] >= recipe.steps):  # the trainer would take one more step
+        trainer.fit(teacher, run, resume=resume)
     return _hand_over(recipe, run, look, before, say)
 
 
