@@ -86,7 +86,8 @@ def bare_genai(onnx: str, prompts: list[str]) -> Callable[[], int]:
     def run() -> int:
         made = 0
         for each in ids:
-            (inner,) = generator.session.begin(1)._generators
+            state: Any = generator.session.begin(1)
+            (inner,) = state._generators
             inner.append_tokens(each)
             for _ in range(TOKENS):
                 if inner.is_done():
