@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from guardrail.stages.rules import matches
 from guardrail.stages.rules import scan as module
 from guardrail.stages.rules.scan import EntriesSpec, PatternSpec, Scanner
 from guardrail.text import prefilter
@@ -116,14 +117,14 @@ SLOW_TEXT = "c ac1 " + "ab" * 3_000 + " bc2"
 
 
 def test_slow_pattern_falls_back_to_re2_with_the_same_meaning(monkeypatch):
-    monkeypatch.setattr(module, "_CONFIRM_SECONDS", 0.02)
+    monkeypatch.setattr(matches, "_SECONDS", 0.02)
     assert spans(pattern(SLOW), SLOW_TEXT) == [("ac1", "plain"), ("bc2", "plain")]
     assert spans(pattern(SLOW), "ä" + SLOW_TEXT) == [("ac1", "plain"), ("bc2", "plain")]
 
 
 def test_slow_pattern_that_re2_reads_otherwise_fails(monkeypatch):
-    monkeypatch.setattr(module, "_CONFIRM_SECONDS", 0.002)
-    monkeypatch.setattr(module, "exact_matches", lambda tree, text: None)
+    monkeypatch.setattr(matches, "_SECONDS", 0.002)
+    monkeypatch.setattr(matches, "exact_matches", lambda tree, text: None)
     scanner = Scanner([pattern(SLOW), entries("ä")])
     found = scanner.scan("ä" + SLOW_TEXT)
     assert found.spans[0] == Failure("timeout")
@@ -131,19 +132,19 @@ def test_slow_pattern_that_re2_reads_otherwise_fails(monkeypatch):
 
 
 def test_pattern_that_re2_cannot_decide_is_given_more_time(monkeypatch):
-    monkeypatch.setattr(module, "_CONFIRM_SECONDS", 1e-9)
-    monkeypatch.setattr(module, "_CONFIRM_SECONDS_PER_CHARACTER", 0)
-    monkeypatch.setattr(module, "_PATIENCE", 1e10)
-    monkeypatch.setattr(module, "exact_matches", lambda tree, text: None)
-    assert spans(pattern("a.a"), "a1a") == [("a1a", "plain")]
+    monkeypatch.setattr(matches, "_SECONDS", 1e-9)
+    monkeypatch.setattr(matches, "_SECONDS_PER_CHARACTER", 0)
+    monkeypatch.setattr(matches, "_PATIENCE", 1e10)
+    monkeypatch.setattr(matches, "exact_matches", lambda tree, text: None)
+    assert spans(pattern("a.a"), "ä a1a") == [("a1a", "plain")]
 
 
 def test_many_matches_do_not_depend_on_the_clock(monkeypatch):
     text = "x ab@cd.org é " * 50
     scanner = Scanner([pattern(r"\b[a-z]+@[a-z]+\.org\b")])
     expected = scanner.scan(text)
-    monkeypatch.setattr(module, "_CONFIRM_SECONDS", 1e-9)
-    monkeypatch.setattr(module, "_CONFIRM_SECONDS_PER_CHARACTER", 0)
+    monkeypatch.setattr(matches, "_SECONDS", 1e-9)
+    monkeypatch.setattr(matches, "_SECONDS_PER_CHARACTER", 0)
     with ThreadPoolExecutor(16) as pool:
         assert list(pool.map(scanner.scan, [text] * 64)) == [expected] * 64
 

@@ -9,16 +9,15 @@ too strict, and no verdict depends on it.
 from __future__ import annotations
 
 import functools
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias, overload
 
+from guardrail.stages.rules.matches import matches
 from guardrail.text.charwise import Charwise
 from guardrail.text.entries import MOST_BLANKS, Entry, occurrences_of_many
-from guardrail.text.exact import exact_matches
 from guardrail.text.invisible import ESCAPE
 from guardrail.text.lenses import CHARWISE, ENTRY_FOLDS, LENSES, PATTERN_FOLDS
 from guardrail.text.pattern import Pattern
@@ -30,13 +29,8 @@ from guardrail.text.syntax import Node
 from guardrail.text.view import Lens, Spelling, View
 from guardrail.values import Failure, Span
 
-_CONFIRM_SECONDS: Final = 0.25
-_CONFIRM_SECONDS_PER_CHARACTER: Final = 1e-6
 _FEW: Final = 2_000
 """Up to so many entries share a set with the patterns; more of them get one of their own."""
-
-_PATIENCE: Final = 10
-"""How many times longer a pattern gets that RE2 cannot decide."""
 
 _LONG: Final = 4096
 """A longer text with views is looked through once, not first to see whether it is quiet."""
@@ -366,7 +360,7 @@ class Scanner:
             spec = self._specs[index]
             places: Iterable[tuple[int, int, int]] | None
             if isinstance(spec, PatternSpec):
-                spans = _matches(spec.pattern, text)
+                spans = matches(spec.pattern, text)
                 places = None if spans is None else [(start, end, -1) for start, end in spans]
             elif by:
                 places = self._respelled(index, entries, text, by)
@@ -408,7 +402,7 @@ class Scanner:
     def _plain_outcome(self, index: int, text: str) -> tuple[Span, ...] | Failure:
         """Return what a pattern finds in a text that has no views."""
         spec = self._specs[index]
-        places = _matches(spec.pattern, text) if isinstance(spec, PatternSpec) else None
+        places = matches(spec.pattern, text) if isinstance(spec, PatternSpec) else None
         if places is None:
             return Failure("timeout")
         return tuple([Span(start, end, spec.label) for start, end in places])
@@ -529,39 +523,3 @@ class _Found:
             name = f"{view.name}+{by}" if by else view.name
             for start, end, entry in places:
                 known.setdefault((*view.original_span(start, end), entry), name)
-
-
-def _matches(pattern: Pattern, text: str) -> list[tuple[int, int]] | None:
-    """Return where a pattern matches, None if neither `regex` nor RE2 can tell.
-
-    RE2 is asked about texts of ASCII. On others that are ordinary `regex` is the faster one; its
-    clock goes faster the more threads there are, so all it may decide is who answers.
-    """
-    seconds = _CONFIRM_SECONDS + len(text) * _CONFIRM_SECONDS_PER_CHARACTER
-    spans = None
-    if text.isascii() and (in_ascii := pattern.in_ascii) is not None:
-        spans = in_ascii(text, seconds)
-    if spans is None:
-        spans = _spans(pattern, text, seconds)
-    if spans is None:
-        spans = exact_matches(pattern.tree, text)
-    if spans is None:
-        spans = _spans(pattern, text, seconds * _PATIENCE)
-    return spans
-
-
-def _spans(pattern: Pattern, text: str, seconds: float) -> list[tuple[int, int]] | None:
-    """Return the spans of all matches, None if they take longer than that.
-
-    `regex` has a clock for each match, so there is another for all of them.
-    """
-    deadline = time.perf_counter() + seconds
-    spans = []
-    try:
-        for match in pattern.compiled().finditer(text, timeout=seconds):
-            spans.append(match.span())
-            if time.perf_counter() > deadline:
-                return None
-    except TimeoutError:
-        return None
-    return spans
