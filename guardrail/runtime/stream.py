@@ -31,10 +31,11 @@ _CONTEXT: Final = 512
 
 _MOST_KEPT: Final = 4096
 _FEW: Final = 15
-"""So many characters may wait for the next chunk, rather than to be asked which of them must."""
+"""So many characters may wait for the next chunk, rather than to be asked which of them must; the
+first ones of a reply are asked about."""
 
 _LAST_WORD: Final = 6
-"""So many may where a match has begun, but not the first ones, for which a reader waits."""
+"""So many may where a match has begun."""
 
 _PATIENCE: Final = 16
 """A text that is read in other ways is looked at again when it has grown by a part of this size."""
@@ -233,7 +234,7 @@ class Stream:
             until = at = length - LAST
         elif (first := min(seen)) < lookout.first_begun:
             return None
-        elif length <= (_FEW if first > lookout.first_begun else _LAST_WORD if self._front else 0):
+        elif self._front and length <= (_FEW if first > lookout.first_begun else _LAST_WORD):
             self._tail = tail
             return ""
         else:

@@ -22,8 +22,9 @@ def import_presidio() -> ModuleType:
     Raises:
         ImportError: it, or something that it needs, is not installed.
     """
-    if "presidio_analyzer" in sys.modules:
-        return sys.modules["presidio_analyzer"]
+    known = sys.modules.get("presidio_analyzer")
+    if known is not None:
+        return known
     with postponed("transformers"):
         return import_module("presidio_analyzer")
 
