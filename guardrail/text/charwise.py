@@ -21,10 +21,9 @@ import regex
 from guardrail.text.invisible import invisible
 from guardrail.text.prefilter import prefilter
 from guardrail.text.symbols import ANY, FIRM, LAST, LOOSE, symbols
-from guardrail.text.widen import BEYOND, character_class, quote
+from guardrail.text.widen import ASCII, BEYOND, character_class, quote
 
-_ASCII: Final = "".join(map(chr, range(0x80)))
-_WORD: Final = frozenset(re.findall(r"\w", _ASCII, re.ASCII))
+_WORD: Final = frozenset(re.findall(r"\w", ASCII, re.ASCII))
 _CODE: Final = re.compile(r"\\x\{([0-9A-Fa-f]+)\}")
 _TOKEN: Final = re.compile(
     r"(?P<flags>\(\?[is]+\))|\((?:\?(?P<open>[is]*):|(?!\?))|(?P<close>\))|(?P<bar>\|)"
@@ -152,7 +151,7 @@ class _One(NamedTuple):
 
 @functools.cache
 def _one(source: str, *, is_caseless: bool) -> _One:
-    near = _members(source, _ASCII, is_caseless=is_caseless)
+    near = _members(source, ASCII, is_caseless=is_caseless)
     shown = _members(source, symbols().shown, is_caseless=is_caseless)
     taken = {ANY, *chain.from_iterable(map(symbols().of.__getitem__, shown))}
     others = _listed({*near, *taken} - _WORD)

@@ -22,6 +22,7 @@ from guardrail.text.fold import fold
 from guardrail.text.lookalikes import undisguised
 from guardrail.text.prefilter import FirstMatch, first_match
 from guardrail.text.respelled import (
+    LONGEST_IN_ASCII,
     Respelling,
     ciphered,
     leet_asks,
@@ -29,7 +30,7 @@ from guardrail.text.respelled import (
     respellings,
 )
 from guardrail.text.view import Spelling
-from guardrail.text.widen import any_blanks, character_class, literal, members, other_cases
+from guardrail.text.widen import ASCII, any_blanks, character_class, literal, members, other_cases
 
 MOST_BLANKS: Final = 64
 """How many white-space characters one stretch of white space in an entry matches."""
@@ -62,11 +63,6 @@ _ANY_I: Final = regex.compile("[iI\u0130\u0131]", regex.V0)
 _TOO_BLANK: Final = "  "
 """A token that is in no key: more white space than an entry matches."""
 
-_ASCII: Final = "".join(map(chr, range(0x80)))
-_MEMORY_IN_ASCII: Final = 1 << 23
-_LONGEST_IN_ASCII: Final = 128
-"""Of a longer entry the automaton takes too long to build: blanks are 64 places each."""
-
 _MOST_COMPILED: Final = 512
 
 
@@ -82,7 +78,7 @@ class Entry:
 
     def occurrences(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where the entry stands in a plain text, overlapping occurrences included."""
-        if text.isascii() and self.source.isascii() and len(self.source) <= _LONGEST_IN_ASCII:
+        if text.isascii() and self.source.isascii() and len(self.source) <= LONGEST_IN_ASCII:
             return _in_ascii(self.source, text)
         return (found.span() for found in _plain(self.source).finditer(text, overlapped=True))
 
@@ -226,7 +222,7 @@ def _in_ascii(source: str, text: str) -> Iterator[tuple[int, int]]:
 
 @functools.lru_cache(_MOST_COMPILED)
 def _ascii_match(source: str) -> FirstMatch:
-    return first_match(_ascii_expression(source), _MEMORY_IN_ASCII)
+    return first_match(_ascii_expression(source))
 
 
 def _ascii_expression(form: str) -> str:
@@ -243,7 +239,7 @@ def _ascii_expression(form: str) -> str:
 def _in_any_case(char: str) -> str:
     """Return a class of what `regex` takes in ASCII for a character."""
     same = regex.compile(regex.escape(char), regex.V0 | regex.I)
-    return character_class(same.findall(_ASCII))
+    return character_class(same.findall(ASCII))
 
 
 @functools.lru_cache(_MOST_COMPILED)

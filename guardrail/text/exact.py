@@ -34,13 +34,11 @@ from guardrail.text.syntax import (
     size,
     walk,
 )
-from guardrail.text.widen import character_class, counts
+from guardrail.text.widen import ASCII, character_class, counts
 
 _MEMORY: Final = 1 << 26
 _WORD: Final = string.ascii_lowercase + string.ascii_uppercase + string.digits + "_"
 _OTHER: Final = "".join(char for char in map(chr, range(0x80)) if char not in _WORD + "\n")
-_ASCII: Final = "".join(map(chr, range(0x80)))
-_MEMORY_IN_ASCII: Final = 1 << 23
 _LARGEST_IN_ASCII: Final = 1_000
 """A larger pattern has an automaton that is slow to build; each match of one text builds on it."""
 
@@ -90,11 +88,11 @@ def matches_in_ascii(tree: Node) -> InAscii | None:
     if size(tree) > _LARGEST_IN_ASCII or not _means_the_same(tree) or _has_plain_end(tree):
         return None
     matching = {
-        (source, fold): character_class(_members(source, _ASCII, fold=fold))
+        (source, fold): character_class(_members(source, ASCII, fold=fold))
         for source, fold in _sources(tree)
     }
     try:
-        match = first_match(_expression(tree, matching), _MEMORY_IN_ASCII)
+        match = first_match(_expression(tree, matching))
     except re2.error:
         return None
 

@@ -21,6 +21,8 @@ _LONG: Final = 4096
 _SETS: Final = 8
 _MEMORY_OF_EACH: Final = (1 << 25, *_MEMORY)
 
+_MEMORY_OF_ONE: Final = 1 << 23
+
 _ALWAYS: Final = r"\A"
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -160,7 +162,7 @@ def first_place(expression: str) -> Callable[..., int]:
     return place
 
 
-def first_match(expression: str, memory: int) -> FirstMatch:
+def first_match(expression: str, memory: int = _MEMORY_OF_ONE) -> FirstMatch:
     """Return a function that gives where an expression first matches in a part of some bytes.
 
     Its arguments are the bytes, where to begin and where to end; it gives a list with one span, of
@@ -169,7 +171,7 @@ def first_match(expression: str, memory: int) -> FirstMatch:
     Raises:
         re2.error: it takes more memory than that.
 
-    >>> first_match("b+", 1 << 23)(b"abba", 0, 4)
+    >>> first_match("b+")(b"abba", 0, 4)
     [(1, 3)]
     """
     pattern: Any = re2.compile(expression, options(memory))

@@ -41,8 +41,9 @@ _ATBASH: Final = str.maketrans(
     string.ascii_lowercase[::-1] + string.ascii_uppercase[::-1],
 )
 _BLANK: Final = r"\s{1,64}"
-_LONGEST_IN_ASCII: Final = 128
-_MEMORY_IN_ASCII: Final = 1 << 23
+LONGEST_IN_ASCII: Final = 128
+"""Of a longer entry the automaton takes too long to build: blanks are 64 places each."""
+
 _WORDS: Final = frozenset(
     """
     able abut agar airs animal anna apes area arena avid balk ball bard bats bens blub boob
@@ -111,7 +112,7 @@ def leet_occurrences(entry: str, text: str) -> Iterator[tuple[int, int]]:
     >>> list(leet_occurrences("bomb", "a b0m8, bomb and 8048"))
     [(2, 6)]
     """
-    if text.isascii() and len(entry) <= _LONGEST_IN_ASCII:
+    if text.isascii() and len(entry) <= LONGEST_IN_ASCII:
         yield from _leet_in_ascii(entry, text)
         return
     for found in _stretched(entry).finditer(text):
@@ -163,7 +164,7 @@ def _leet_in_ascii(entry: str, text: str) -> Iterator[tuple[int, int]]:
 
 @functools.lru_cache(512)
 def _ascii_match(entry: str) -> FirstMatch:
-    return first_match(leet_asks(entry), _MEMORY_IN_ASCII)
+    return first_match(leet_asks(entry))
 
 
 def _is_leet(found: regex.Match[str], text: str) -> bool:

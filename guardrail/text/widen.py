@@ -35,7 +35,7 @@ from guardrail.text.syntax import (
 BEYOND: Final = r"\x{80}-\x{10FFFF}"
 """All characters outside ASCII, as they stand in an RE2 class."""
 
-_ASCII: Final = "".join(map(chr, range(0x80)))
+ASCII: Final = "".join(map(chr, range(0x80)))
 _EARLY: Final = 0x2FFF
 _LAST_CASED_PLANE: Final = 0x1FFFF
 _DOTTED: Final = "Ii\u0130\u0131"
@@ -178,8 +178,8 @@ def members(source: str, *, fold: bool) -> tuple[str, bool]:
     compiled = regex.compile(source, regex.V0 | (regex.I if fold else 0))
     if not _LISTED.fullmatch(source):
         beyond = any(compiled.search(_beyond_ascii(last)) for last in (_EARLY, sys.maxunicode))
-        return "".join(compiled.findall(_ASCII)), beyond
-    candidates = _ASCII + (_cased() if fold else "")
+        return "".join(compiled.findall(ASCII)), beyond
+    candidates = ASCII + (_cased() if fold else "")
     candidates += "".join(_all_of(name) for name in (r"\d", r"\s") if name in source)
     found = set(compiled.findall(candidates))
     if fold and not found.isdisjoint(_DOTTED):
