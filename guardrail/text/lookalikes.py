@@ -54,7 +54,7 @@ _SIX: Final = "\u0431"
 """A small letter that is a digit among capital ones."""
 
 FEWEST_WORDS: Final = 1 << 13
-OF_WORDS: Final = 20
+OF_WORDS: Final = 32
 """How many words pass for ASCII in a view, or one for so many characters; more are an error."""
 
 LONGEST_WORD: Final = 1 << 14

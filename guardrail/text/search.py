@@ -57,7 +57,7 @@ Guesses have as much room once more, and so much of it in each block, or so many
 beyond that, what would be guessed of a guess is left out, since any long text gives rise to many of
 those. An error are only guesses for twice the room."""
 
-COST: Final = 3072
+COST: Final = 4096
 COST_OF_GUESS: Final = 1024
 """A view counts for so many characters more: to make it takes time, however short it is. Ordinary
 text asks for few views that are no guesses, and for many guesses."""

@@ -10,7 +10,7 @@ import functools
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from operator import add, sub
@@ -329,6 +329,9 @@ class _Later(Sequence[int]):
 
     def __getitem__(self, at: int | slice) -> int | Sequence[int]:
         return self._places()[self._number][at]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._places()[self._number])
 
     def __len__(self) -> int:
         return len(self._places()[self._number])

@@ -432,3 +432,17 @@ def test_more_than_the_limit_is_an_error(text):
 def test_large_ordinary_text_stays_below_the_limits(text):
     view = decoded(text)
     assert view is None or not view.is_over
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_passes_for_text_by_chance_in_a_large_image_is_not_shown(seed):
+    """Of 600,000 random bytes some sixteen often are text."""
+    image = base64.b64encode(random.Random(seed).randbytes(600_000)).decode()
+    assert decoded(image) is None
+
+
+@pytest.mark.parametrize("value", ["ann.lee@example.com", "existential dread"])
+def test_what_is_likely_a_value_in_a_large_image_is_shown(value):
+    dice = random.Random(1)
+    data = dice.randbytes(60_000) + b"\0" + value.encode() + b"\0" + dice.randbytes(60_000)
+    assert value in look(base64.b64encode(data).decode()).text

@@ -9,9 +9,10 @@ character stands for at least one encoded one, so that only depth and size need 
 from __future__ import annotations
 
 import functools
+from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import tee
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise, tee
 from typing import Final
 
 from guardrail.text.decoding.armour import ARMOUR, BARE
@@ -24,7 +25,7 @@ from guardrail.text.decoding.stretch import Family, Stretch, TooMuchError, with_
 from guardrail.text.limits import LARGE, most
 from guardrail.text.places import stretches
 from guardrail.text.prefilter import prefilter
-from guardrail.text.view import Edits, View, too_much
+from guardrail.text.view import View, placed_later, too_much
 
 DEEPEST: Final = 3
 """How often a text is decoded; one that could be decoded once more is an error."""
@@ -64,16 +65,36 @@ def decoded(text: str) -> View | None:
         return too_much("decoded")
     if not (stretches or is_over):
         return None
-    edits = Edits("decoded", text)
-    for stretch in stretches:
-        form, starts, ends = with_edges(stretch)
-        form = form.translate(_LIKE)
-        if len(form) == len(starts):
-            edits.replace_run(starts, ends, form)
+    stretches = [*map(with_edges, stretches)]
+    pieces: list[str] = []
+    done = 0
+    for form, starts, ends in stretches:
+        pieces += (text[done : starts[0]], form if form.isascii() else form.translate(_LIKE))
+        done = ends[-1]
+    shown = "".join((*pieces, text[done:]))
+    return placed_later("decoded", shown, lambda: _places(stretches), is_over=is_over)
+
+
+def _places(stretches: Iterable[Stretch]) -> tuple[Sequence[int], ...]:
+    """Return the map of a view that shows what is decoded."""
+    view_starts, view_ends, firsts, afters = (array("Q") for _ in range(4))
+    done = shown = 0
+    for form, starts, ends in stretches:
+        shown += max(0, starts[0] - done)
+        done = ends[-1]
+        size = len(form)
+        if size == len(starts):
+            view_starts.extend(range(shown, shown + size))
+            view_ends.extend(range(shown + 1, shown + size + 1))
+            firsts.extend(starts)
+            afters.extend(ends)
         else:
-            edits.replace(starts[0], ends[0], form)
-    edits.is_over = is_over
-    return edits.view()
+            view_starts.append(shown)
+            view_ends.append(shown + size)
+            firsts.append(starts[0])
+            afters.append(done)
+        shown += size
+    return view_starts, view_ends, firsts, afters
 
 
 def asks_to_decode() -> str:
@@ -107,26 +128,43 @@ def _asked() -> Callable[[str], Sequence[int]]:
 
 
 def _stretches(text: str) -> tuple[list[Stretch], bool]:
-    """Return what is encoded, from left to right, and whether there is more than the limits."""
-    kept: list[Stretch] = []
+    """Return what is encoded, from left to right, and whether there is more than the limits.
+
+    In a large text, of which nothing is shown where it is over one, what is soon over comes first.
+    """
+    found: dict[int, list[Stretch]] = {}
     room = most(FEWEST_DECODED, text, OF_DECODED)
     places = most(FEWEST_STRETCHES, text, OF_STRETCHES)
     blocks = most(FEWEST_BLOCKS, text, OF_BLOCKS)
     near = _Near(text)
-    for number in _asked()(text):
-        more: list[Stretch] = []
+    asked = _asked()(text)
+    for number in sorted(asked, key=_patience) if len(text) > LARGE else asked:
+        more = found[number] = []
         few = min(places, blocks) if _FAMILIES[number] in _LARGE else places
         try:
             for stretch in near.found(_FAMILIES[number]):
                 room -= max(0, len(stretch.form) - _OF_WORD)
                 more.append(stretch)
                 if room < 0 or len(more) > few:
-                    return _united(kept, more[: -1 if len(more) > 1 else None]), True
+                    del more[-1 if len(more) > 1 else len(more) :]
+                    return _all_united(found), True
         except TooMuchError:
-            return _united(kept, more), True
+            return _all_united(found), True
         places -= len(more)
-        kept = _united(kept, more)
-    return kept, False
+    return _all_united(found), False
+
+
+def _patience(number: int) -> int:
+    """Return a smaller number for a family of which few are tried before a text is over."""
+    return 0 if _FAMILIES[number] in BARE else 1
+
+
+def _all_united(found: Mapping[int, list[Stretch]]) -> list[Stretch]:
+    """Return what families found, in order; where two claim a place, the first one has it."""
+    kept: list[Stretch] = []
+    for number in sorted(found):
+        kept = _united(kept, found[number])
+    return kept
 
 
 class _Near:
@@ -151,6 +189,8 @@ def _united(kept: list[Stretch], more: list[Stretch]) -> list[Stretch]:
     """Return both in order, without those of `more` that overlap with others."""
     if not more:
         return kept
+    if not kept and all(one.ends[-1] <= other.starts[0] for one, other in pairwise(more)):
+        return more
     more.sort(key=_start)
     apart: list[Stretch] = []
     begins = [stretch.starts[0] for stretch in kept]

@@ -22,6 +22,7 @@ from guardrail.text.decoding.stretch import (
     Family,
     Stretch,
     is_likely,
+    likeness,
     with_edges,
 )
 from guardrail.text.decoding.tokens import GAP, LetterPlaces, is_number, some, texts
@@ -36,6 +37,12 @@ _LONGEST: Final = 16 << 10
 
 _LONGEST_WHOLE: Final = 1_024
 """In a token of so many letters, no parts of it are looked at."""
+
+_LARGE: Final = 1 << 14
+_LONG_RUN: Final = 24
+_LIKE_A_VALUE: Final = 2
+"""In a token of more letters, so many characters inside are no chance; fewer have to be so like a
+value, as of a million random bytes some sixteen often pass for text."""
 
 _H: Final = "[0-9A-Fa-f]"
 
@@ -129,6 +136,8 @@ class Block:
         return [token + fill[len(token) % self.group] for token in letters]
 
     def _is_text(self, text: str, at: int, end: int, form: str, length: int) -> bool:
+        if end - at > _LARGE and length < _LONG_RUN and likeness(form) < _LIKE_A_VALUE:
+            return False
         if length < SURELY_TEXT:
             is_word = _compiled(_WORD).fullmatch(text, at, end) is not None
             if not is_likely(form) or (is_word and length < (_SHORT if form.islower() else _LESS)):

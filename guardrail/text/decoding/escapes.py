@@ -26,6 +26,8 @@ from guardrail.text.decoding.stretch import (
 _H: Final = "[0-9A-Fa-f]"
 _MANY: Final = "{1,4096}+"
 """How many escapes in a row are one stretch: what is over a limit is not even looked at."""
+_MORE: Final = "{0,4095}+"
+"""How many behind the first. Expressions begin with the sign itself: `re` finds that quickly."""
 
 _ACCENTS: Final = "acute|grave|circ|tilde|uml|ring|cedil|slash|lig"
 _BARE: Final = rf"(?:amp|AMP|lt|LT|gt|GT|quot|QUOT|nbsp|shy|[A-Za-z]{{1,2}}(?:{_ACCENTS}))"
@@ -35,22 +37,26 @@ _MOST_LABELS: Final = 1_024
 _NOTHING: Final = "\u200b"
 """What an entity shows that browsers drop."""
 
-_ENTITY: Final = (
-    rf"&(?:#0{{0,16}}[0-9]{{1,7}}(?:;|(?![0-9%\\]))"
+_NAME: Final = (
+    rf"(?:#0{{0,16}}[0-9]{{1,7}}(?:;|(?![0-9%\\]))"
     rf"|#[xX]0{{0,16}}{_H}{{1,6}}(?:;|(?![0-9A-Fa-f%\\]))"
     rf"|[A-Za-z][0-9A-Za-z]{{1,31}};|{_BARE}(?![=0-9A-Za-z]))"
 )
+_ENTITY: Final = f"&{_NAME}"
 
 
 def entities(text: str) -> Iterator[Stretch]:
     """Yield HTML entities: decimal, hexadecimal and named, as browsers read them."""
-    run, one = _compiled(f"(?:{_ENTITY}){_MANY}"), _compiled(_ENTITY)
+    run, one = _compiled(f"{_ENTITY}(?:{_ENTITY}){_MORE}"), _compiled(_ENTITY)
     for found in run.finditer(text):
         if found[0].count("&") == 1:
             form = _entity(found[0])
             if form != found[0]:
                 start, end = found.span()
-                yield Stretch(form, [start] * len(form), [end] * len(form))
+                if len(form) == 1:  # ranges, since lists keep the garbage collector busy
+                    yield Stretch(form, range(start, start + 1), range(end, end + 1))
+                else:
+                    yield Stretch(form, [start] * len(form), [end] * len(form))
             continue
         units = one.findall(found[0])
         forms = {unit: form for unit in set(units) if (form := _entity(unit)) != unit}
@@ -65,7 +71,7 @@ def _entity(unit: str) -> str:
 
 def percents(text: str) -> Iterator[Stretch]:
     """Yield percent-encoded characters: UTF-8, Latin-1, and `%u` with four digits."""
-    pattern = _compiled(rf"(?:%{_H}{{2}}){_MANY}|(?:%u{_H}{{4}}){_MANY}")
+    pattern = _compiled(rf"%(?:{_H}{{2}}(?:%{_H}{{2}}){_MORE}|u{_H}{{4}}(?:%u{_H}{{4}}){_MORE})")
     for found in pattern.finditer(text):
         if text.startswith("%u", found.start()):
             yield from _utf16(found[0].replace("%u", ""), found.start(), 6)
