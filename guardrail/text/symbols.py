@@ -43,6 +43,9 @@ _MOST_KNOWN: Final = 1 << 16
 _KINDS: Final = "\xc0\xdf\u0250\u0370\u0530\u064b\u2000\u3000\U00010000"
 """Where characters of other kinds begin, as expressions tell them apart."""
 
+_FIRST_FAR: Final = "\u1100"
+"""All letters below it are such as may stand together."""
+
 _BEYOND: Final = re.compile("([^\x00-\x7f]+)")
 _WORD: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 
@@ -117,10 +120,17 @@ class _Runs(dict[str, str]):
         self.own, self.signs = known.own, known.passing[has_numbers][2]
         self.any, self.sure = known.passing[has_numbers][:2]
         self.in_words, self.odd, self.split = _in_words(), _odd(), _letters().split
+        self.mixed = _mixed()
         self.may_be_sure: set[str] = set()
         self.beside = _RunsBeside(self)
 
     def __missing__(self, run: str) -> str:
+        if self.mixed.isdisjoint(run):
+            shown = self[run] = run.translate(self.signs)
+            return shown
+        if run.isalpha() and max(run) < _FIRST_FAR and not self.in_words.issuperset(run):
+            shown = self[run] = run.translate(self.own)  # letters that stand together
+            return shown
         parts = self.split(run)
         for at, part in enumerate(parts):
             if at % 2 == 0:
@@ -170,6 +180,18 @@ def _letters() -> re.Pattern[str]:
     """Return a pattern for letters that stand together, as `lookalike_words` knows them."""
     near = NEAR_LETTERS.removeprefix("0-9A-Za-z_")
     return re.compile(f"([{near}{FAR_LETTERS}{_listed(_in_words())}]+)")
+
+
+@functools.cache
+def _mixed() -> frozenset[str]:
+    """Return the characters without which it is all the same which letters stand together."""
+    own, (_, _, signs), (_, _, with_numbers) = symbols().own, *symbols().passing
+    apart = (
+        chr(code)
+        for code in {*signs, *with_numbers}
+        if not own[code] == signs[code] == with_numbers[code]
+    )
+    return _in_words().union(filter(_letters().fullmatch, apart))
 
 
 @functools.cache

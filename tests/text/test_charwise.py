@@ -15,9 +15,15 @@ from guardrail.text.charwise import UnknownSyntaxError, loosened
 from guardrail.text.fold import folds
 from guardrail.text.invisible import invisible
 from guardrail.text.lenses import LENSES
-from guardrail.text.lookalike_words import lookalikes
+from guardrail.text.lookalike_words import (
+    FAR_LETTERS,
+    NEAR_LETTERS,
+    lookalikes,
+    mark_ranges,
+    passing_letters,
+)
 from guardrail.text.pattern import parse_pattern
-from guardrail.text.symbols import written, written_passing, written_unseen
+from guardrail.text.symbols import _Runs, symbols, written, written_passing, written_unseen
 from tests.support.engine import MULTIPLIER
 
 BENIGN = Path(__file__).parents[1] / "evasion" / "benign"
@@ -161,3 +167,26 @@ def test_words_with_a_letter_that_passes_for_none_stay() -> None:
 def test_unseen_characters_are_loose() -> None:
     shown = written_unseen("a\u200bb")
     assert re.fullmatch("a[\uf000-\uf8fe]b", shown)
+
+
+@pytest.mark.parametrize("has_numbers", [False, True])
+def test_runs_are_read_as_their_letters_that_stand_together(has_numbers: bool) -> None:
+    """What the quick ways over a run show is what each group of its letters shows by itself."""
+    known, passing = symbols(), sorted(passing_letters())
+    marks = "".join(f"{first}-{last}" for first, last in mark_ranges())
+    letters = re.compile(f"([{NEAR_LETTERS[10:]}{FAR_LETTERS}{''.join(passing)}{marks}]+)")
+    any_, _, signs = known.passing[has_numbers]
+    dice = Random(5)
+    others = [*"жщяéßα\u0301\u200b\u2013\u2026\u20ac\u4f60\u597d\u0627\u064b\u0915\u1680\U0001d41a"]
+    for _ in range(int(20_000 * MULTIPLIER)):
+        some = [*dice.choices(passing, k=3), *dice.choices(others, k=3)]
+        run = "".join(dice.choices(some, k=dice.randint(1, 6)))
+        parts = letters.split(run)
+        for at, part in enumerate(parts):
+            is_passing = all(
+                char in passing or any(first <= char <= last for first, last in mark_ranges())
+                for char in part
+            )
+            table = signs if at % 2 == 0 else any_ if is_passing else known.own
+            parts[at] = part.translate(table)
+        assert _Runs(has_numbers=has_numbers)[run] == "".join(parts), ascii(run)
