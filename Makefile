@@ -61,6 +61,7 @@ bench: setup  ## print ratios against bare engines and one peer
 	$(BIN)/python -m benchmarks.models
 	$(BIN)/python -m benchmarks.generation
 	$(BIN)/python -m benchmarks.rewards
+	$(BIN)/python -m benchmarks.garak
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.watch
 	$(BIN)/python -m benchmarks.serving
