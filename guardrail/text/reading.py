@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
@@ -12,6 +13,7 @@ import re2
 from guardrail.text.bidi import asks_for_display, displayed
 from guardrail.text.invisible import seen
 from guardrail.text.lenses import NORMALIZED, VISIBLE
+from guardrail.text.lookalike_words import lookalikes, passing_letters
 from guardrail.text.lookalikes import asks_for_lookalikes, undisguised
 from guardrail.text.mark_splits import asks_for_marks, unmarked
 from guardrail.text.prefilter import encoded, options
@@ -20,14 +22,14 @@ from guardrail.text.view import View, normalized
 
 _Step: TypeAlias = tuple[Callable[[], str], Callable[[str], View | None]]
 
-_STEPS: Final[tuple[_Step, ...]] = (
+_SIGNS: Final[tuple[_Step, ...]] = (
     (VISIBLE.asks, seen),
     (asks_for_display, displayed),
     (asks_for_lookalikes, undisguised),
     (NORMALIZED.asks, normalized),
     (asks_for_marks, unmarked),
-    (asks_for_spaced, spaced),
 )
+_STEPS: Final[tuple[_Step, ...]] = (*_SIGNS, (asks_for_spaced, spaced))
 """What hides single characters, in the order in which it is taken off."""
 
 _LETTERS: Final = str.maketrans("0134578$!", "oieastbsi")
@@ -37,6 +39,12 @@ _WITHIN: Final = "[A-Za-z][0134578$]{1,3}[A-Za-z]|[a-z]![a-z]"
 _IS_WITHIN: Final = re.compile(_WITHIN)
 _MANY: Final = 2
 """In a text with so many of those words, the first and the last letter of a word may be one too."""
+_DENSE: Final = 3
+"""Where one word in so many is one of them, words may be of digits but for a letter."""
+_BETWEEN: Final = re.compile(r"(?<=[^\W_])([^\w\s])(?=[^\W_])")
+_FEWEST_BETWEEN: Final = 6
+"""Where one sign stands so often between two letters, and behind half of all, it says nothing."""
+_BEYOND: Final = re.compile(r"[^\W\d_\x00-\x7f]")
 _MEMORY: Final = 64 << 20
 
 
@@ -52,11 +60,38 @@ def as_read(text: str) -> str:
     """
     if _asks().search(encoded(text)) is None:
         return text
-    for _, look in _STEPS:
+    plain = _less_passing(text, _seen_through(text, _SIGNS))
+    return _spelled(_seen_through(_less_sign(plain), _STEPS[len(_SIGNS) :]))
+
+
+def _seen_through(text: str, steps: tuple[_Step, ...]) -> str:
+    """Return what some steps leave of a text."""
+    for _, look in steps:
         view = look(text)
         if view is not None and not view.is_over:
             text = view.text
-    return _spelled(text)
+    return text
+
+
+def _less_passing(text: str, plain: str) -> str:
+    """Return a text with ASCII for all its letters that pass for it, if some did and all do.
+
+    A word of such letters alone may be what it is; among words that hide some it is not.
+    """
+    left = set(_BEYOND.findall(plain))
+    if not left or len(left) == len(set(_BEYOND.findall(text))) or not left <= passing_letters():
+        return plain
+    return plain.translate({ord(char): lookalikes()[char] for char in left})
+
+
+def _less_sign(text: str) -> str:
+    """Return a text without the sign that stands between most of its letters, if one does."""
+    signs = Counter(_BETWEEN.findall(text))
+    for sign, count in signs.most_common(1):
+        letters = sum(map(str.isalnum, text))
+        if count >= _FEWEST_BETWEEN and 2 * count >= letters:
+            return re.sub(rf"(?<=\S){re.escape(sign)}(?=\S)", "", text)
+    return text
 
 
 def _spelled(text: str) -> str:
@@ -65,11 +100,13 @@ def _spelled(text: str) -> str:
     if not words:
         return text
     has_many = len(words) >= _MANY
+    is_dense = has_many and len(words) * _DENSE >= len(text.split())
 
     def spelled(match: re.Match[str]) -> str:
         word = match[0]
-        is_half = 2 * sum(map(str.isalpha, word)) >= len(word)
-        is_meant = is_half and (has_many or _IS_WITHIN.search(word))
+        letters = sum(map(str.isalpha, word))
+        is_enough = 2 * letters >= len(word) or (is_dense and (letters > 0 or len(word) == 1))
+        is_meant = is_enough and (has_many or _IS_WITHIN.search(word))
         return word.translate(_LETTERS) if is_meant else word
 
     return _WORD.sub(spelled, text)
