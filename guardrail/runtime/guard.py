@@ -142,7 +142,7 @@ class Guard:
             raise ReplyTypeError("the text to check", text)
         if prompt is not None and not isinstance(prompt, str):
             raise ReplyTypeError("the prompt", prompt)
-        seen = self.glance(engine, text, prompt, started)
+        seen = engine.glance(text, prompt, started)
         if isinstance(seen, Verdict):
             return seen
         state = engine.observe([Subject(text, prompt, system)], None, seen)[0]
@@ -170,7 +170,7 @@ class Guard:
         started = perf_counter()
         engine = self.side(on)
         subjects = [_subject(item) for item in texts]
-        seen = [self.glance(engine, s.text, s.prompt, started) for s in subjects]
+        seen = [engine.glance(s.text, s.prompt, started) for s in subjects]
         verdicts = [each if isinstance(each, Verdict) else None for each in seen]
         loud = [subject for subject, quiet in zip(subjects, verdicts, strict=True) if not quiet]
         others = (
@@ -199,38 +199,6 @@ class Guard:
 
         return await off_loop(check) if self.blocks(on) else check()
 
-    @staticmethod
-    def glance(
-        engine: Pipeline, text: str, prompt: str | None, started: float
-    ) -> Verdict | Sequence[int]:
-        """Return the verdict if one scan decides it: nothing found, nothing else to ask.
-
-        Else return what that scan has seen, for `attempts`.
-        """
-        quiet = engine.quiet
-        if quiet is None:
-            return ()
-        scanner = engine.only_scanner
-        seen = engine.glance(text, prompt) if scanner is None else scanner.glance(text)
-        if seen is not None:
-            return seen
-        # Nearly every check ends here; by position, an argument costs a third of one by name.
-        return Verdict(
-            quiet.action,
-            text,
-            quiet.policy,
-            False,
-            None,
-            quiet.fired,
-            (),
-            quiet.escalations,
-            quiet.skipped,
-            (),
-            None if quiet.signals is None else dict(quiet.signals),
-            None,
-            (perf_counter() - started) * 1000,
-        )
-
     def attempts(
         self,
         engine: Pipeline,
@@ -243,7 +211,7 @@ class Guard:
     ) -> Attempts:
         """Observe and decide one text, then let its rewriter try; see `rewriting.attempts`.
 
-        `seen` is what `glance` gave.
+        `seen` is what the pipeline's `glance` gave.
         """
         state = engine.observe([subject], known, seen)[0]
         decision = engine.decide(state)
@@ -307,7 +275,7 @@ class Guard:
 
         def finish(text: str, known: Known) -> Verdict:
             started = perf_counter()
-            seen = self.glance(self.output, text, prompt, started)
+            seen = self.output.glance(text, prompt, started)
             if isinstance(seen, Verdict):
                 return seen
             trying = self.attempts(

@@ -24,6 +24,7 @@ from guardrail.runtime.act import Conversation
 from guardrail.runtime.asking import accept, answers_of
 from guardrail.runtime.decide import Decision, Reach, decide
 from guardrail.runtime.early_stop import Frontier, needed
+from guardrail.runtime.glance import Glance, glance_of
 from guardrail.runtime.state import Known, Sentence, State, divided, moved, seen_by
 from guardrail.runtime.wording import Wording
 from guardrail.stages.base import Detector
@@ -74,8 +75,7 @@ class Pipeline:
     has_budget: bool = True
     hash_key: bytes | None = field(default=None, repr=False)
     quiet: Verdict | None = field(default=None, init=False)
-    only_scanner: Scanner | None = field(default=None, init=False, repr=False)
-    """The scanner of the text, where neither the prompt nor sentences are scanned."""
+    glance: Glance = field(init=False, repr=False)
 
     _excepted_by_base: Mapping[int, tuple[int, ...]] = field(init=False, repr=False)
     _asked_in_turn: tuple[int, ...] = field(init=False, repr=False)
@@ -106,8 +106,9 @@ class Pipeline:
         wording = Wording(self.plan, self.detectors, self._reach, by_base_tuples, self.hash_key)
         object.__setattr__(self, "_wording", wording)
         object.__setattr__(self, "quiet", self._quiet_verdict())
-        if self.prompt_scan is None and self.sentence_scan is None:
-            object.__setattr__(self, "only_scanner", self.text_scan.scanner)
+        has_more = self.prompt_scan is not None or self.sentence_scan is not None
+        rest = self._rest_is_quiet if has_more else None
+        object.__setattr__(self, "glance", glance_of(self.quiet, self.text_scan.scanner, rest))
 
     # ------------------------------------------------------------ one text, or many
 
@@ -144,17 +145,13 @@ class Pipeline:
 
     def is_quiet(self, text: str, prompt: str | None) -> bool:
         """Whether one scan proves that no list, pattern or gated detector finds anything."""
-        return self.glance(text, prompt) is None
+        return isinstance(self.glance(text, prompt, 0.0), Verdict)
 
-    def glance(self, text: str, prompt: str | None) -> Sequence[int] | None:
-        """Return None where that is so; else what the scan of the text has seen, for `observe`."""
-        seen = self.text_scan.scanner.glance(text)
-        if seen is not None:
-            return seen
-        is_quiet = (
+    def _rest_is_quiet(self, text: str, prompt: str | None) -> bool:
+        """Whether nothing is found in the prompt, and nothing in the sentences one by one."""
+        return (
             self.prompt_scan is None or self.prompt_scan.scanner.is_quiet(prompt or "")
         ) and (self.sentence_scan is None or self._has_quiet_sentences(text))
-        return None if is_quiet else ()
 
     def _has_quiet_sentences(self, text: str) -> bool:
         scan = self.sentence_scan

@@ -152,7 +152,7 @@ class Wrapping:
         """Check an answer, let a rewriter ask again, and report the verdict."""
         started = perf_counter()
         engine, subject = self.guard.output, Subject(told.reply, found.prompt, found.system)
-        checked = self.guard.glance(engine, told.reply, found.prompt, started)
+        checked = engine.glance(told.reply, found.prompt, started)
         if not isinstance(checked, Verdict):
             trying = self.guard.attempts(
                 engine, subject, can_ask=True, known=told.known, seen=checked

@@ -35,9 +35,6 @@ _FEW: Final = 2_000
 _LONG: Final = 4096
 """A longer text with views is looked through once, not first to see whether it is quiet."""
 
-_VERY_LONG: Final = 1 << 16
-"""A longer text is scanned once, not first to see whether it is quiet."""
-
 _MANY: Final = 64
 """Up to so many entries of a list are looked for one by one; more of them in one walk."""
 
@@ -128,7 +125,6 @@ class Scanner:
         )
         self._folding = frozenset(key for key, _, _ in self._folds)
         self._gates = tuple(frozenset(map(table.id, gate)) for gate in gates)
-        self._is_never_quiet = not all(self._gates)
         self._uses = dict(table.uses)
         if words is not table:
             first = len(table.ids) + 1
@@ -146,6 +142,9 @@ class Scanner:
         self._charwise = frozenset(asks[lens] for lens in CHARWISE if lens in asks)
         self.expressions = (*dict.fromkeys((*table.ids, *words.ids)),)
         """RE2 expressions; a text in which anything can be found has one of them."""
+
+        self.is_never_quiet = not all(self._gates)
+        """Whether some gate lets every text pass."""
 
         self.looks = looks
         """Whether anybody looks at views."""
@@ -191,17 +190,19 @@ class Scanner:
     def is_quiet(self, text: str) -> bool:
         """Whether surely nothing occurs and no gate passes: then there is nothing to scan.
 
-        Of a long text that has views, and of any very long one, nobody is sure before the scan.
+        Of a long text that has views nobody is sure before the scan.
         """
         return self.glance(text) is None
 
     def glance(self, text: str) -> Sequence[int] | None:
         """Return None of a text that is quiet; else what could occur, as `scan` takes it over."""
-        if self._is_never_quiet or len(text) > _VERY_LONG:
+        if self.is_never_quiet:
             return ()
         ids = self._occurring(text)
-        if len(ids) == 1:  # nearly always: the sentinel, which nobody asks about
-            return None
+        return self.unless_quiet(text, ids) if len(ids) > 1 else None
+
+    def unless_quiet(self, text: str, ids: Sequence[int]) -> Sequence[int] | None:
+        """Return the same of a text in which these expressions occur, the sentinel among them."""
         if len(text) > _LONG or not self._speaking.isdisjoint(ids):
             return ids
         if self._shows_nothing(text, ids):
