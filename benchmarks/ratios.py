@@ -131,7 +131,8 @@ def transcripts(count: int = 2_000) -> dict[str, float]:
             with out.open("wb") as stream:
                 run_check(names, sizes_of(names, None), job, checker, Workers(), Sinks(stream))
 
-        variants = {"bare": lambda _: bare(guard, file, out), "check": check}
+        scan = bare_set([*patterns_of(guard).values()])
+        variants = {"bare": lambda _: bare(guard, scan, file, out), "check": check}
         took = in_turn(variants, [""], rounds=12)
     return {"guardrail check / read, parse, scan, write": ratio(took, "check", "bare")}
 

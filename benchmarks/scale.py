@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -75,9 +76,8 @@ def write_transcripts(path: Path, count: int) -> int:
     return replies
 
 
-def bare(guard: Guard, source: Path, target: Path) -> None:
+def bare(guard: Guard, scan: Callable[[str], object], source: Path, target: Path) -> None:
     """Read, parse, scan with a bare `re2.Set`, and write the bytes of a record."""
-    scan = bare_set(list(patterns_of(guard).values()))
     decode, encode = msgspec.json.Decoder(Conversation).decode, msgspec.json.encode
     record = encode_record(guard.check(""), file=source.name, line=1, turn=2, role="assistant")
     before, _, after = record.partition(b'"output":""')
@@ -95,10 +95,10 @@ def command(policy: Path, source: Path, target: Path) -> list[str]:
     return [*call, *options]
 
 
-def by_hand(guard: Guard, source: Path, target: Path) -> Rate:
+def by_hand(guard: Guard, scan: Callable[[str], object], source: Path, target: Path) -> Rate:
     """Return the transcripts a second of the bare work."""
     started = time.perf_counter()
-    bare(guard, source, target)
+    bare(guard, scan, source, target)
     return sum(1 for _ in source.open("rb")) / (time.perf_counter() - started)
 
 
@@ -154,10 +154,11 @@ def main() -> None:
         wanted = Wanted("jsonl", "-", None, "never")
         job = job_for(wanted, guard_spec(str(policy)), "output", tool_calls=True)
         checker = Checker(job)
+        scan = bare_set([*patterns_of(checker.guard).values()])
         out = {name: home / f"{number}.out" for number, name in enumerate([BARE, *ways])}
         rates: dict[str, list[Rate]] = {name: [] for name in out}
         for _ in range(chosen.rounds):
-            rates[BARE].append(by_hand(checker.guard, long, out[BARE]))
+            rates[BARE].append(by_hand(checker.guard, scan, long, out[BARE]))
             for name, workers in ways.items():
                 rates[name].append(rate(checker, job, long, out[name], workers))
 
