@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal, Protocol
 
 import msgspec
@@ -136,6 +136,20 @@ class _Line(msgspec.Struct, gc=False):
     ms: float
 
 
+class _Alike(msgspec.Struct, gc=False):
+    """The same, where all from `blocked` on but `ms` is written already, the key apart."""
+
+    file: str
+    line: int
+    turn: int
+    role: str
+    part: str | UnsetType
+    action: str
+    output: str
+    blocked: msgspec.Raw
+    ms: float
+
+
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -154,8 +168,10 @@ def encode_record(
     return _encoded(_line(verdict, file, line, turn, role, part))
 
 
-def encode_records(file: str, judged: Iterable[tuple[Placed, Verdict]]) -> bytes:
+def encode_records(file: str, judged: Sequence[tuple[Placed, Verdict]]) -> bytes:
     """Return the records of many checks, the same as one by one, and sooner.
+
+    In most verdicts no rule says anything: what they have in common is written once.
 
     >>> from guardrail.transcripts import Turn
     >>> from guardrail.values import PolicyId
@@ -164,11 +180,36 @@ def encode_records(file: str, judged: Iterable[tuple[Placed, Verdict]]) -> bytes
     >>> encode_records("a.jsonl", [(hi, verdict)] * 2) == one * 2
     True
     """
-    lines = [_line(each, file, at.line, at.turn, at.role, at.part) for at, each in judged]
     try:
-        return _ENCODER.encode_lines(lines)
+        return _ENCODER.encode_lines(_lines(file, judged))
     except UnicodeEncodeError:
+        lines = [_line(each, file, at.line, at.turn, at.role, at.part) for at, each in judged]
         return b"".join(map(_encoded, lines))
+
+
+def _lines(file: str, judged: Iterable[tuple[Placed, Verdict]]) -> list[_Line | _Alike]:
+    lines: list[_Line | _Alike] = []
+    known: object = None
+    common = msgspec.Raw()
+    for at, each in judged:
+        if each.fired or each.excepted or each.errors or each.signals or each.coverage is not None:
+            lines.append(_line(each, file, at.line, at.turn, at.role, at.part))
+            continue
+        same = each.policy, each.escalations, each.skipped, each.blocked, each.replied, each.signals
+        if same != known:
+            known, common = same, _common(each)
+        part = UNSET if at.part is None else at.part
+        line = _Alike(
+            file, at.line, at.turn, at.role, part, each.action, each.output, common, each.ms
+        )
+        lines.append(line)
+    return lines
+
+
+def _common(verdict: Verdict) -> msgspec.Raw:
+    """Return what stands behind `"blocked":` and before `ms` in a record of such a verdict."""
+    record = _encoded(_line(verdict, "", 1, 1, "", None))
+    return msgspec.Raw(record.partition(b'"blocked":')[2].rpartition(b',"ms":')[0])
 
 
 class Placed(Protocol):

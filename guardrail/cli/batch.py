@@ -10,6 +10,7 @@ from guardrail.cli.guards import GuardSpec, load_guard
 from guardrail.cli.resume import Earlier
 from guardrail.cli.tally import Keep, Tally
 from guardrail.records import encode_records
+from guardrail.runtime.many import check_each
 from guardrail.transcripts import (
     Chunk,
     NotReadableError,
@@ -115,14 +116,13 @@ class Checker:
         return [(turn, verdicts[index]) for index, turn in enumerate(turns)]
 
     def _side_judged(self, turns: list[Turn], side: Side) -> list[Verdict]:
-        """Judge one side: models gain from a batch, everything else is faster one by one."""
+        """Judge one side: models gain from a batch, scans from short texts beside each other."""
+        if side == "output" and not self.guard.blocks(side):
+            return list(check_each(self.guard, turns))
+        subjects = [Subject(turn.text, _prompt(turn, side), turn.system) for turn in turns]
         if self.guard.blocks(side):
-            subjects = [Subject(turn.text, _prompt(turn, side), turn.system) for turn in turns]
             return self.guard.check_batch(subjects, on=side)
-        check = self.guard.check
-        if side == "input":
-            return [check(turn.text, system=turn.system, on=side) for turn in turns]
-        return [check(turn.text, prompt=turn.prompt, system=turn.system) for turn in turns]
+        return list(check_each(self.guard, subjects, on=side))
 
 
 def _prompt(turn: Turn, side: Side) -> str | None:

@@ -114,8 +114,8 @@ class Tally:
         for turn, verdict in judged:
             if verdict.fired or verdict.skipped or verdict.errors or verdict.excepted:
                 self._count_more(file, turn, verdict)
-            for queue in verdict.escalations:
-                self.escalations[queue] += 1
+            if verdict.escalations:
+                self.escalations.update(verdict.escalations)
 
     def _count_more(self, file: str, turn: Turn, verdict: Verdict) -> None:
         """Count what most verdicts have nothing of."""

@@ -24,7 +24,7 @@ from guardrail.runtime.act import Conversation
 from guardrail.runtime.asking import accept, answers_of
 from guardrail.runtime.decide import Decision, Reach, decide
 from guardrail.runtime.early_stop import Frontier, needed
-from guardrail.runtime.glance import Glance, glance_of
+from guardrail.runtime.glance import Glance, GlanceAtAll, glance_at_all_of, glance_of
 from guardrail.runtime.state import Known, Sentence, State, divided, moved, seen_by
 from guardrail.runtime.wording import Wording
 from guardrail.stages.base import Detector
@@ -76,6 +76,7 @@ class Pipeline:
     hash_key: bytes | None = field(default=None, repr=False)
     quiet: Verdict | None = field(default=None, init=False)
     glance: Glance = field(init=False, repr=False)
+    glance_at_all: GlanceAtAll = field(init=False, repr=False)
 
     _excepted_by_base: Mapping[int, tuple[int, ...]] = field(init=False, repr=False)
     _asked_in_turn: tuple[int, ...] = field(init=False, repr=False)
@@ -108,7 +109,9 @@ class Pipeline:
         object.__setattr__(self, "quiet", self._quiet_verdict())
         has_more = self.prompt_scan is not None or self.sentence_scan is not None
         rest = self._rest_is_quiet if has_more else None
-        object.__setattr__(self, "glance", glance_of(self.quiet, self.text_scan.scanner, rest))
+        scanner = self.text_scan.scanner
+        object.__setattr__(self, "glance", glance_of(self.quiet, scanner, rest))
+        object.__setattr__(self, "glance_at_all", glance_at_all_of(self.quiet, scanner, rest))
 
     # ------------------------------------------------------------ one text, or many
 
@@ -149,9 +152,9 @@ class Pipeline:
 
     def _rest_is_quiet(self, text: str, prompt: str | None) -> bool:
         """Whether nothing is found in the prompt, and nothing in the sentences one by one."""
-        return (
-            self.prompt_scan is None or self.prompt_scan.scanner.is_quiet(prompt or "")
-        ) and (self.sentence_scan is None or self._has_quiet_sentences(text))
+        return (self.prompt_scan is None or self.prompt_scan.scanner.is_quiet(prompt or "")) and (
+            self.sentence_scan is None or self._has_quiet_sentences(text)
+        )
 
     def _has_quiet_sentences(self, text: str) -> bool:
         scan = self.sentence_scan

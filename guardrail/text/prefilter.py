@@ -24,6 +24,12 @@ _MEMORY_OF_EACH: Final = (1 << 25, *_MEMORY)
 _MEMORY_OF_ONE: Final = 1 << 23
 
 _ALWAYS: Final = r"\A"
+_AT_LINES: Final = {r"\A": "(?m:^)", "^": "(?m:^)", r"\z": "(?m:$)", "$": "(?m:$)"}
+_EDGES: Final = re.compile(
+    r"\\x\{[^}]*\}|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|[\^$]", re.DOTALL
+)
+"""What may be the edge of a text, an escape, or a class."""
+
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -129,6 +135,17 @@ def _divided(
 @functools.cache
 def _usual(expressions: tuple[str, ...]) -> _Match:
     return _compiled(expressions, _MEMORY_OF_EACH)
+
+
+def at_lines(expression: str) -> str:
+    r"""Return an expression that takes the beginning and end of any line for those of the text.
+
+    So it occurs in a text, and in any other of which that is whole lines.
+
+    >>> at_lines(r"\A[^$]x$|\$")
+    '(?m:^)[^$]x(?m:$)|\\$'
+    """
+    return _EDGES.sub(lambda found: _AT_LINES.get(found[0], found[0]), expression)
 
 
 def encoded(text: str) -> bytes:

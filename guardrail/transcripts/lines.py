@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_LINE: Final = 64 * 1024 * 1024
 """A longer line is reported instead of read; so is a plain text file that is larger."""
 
-_BLOCK: Final = 512 * 1024
+_BLOCK: Final = 256 * 1024
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
@@ -143,15 +143,16 @@ def blocks(
             return
         if number == 1 and not length:
             data = data.removeprefix(_BYTE_ORDER_MARK)
-        head, newline, rest = data.rpartition(b"\n")
-        if newline:
-            opening, *lines = head.split(b"\n")
-            line = _line(number, [*tail, opening], length + len(opening), limit)
+        lines = data.split(b"\n")
+        rest = lines.pop()
+        if lines:
+            line = _line(number, [*tail, lines[0]], length + len(lines[0]), limit)
             if isinstance(line, Unreadable):
                 yield line
                 number += 1
+                del lines[0]
             else:
-                lines.insert(0, line)
+                lines[0] = line
             yield from _within(Block(number, lines), limit)
             number += len(lines)
             tail, length = [], 0

@@ -413,3 +413,22 @@ def test_one_walk_finds_what_each_entry_finds_alone(capsys):
             pairs += len(alone)
     report(capsys, f"entries in one walk: {pairs:,} places, 0 different")
     assert pairs > 1_000 * SIZE
+
+
+def test_what_occurs_in_a_text_occurs_where_others_stand_around_it(capsys):
+    """Texts are scanned together, a blank line between them."""
+    dice = random.Random(7)
+    specs = [PatternSpec(parse_pattern(source, ""), "p") for source in PATTERNS]
+    specs += [PatternSpec(pattern, "p") for pattern in random_patterns(dice, 100)]
+    gates = [(r"\Aa|b\z", r"^\d+$", r"\A[\w.]+@", r"[^$^\]x]{3}\z")]
+    scanner = Scanner([EntriesSpec(ENTRIES, "words"), *specs], gates=gates)
+    pairs, missing = 0, []
+    for _ in range(int(1_500 * SIZE)):
+        left, text, right = (attacked(dice.choice((*SEEDS, *ENTRIES)), dice) for _ in range(3))
+        alone = {*scanner.candidates(text)}
+        pairs += len(alone) - 1
+        lost_here = alone - {*scanner.candidates(f"{left}\n\n{text}\n\n{right}")}
+        missing += [f"{scanner.expressions[number]} on {text!a}" for number in lost_here]
+    report(capsys, f"{pairs:,} of expressions and texts, {len(missing)} lost among other texts")
+    assert missing == []
+    assert pairs > 1_000

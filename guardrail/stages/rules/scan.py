@@ -21,7 +21,7 @@ from guardrail.text.entries import MOST_BLANKS, Entry, occurrences_of_many
 from guardrail.text.invisible import ESCAPE
 from guardrail.text.lenses import CHARWISE, ENTRY_FOLDS, LENSES, PATTERN_FOLDS
 from guardrail.text.pattern import Pattern
-from guardrail.text.prefilter import Occurring, prefilter, prefilters
+from guardrail.text.prefilter import Occurring, at_lines, prefilter, prefilters
 from guardrail.text.respelled import Respelling
 from guardrail.text.search import LONGEST_CHARWISE, Search, Shown
 from guardrail.text.symbols import written
@@ -34,6 +34,10 @@ _FEW: Final = 2_000
 
 _LONG: Final = 4096
 """A longer text with views is looked through once, not first to see whether it is quiet."""
+
+_APART: Final = "\n\n"
+"""What stands between texts that are scanned as one: for an expression that knows of lines alone,
+each of them begins and ends there."""
 
 _MANY: Final = 64
 """Up to so many entries of a list are looked for one by one; more of them in one walk."""
@@ -116,6 +120,7 @@ class Scanner:
         self._lists = frozenset(i for i in self._looking if isinstance(specs[i], EntriesSpec))
         looks = bool(self._looking) or any(gates)
         asks = {lens: table.id(ask) for lens, ask in _asks()} if looks else {}
+        gates = [tuple(map(at_lines, gate)) for gate in gates]
         folds = ((ENTRY_FOLDS, self._lists), (PATTERN_FOLDS, self._looking - self._lists))
         self._folds = tuple(
             (asks[lens], lens, audience)
@@ -212,6 +217,17 @@ class Scanner:
             for looked in self._looked(text, ids, is_silent=self._is_silent(text, ids))
         )
         return ids if is_loud else None
+
+    def are_quiet(self, texts: Sequence[str]) -> bool:
+        """Whether surely nothing occurs in any of several texts; they are scanned as one.
+
+        Where each is a paragraph of its own, whatever occurs in one of them occurs in all of it.
+
+        >>> scanner = Scanner([EntriesSpec(("reset",), "steps")])
+        >>> scanner.are_quiet(["Nothing", "here."]), scanner.are_quiet(["Nothing", "to reset"])
+        (True, False)
+        """
+        return not self.is_never_quiet and len(self._occurring(_APART.join(texts))) == 1
 
     def _shows_nothing(self, text: str, ids: Sequence[int]) -> bool:
         """Whether a text surely has no views, and no folds of views."""
@@ -431,7 +447,7 @@ class Scanner:
 @functools.cache
 def _asks() -> tuple[tuple[Lens, str], ...]:
     """Return what each lens asks for; it is written once, not for each policy."""
-    return tuple((lens, lens.asks()) for lens in LENSES)
+    return tuple((lens, at_lines(lens.asks())) for lens in LENSES)
 
 
 class _Looked(NamedTuple):
