@@ -65,6 +65,7 @@ bench: setup  ## print ratios against bare engines and one peer
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.watch
 	$(BIN)/python -m benchmarks.serving
+	$(BIN)/python -m benchmarks.peers
 
 bench-gate: setup  ## hold the main ratios against those of the last kept run
 	$(BIN)/python -m benchmarks.gate
