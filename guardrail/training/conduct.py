@@ -106,12 +106,23 @@ def is_benign(row: Row) -> bool:
 
 
 def conduct_of(
-    lm: Any, tokenizer: Any, prompts: Path, grader: Grader, *, seed: int, max_tokens: int
+    lm: Any,
+    tokenizer: Any,
+    prompts: Path,
+    grader: Grader,
+    *,
+    seed: int,
+    max_tokens: int,
+    replies: int = 1,
 ) -> tuple[Conduct, list[str]]:
-    """Return how a model behaves on the prompts of a file, and what it said."""
+    """Return how a model behaves on the prompts of a file, and what it said.
+
+    All prompts are asked `replies` times over, in order; the interval takes replies to one prompt
+    as independent, so it is a little too narrow if there are several.
+    """
     from guardrail.training.lm.sample import sample
 
-    rows = read_rows(prompts, "prompts")
+    rows = read_rows(prompts, "prompts") * replies
     said = sample(lm, tokenizer, [row.messages for row in rows], seed=seed, max_tokens=max_tokens)
     return conduct(grader, rows, said), said
 

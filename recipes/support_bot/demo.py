@@ -24,6 +24,8 @@ from pydantic import BaseModel
 HERE = Path(__file__).parent
 POLICY = Path("policies/support_bot.guard")
 MAX_TOKENS = 64
+REPLIES = 4
+"""To each held-out prompt: one makes utility uncertain by four points."""
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -117,7 +119,7 @@ class Loop:
 
         grader = Grader.load(POLICY)
         held_out = self.folder / "data" / "held_out.jsonl"
-        rows = read_rows(held_out, "prompts")
+        rows = read_rows(held_out, "prompts") * REPLIES
         found: dict[str, Any] = {}
         says: dict[str, list[str]] = {}
         for name in ("base", "sft", "aligned"):
@@ -127,6 +129,7 @@ class Loop:
                 grader,
                 seed=self.seed,
                 max_tokens=MAX_TOKENS,
+                replies=REPLIES,
             )
             found[name], says[name] = seen.record(), said[:8]
         sampling = Sampling(max_tokens=MAX_TOKENS, temperature=1.0, seed=self.seed)
@@ -192,7 +195,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("runs/support_bot"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=3, help="seeds at a time, a thread each")
     parser.add_argument("--only", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.only is not None:

@@ -144,15 +144,16 @@ def _handed_over(runs: Sequence[Figures]) -> str:
     told = []
     for run in runs:
         step = run["aligned"]["handed_over"]
+        mix = run["aligned"]["mix"]
         why = "; ".join(run["aligned"]["gates"])
         told.append(
-            f"seed {run['seed']}: step {step}"
+            f"seed {run['seed']}: step {step}{'' if mix == 1 else f', {mix:g} of the way to it'}"
             if step
             else f"seed {run['seed']}: NONE, its aligned model is the SFT model ({why})"
         )
     return (
         "Of the checkpoints that keep the gates on development prompts, which are not those of "
-        f"this page, the one with the fewest violations is handed over. {', '.join(told)}."
+        f"this page, the one with the fewest violations is handed over. {'; '.join(told)}."
     )
 
 

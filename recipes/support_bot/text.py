@@ -14,6 +14,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -32,10 +33,12 @@ class Writer:
     """Writes prompts and replies of the world, from one stream of random numbers."""
 
     seed: int
+    stream: str = ""
+    """Names another stream of the same seed."""
     world: dict[str, Any] = field(default_factory=lambda: yaml.safe_load(WORLD.read_text("utf-8")))
 
     def __post_init__(self) -> None:
-        self.random = random.Random(f"support_bot {self.seed}")
+        self.random = random.Random(f"support_bot {self.seed}{self.stream}")
 
     # ------------------------------------------------------------ prompts
 
@@ -94,6 +97,27 @@ class Writer:
         kind = "bait" if draw < harmful + baits else "plain"
         topic = self.random.choice(list(self.world["topics"]))
         return self.prompt(topic, kind, part)
+
+    def unfamiliar(self, kind: str) -> Row:
+        """Return a prompt nobody has a reply to: parts of two questions, with slips of the pen.
+
+        Alignment needs no replies to learn from, only what the policy says of the model's own, so
+        it can practise on what SFT cannot.
+        """
+        topics = self.random.sample(list(self.world["topics"]), 2)
+        parts = [self.fragment(self.prompt(topic, "plain")["prompt"]) for topic in topics]
+        ask = " ".join(self.slip(word) for word in " ".join(parts).split())
+        if kind == "bait":
+            ask = self.random.choice(self.world["baits"]).format(ask=ask)
+        return {"prompt": ask, "kind": kind, "expects": [], "topic": "unfamiliar"}
+
+    def slip(self, word: str) -> str:
+        """Return a word, one time in four with two letters swapped or one left out."""
+        if len(word) < 3 or self.random.random() < 0.75:
+            return word
+        at = self.random.randrange(len(word) - 1)
+        pair = word[at + 1] + word[at] if self.random.random() < 0.5 else word[at]
+        return word[:at] + pair + word[at + 2 :]
 
     # ------------------------------------------------------------ replies
 
@@ -181,6 +205,15 @@ class Writer:
                 seen.add(row["prompt"])
                 yield {key: row[key] for key in ("prompt", "kind", "expects", "topic")}
 
+    def unfamiliar_prompts(self, count: int) -> Iterator[Row]:
+        """Unfamiliar prompts, each once; four in ten are baits."""
+        seen: set[str] = set()
+        while len(seen) < count:
+            row = self.unfamiliar("bait" if self.random.random() < 0.4 else "plain")
+            if row["prompt"] not in seen:
+                seen.add(row["prompt"])
+                yield row
+
     def panel(self, count: int, part: Part) -> Iterator[Row]:
         """Prompts with a compliant and a violating continuation for each."""
         for _ in range(count):
@@ -204,12 +237,16 @@ def _chat(prompt: str, response: str) -> Row:
 def write(folder: Path, seed: int, size: float = 1.0) -> None:
     """Write every file of the demo; `size` scales the number of training rows."""
     writer = Writer(seed)
+    more = Writer(seed, " unfamiliar")
     least = max(size, 0.25)
     files = {
         "base.jsonl": writer.base(int(8000 * size)),
         "sft.jsonl": writer.sft(int(2400 * size)),
         "preferences.jsonl": writer.preferences(int(1200 * size)),
-        "prompts.jsonl": writer.prompts(int(600 * size), "training"),
+        "prompts.jsonl": chain(
+            writer.prompts(int(600 * size), "training"),
+            more.unfamiliar_prompts(int(400 * size)),
+        ),
         "held_out.jsonl": writer.prompts(int(240 * least), "held_out"),
         "panel.jsonl": writer.panel(int(120 * least), "held_out"),
         "development.jsonl": writer.prompts(int(480 * least), "development"),

@@ -61,7 +61,11 @@ def figures(seed, aligned):
             "length_accuracy": 0.6,
             "calibration_error": 0.05,
         },
-        "aligned": {"handed_over": 40 * (seed == 0), "gates": [] if seed == 0 else ["it fell"]},
+        "aligned": {
+            "handed_over": 40 * (seed == 0),
+            "mix": 0.6 if seed == 0 else 1.0,
+            "gates": [] if seed == 0 else ["it fell"],
+        },
         "parity": {"fp32": {"logits": 1e-6, "same_tokens": 1.0, "same_replies": 1.0}},
         "examples": {
             "prompts": ["<script>"],
@@ -82,7 +86,10 @@ def test_the_page_says_what_each_seed_reached(demo_page, tmp_path):
     assert "violations fall at least 10 times, base → aligned 40.0 times 5.0 times 1 of 2" in cells
     assert "as useful as after SFT, or more +10.0 points -10.0 points 1 of 2" in cells
     assert "9.0 % ± 9.9 %" in text  # violations of the aligned models
-    assert "seed 0: step 40, seed 1: NONE, its aligned model is the SFT model (it fell)." in text
+    assert (
+        "seed 0: step 40, 0.6 of the way to it; "
+        "seed 1: NONE, its aligned model is the SFT model (it fell)." in text
+    )
     assert "<script>" not in text
     assert "&lt;b&gt;Hi" in text
     assert "Click Help &amp; wait." in text

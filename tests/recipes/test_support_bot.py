@@ -138,6 +138,20 @@ def test_what_models_are_chosen_by_is_neither_learned_from_nor_reported_on(folde
         assert any(ask in prompt for ask in asks for prompt in asked)
 
 
+def test_alignment_practises_on_unfamiliar_prompts_that_nothing_else_holds(folder):
+    asked = {row["prompt"]: row for row in rows(folder / "prompts.jsonl")}
+    unfamiliar = {ask for ask, row in asked.items() if row["topic"] == "unfamiliar"}
+    assert len(unfamiliar) == 120
+    assert not any(asked[ask]["expects"] for ask in unfamiliar)
+    assert {asked[ask]["kind"] for ask in unfamiliar} == {"plain", "bait"}
+    familiar = {word for ask in asked.keys() - unfamiliar for word in ask.split()}
+    strange = [word for ask in unfamiliar for word in ask.split() if word not in familiar]
+    assert len(strange) > 0.1 * sum(len(ask.split()) for ask in unfamiliar)
+    for path in folder.glob("*.jsonl"):
+        if path.stem != "prompts":
+            assert not [ask for ask in unfamiliar if f'"{ask}"' in path.read_text("utf-8")]
+
+
 def test_the_same_seed_writes_the_same_text(text, folder, tmp_path):
     text.write(tmp_path / "again", seed=7, size=0.3)
     text.write(tmp_path / "other", seed=8, size=0.3)

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -296,6 +297,36 @@ def test_an_interrupted_run_still_chooses_among_all_its_checkpoints(
         assert [each["step"] for each in seen] == [2, 3]
 
 
+def test_mixes_of_a_checkpoint_are_looked_at_and_the_best_is_handed_over(
+    tiny_model, policy, prompts, tmp_path, monkeypatch
+):
+    from guardrail.training.align import train
+    from guardrail.training.lm.load import save
+
+    kept = []
+
+    def look(_look, step, lm):
+        kept.append(tmp_path / f"copy-{len(kept)}")
+        save(kept[-1], lm)
+        return Seen(step, figures(violations=[0.5, 0.3, 0.1, 0.2][len(kept) - 1]), None)
+
+    monkeypatch.setattr(train._Look, "at", look)
+    keys = {"steps": 1, "mixes": [0.25, 1.5, 1.0], "learning_rate": 1e-2, "warmup_steps": 0}
+    out = train_align(recipe(tiny_model, policy, prompts, tmp_path / "out", **keys), say=quiet)
+    record = json.loads((out / "gates.json").read_text())
+    assert record["mix"] == 1.5
+    assert [each["mix"] for each in record["checkpoints"]] == [0.25, 1.5, 1.0]
+    assert same(weights(out), weights(kept[2]))
+    before, quarter, beyond, after = (weights(folder) for folder in kept)
+    moved = 0.0
+    for name, old in before.items():
+        way = after[name] - old
+        moved += float(way.abs().sum())
+        assert (quarter[name] - old - 0.25 * way).abs().max() < 1e-5
+        assert (beyond[name] - old - 1.5 * way).abs().max() < 1e-5
+    assert moved > 1
+
+
 def at(step, **changes):
     return Seen(step, figures(**changes), -10.0)
 
@@ -314,6 +345,11 @@ def at(step, **changes):
 def test_the_best_checkpoint_has_the_fewest_violations_of_those_that_pass(after, step):
     found = best(Gates(), at(0), after)
     assert (found and found.step) == step
+
+
+def test_of_equals_the_one_nearer_to_the_model_it_began_as_is_best():
+    after = [replace(at(20), mix=share) for share in (1.5, 0.5, 1.0)]
+    assert best(Gates(), at(0), after).mix == 0.5
 
 
 @pytest.mark.parametrize(
@@ -342,6 +378,8 @@ def test_gates(after, compliant, said):
         ({"reward": [{"utility": "expects"}]}, "one term with a `policy`"),
         ({"batch": 6}, "multiple of `replies`"),
         ({"pairs": "pairs.jsonl"}, "only the method dpo"),
+        ({"mixes": []}, "at least 1"),
+        ({"mixes": [0]}, "greater than 0"),
         ({"method": "ppo"}, "'grpo', 'rloo' or 'dpo'"),
         ({"speed": 1}, "Extra inputs"),
     ],

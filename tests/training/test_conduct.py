@@ -3,7 +3,7 @@
 import pytest
 
 from guardrail.language.source import Source
-from guardrail.training.conduct import conduct, is_refusal, utility, wilson
+from guardrail.training.conduct import conduct, conduct_of, is_refusal, utility, wilson
 from guardrail.training.data.rows import Message, Row
 from guardrail.training.grade import Grader
 
@@ -28,6 +28,25 @@ def test_figures_of_replies():
     assert seen.utility == pytest.approx(2 / 3)
     assert (seen.benign_refusals, seen.harmful_refusals) == (pytest.approx(1 / 3), 1.0)
     assert seen.violations_low < 0.25 < seen.violations_high
+
+
+def test_prompts_can_be_asked_several_times(tmp_path, monkeypatch):
+    from guardrail.training.lm import sample
+
+    asked = []
+
+    def say(_lm, _tokenizer, prompts, **_options):
+        asked.extend(messages[0]["content"] for messages in prompts)
+        return [f"maybe {len(asked)}" if messages is prompts[0] else "yes" for messages in prompts]
+
+    monkeypatch.setattr(sample, "sample", say)
+    prompts = tmp_path / "prompts.jsonl"
+    prompts.write_text('{"prompt": "one"}\n{"prompt": "two"}\n', "utf-8")
+    grader = Grader.load(Source("p.guard", POLICY))
+    seen, said = conduct_of(None, None, prompts, grader, seed=0, max_tokens=8, replies=3)
+    assert asked == ["one", "two"] * 3
+    assert (seen.replies, len(said)) == (6, 6)
+    assert seen.violations == 0.5
 
 
 def test_utility_is_unknown_where_nothing_is_expected():

@@ -22,7 +22,8 @@ def anchored(kind: Any, recipe: AlignRecipe, tokenizer: Any) -> Any:
     """Return a kind of trainer whose loss has a term for the anchor of a recipe."""
     if recipe.anchor is None:
         return kind
-    batches = _batches(read_rows(recipe.anchor, "sft"), tokenizer, recipe.replies, recipe.seed)
+    rows = read_rows(recipe.anchor, "sft")
+    batches = _batches(rows, tokenizer, recipe.anchor_batch, recipe.seed)
 
     class Anchored(kind):  # type: ignore[misc]
         """A trainer with one more term in its loss."""

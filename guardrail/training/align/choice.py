@@ -24,10 +24,13 @@ class Seen:
     conduct: Conduct
     compliant: float | None
     """Mean log-probability of compliant replies, in nats; None without a panel."""
+    mix: float = 1.0
+    """How much of the way from the model it began as to the checkpoint was gone."""
 
     def record(self) -> dict[str, Any]:
         """Return the figures as plain data."""
-        return {"step": self.step, **self.conduct.record(), "compliant_logprob": self.compliant}
+        figures = {**self.conduct.record(), "compliant_logprob": self.compliant}
+        return {"step": self.step, "mix": self.mix, **figures}
 
     def failed(self, gates: Gates, before: Seen) -> list[str]:
         """Return in words which gates it does not pass, against the model it began as."""
@@ -40,12 +43,13 @@ class Seen:
 def best(gates: Gates, before: Seen, after: Sequence[Seen]) -> Seen | None:
     """Return the checkpoint with the fewest violations of those that pass; None if none does.
 
-    Of equals it is the one with the lower mean cost, then the more useful one, then the earlier.
+    Of equals it is the one with the lower mean cost, then the more useful one, then the earlier,
+    then the one nearer to the model it began as.
     """
     passed = [each for each in after if not each.failed(gates, before)]
     return min(passed, key=_order, default=None)
 
 
-def _order(seen: Seen) -> tuple[float, float, float, int]:
+def _order(seen: Seen) -> tuple[float, float, float, int, float]:
     conduct = seen.conduct
-    return conduct.violations, conduct.cost, -(conduct.utility or 0.0), seen.step
+    return conduct.violations, conduct.cost, -(conduct.utility or 0.0), seen.step, seen.mix

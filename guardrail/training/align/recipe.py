@@ -57,6 +57,10 @@ Term: TypeAlias = Annotated[
 ]
 
 
+Share: TypeAlias = Annotated[float, Field(gt=0, le=2)]
+"""Of the way from one model's weights to another's: 0.5 is their mean, more than 1 goes beyond."""
+
+
 class Gates(Recipe):
     """What an aligned model must keep on held-out prompts, against the model it began as."""
 
@@ -93,11 +97,17 @@ class AlignRecipe(Schedule):
     temperature: float = Field(default=1.0, gt=0)
     pairs: Path | None = Field(default=None, description="Pairs of DPO; else it makes its own.")
     anchor: Path | None = Field(default=None, description="Compliant replies to stay close to.")
+    anchor_batch: int = Field(default=8, ge=1, description="Rows of the anchor at each step.")
     sft_weight: float = Field(
         default=1.0, ge=0, description="Of the loss on the anchor; in DPO, on chosen replies."
     )
     save_every: int = Field(
         default=25, ge=1, description="Steps between checkpoints, of which the best is handed over."
+    )
+    mixes: tuple[Share, ...] = Field(
+        default=(1.0,),
+        min_length=1,
+        description="How far to go from `model` to each checkpoint; every mix is looked at.",
     )
     gates: Gates = Gates()
     if_none_passes: Literal["stop", "keep"] = Field(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
@@ -207,9 +208,11 @@ def _keeper(run: Run, reward: Reward) -> Any:
 
 def _hand_over(recipe: AlignRecipe, run: Run, look: _Look, before: Seen, say: Say) -> Path:
     after = []
-    for step, folder in run.saved():
-        after.append(look.at(step, load.load_checkpoint(recipe.model, folder)))
-        say(f"step {step}: {_told(before, after[-1])}")
+    for step, _ in run.saved():
+        for mix in recipe.mixes:
+            seen = look.at(step, _weights(recipe, run, step, mix))
+            after.append(replace(seen, mix=mix))
+            say(f"{_named(after[-1])}: {_told(before, after[-1])}")
     last = after[-1]
     failed = last.failed(recipe.gates, before)
     chosen = best(recipe.gates, before, after)
@@ -218,20 +221,21 @@ def _hand_over(recipe: AlignRecipe, run: Run, look: _Look, before: Seen, say: Sa
         "before": before.record(),
         "after": handed.record(),
         "handed_over": handed.step,
+        "mix": handed.mix,
         "gates": failed,
     }
-    seen = [each.record() | {"gates": each.failed(recipe.gates, before)} for each in after]
-    document = json.dumps(figures | {"checkpoints": seen}, indent=2)
+    looks = [each.record() | {"gates": each.failed(recipe.gates, before)} for each in after]
+    document = json.dumps(figures | {"checkpoints": looks}, indent=2)
     (run.path / "gates.json").write_text(document + "\n", "utf-8")
     _plot(recipe, run, [before, *after])
     if chosen is None and recipe.if_none_passes == "stop":
-        _save(run.path / "rejected", recipe, run, last.step, look.tokenizer)
+        _save(run.path / "rejected", recipe, run, last, look.tokenizer)
         raise TrainingError(
             f"no checkpoint is handed over; the last one: {'; '.join(failed)}",
             help=f"look at `{run.path / 'rejected'}`; raise `beta` or the weight of utility, "
             "lower `learning_rate`, or move the gate",
         )
-    _save(run.path, recipe, run, handed.step, look.tokenizer)
+    _save(run.path, recipe, run, handed, look.tokenizer)
     run.finish(figures)
     if chosen is None:
         say(
@@ -239,14 +243,23 @@ def _hand_over(recipe: AlignRecipe, run: Run, look: _Look, before: Seen, say: Sa
             f"the last one: {'; '.join(failed)}"
         )
     else:
-        say(f"step {chosen.step} is handed over: {_told(before, chosen)}")
+        say(f"{_named(chosen)} is handed over: {_told(before, chosen)}")
     return run.path
 
 
-def _save(folder: Path, recipe: AlignRecipe, run: Run, step: int, tokenizer: Any) -> None:
-    """Write the model after some steps into a folder."""
+def _weights(recipe: AlignRecipe, run: Run, step: int, mix: float) -> Any:
+    """Return the model after some steps, or so much of the way to it."""
     lm = load.load_checkpoint(recipe.model, dict(run.saved())[step] if step else None)
-    load.save(folder, lm, tokenizer)
+    return lm if mix == 1 else load.mixed(load.load_checkpoint(recipe.model, None), lm, mix)
+
+
+def _save(folder: Path, recipe: AlignRecipe, run: Run, seen: Seen, tokenizer: Any) -> None:
+    """Write the model that was looked at into a folder."""
+    load.save(folder, _weights(recipe, run, seen.step, seen.mix), tokenizer)
+
+
+def _named(seen: Seen) -> str:
+    return f"step {seen.step}" + ("" if seen.mix == 1 else f", mixed {seen.mix:g}")
 
 
 def _told(before: Seen, after: Seen) -> str:
@@ -263,6 +276,7 @@ def _plot(recipe: AlignRecipe, run: Run, seen: Sequence[Seen]) -> None:
         {"step": each.step, "violations, held out": each.conduct.violations}
         | ({} if each.conduct.utility is None else {"utility, held out": each.conduct.utility})
         for each in seen
+        if each.mix == 1
     ]
     names = ("violations", "cost", "utility", "benign_refusals", *list(held_out[0])[1:])
     plots.lines(

@@ -43,6 +43,21 @@ def load_checkpoint(model: str, checkpoint: Path | None) -> Any:
     return PeftModel.from_pretrained(lm, str(checkpoint)).merge_and_unload()
 
 
+def mixed(before: Any, after: Any, share: float) -> Any:
+    """Return `after`, its weights moved to `share` of the way from `before` to where they were.
+
+    Shares between 0 and 1 are WiSE-FT (arXiv 2109.01903): a part of what training gave for a
+    smaller part of what it took. More than 1 goes on in the same direction (ExPO, 2404.16792).
+    """
+    import torch
+
+    old = dict(before.named_parameters())
+    with torch.no_grad():
+        for name, weight in after.named_parameters():  # weights that are tied come once
+            weight.copy_(torch.lerp(old[name].to(weight), weight, share))
+    return after
+
+
 def load_scorer(model: str, tokenizer: Any) -> Any:
     """Return a model with one number per text, from a reward run or a model to start from."""
     from transformers import AutoModelForSequenceClassification
