@@ -1,16 +1,22 @@
-"""`python -m benchmarks.rewards --data FOLDER --encoder FOLDER`: who orders pairs like people do?
+"""`python -m benchmarks.rewards --data FOLDER --encoder FOLDER --lm FOLDER`: who orders pairs?
 
 Ten folds, parted by prompt, over each file of preferences in a folder. Beside each other: the
-longer or shorter reply, TF-IDF, a frozen small encoder, and both together; all learn by logistic
-regression on the difference of the two replies. The encoder reads three things: the reply alone,
-the reply behind the end of its conversation, and where the reply agrees with the conversation (the
-product of their vectors). How strongly the regression is held back is chosen within the learned
-folds. Shown are accuracies with their standard errors over folds.
+longer or shorter reply, TF-IDF, a frozen small encoder, a frozen language model, and encoder with
+TF-IDF; all learn by logistic regression on the difference of the two replies. The encoder reads
+three things: the reply alone, the reply behind the end of its conversation, and where the reply
+agrees with the conversation (the product of their vectors). The language model reads the reply
+behind the end of its conversation. How strongly the regression is held back is chosen within the
+learned folds. Shown are accuracies with their standard errors over folds.
+
+A file whose rows have a context, one reply and a score gives a pair for each context with replies
+of several scores: the best against the worst.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
+import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -20,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from guardrail.training.baselines import accuracy, length_accuracy, words_margins
-from guardrail.training.data.rows import BadRow, Row, scan_rows, unusable
+from guardrail.training.data.rows import BadRow, Message, Row, scan_rows, unusable
 
 FOLDS = 10
 LONGEST = 128
@@ -33,8 +39,33 @@ def pairs(path: Path, most: int) -> list[Row]:
         for row in scan_rows(path)
         if not isinstance(row, BadRow) and unusable(row, "preferences") is None
     ]
+    rows = rows or list(scored_pairs(path))
     Random(0).shuffle(rows)
     return rows[:most]
+
+
+def scored_pairs(path: Path) -> Iterator[Row]:
+    """The best against the worst reply of each context whose replies were given several scores."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        documents = [json.loads(line) for line in file]
+    answers: dict[str, list[tuple[float, str]]] = {}
+    for document in documents:
+        if {"context", "generation", "reward"} <= document.keys():
+            context = "\n".join(turn(each) for each in document["context"])
+            said = document["reward"], turn(document["generation"])
+            answers.setdefault(context, []).append(said)
+    for line, (context, said) in enumerate(answers.items(), 1):
+        (low, worst), (high, best) = min(said), max(said)
+        if high > low and best != worst:
+            asked = (Message(role="user", content=context),)
+            yield Row(line, asked, chosen=best, rejected=worst)
+
+
+def turn(said: dict[str, Any]) -> str:
+    """What somebody said, or which call the agent made with what."""
+    if "text" in said:
+        return str(said["text"])
+    return json.dumps({name: each for name, each in said.items() if name != "role"})
 
 
 def folds(rows: Sequence[Row]) -> Iterator[tuple[list[int], list[int]]]:
@@ -48,7 +79,7 @@ def folds(rows: Sequence[Row]) -> Iterator[tuple[list[int], list[int]]]:
 
 
 def encoder(folder: Path) -> Callable[[list[str]], Any]:
-    """Mean-pooled vectors of a sentence encoder, the last tokens of each text."""
+    """Mean-pooled vectors of an encoder or a language model, the last tokens of each text."""
     import torch
     from tokenizers import Tokenizer
     from transformers import AutoModel
@@ -112,18 +143,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/preferences"))
     parser.add_argument("--encoder", type=Path, help="a folder of transformers, such as MiniLM")
+    parser.add_argument("--lm", type=Path, help="a folder of a causal model, such as the demo's")
+    parser.add_argument("--only", nargs="+", help="names of files, without what follows a dot")
     parser.add_argument("--most", type=int, default=1200, help="pairs of each file")
     given = parser.parse_args()
     if not given.data.is_dir():
         print(f"There is no {given.data}: name a folder of preference files with --data.")
         return
     encode = encoder(given.encoder) if given.encoder else None
+    read = encoder(given.lm) if given.lm else None
     for path in sorted(given.data.glob("*.jsonl.gz")):
+        if given.only and path.name.split(".")[0] not in given.only:
+            continue
         rows = pairs(path, given.most)
         if not rows:
             continue
         results: dict[str, list[float]] = {"length": [], "TF-IDF": []}
         seen = views(rows, encode) if encode else {}
+        if read:
+            said = read([f"{row.prompt}\n{reply}" for row in rows for reply in row.replies])
+            seen["language model"] = scaled(said[::2] - said[1::2])
         groups = [row.prompt for row in rows]
         for learned, kept in folds(rows):
             sides = [rows[at] for at in learned], [rows[at] for at in kept]

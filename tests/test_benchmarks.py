@@ -1,5 +1,6 @@
-"""The gate of the benchmarks: what it lets pass, and that it has something to compare with."""
+"""Benchmarks: what their gate lets pass, what it compares with, and which pairs are ordered."""
 
+import gzip
 import json
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from benchmarks.gate import ROOM, grown
 from benchmarks.ratios import SUITES, ratio
 from benchmarks.results import save, saved
+from benchmarks.rewards import pairs
 
 
 def test_a_ratio_may_grow_by_the_room_and_no_more():
@@ -35,3 +37,27 @@ def test_what_is_saved_comes_back(tmp_path, monkeypatch):
 @pytest.mark.parametrize("suite", SUITES)
 def test_every_suite_of_the_gate_has_a_kept_run(suite):
     assert all(value > 0 for value in saved(suite).values())
+
+
+def test_replies_with_scores_are_paired_by_what_they_answer(tmp_path):
+    def scored(context, said, reward):
+        return {
+            "context": [{"role": "user", "text": context}],
+            "generation": {"role": "agent", **said},
+            "reward": reward,
+        }
+
+    call = {"api": {"find": {"city": "Oslo"}}}
+    rows = [
+        scored("Which films?", {"text": "No."}, 0.0),
+        scored("Which films?", call, 1.0),
+        scored("Which films?", {"text": "Some."}, 0.5),
+        scored("Alone", {"text": "Yes."}, 1.0),
+        scored("All good", {"text": "A."}, 1.0),
+        scored("All good", {"text": "B."}, 1.0),
+    ]
+    path = tmp_path / "scores.jsonl.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(f"{json.dumps(row)}\n" for row in rows)
+    (pair,) = pairs(path, 10)
+    assert (pair.prompt, pair.chosen, pair.rejected) == ("Which films?", json.dumps(call), "No.")
