@@ -113,8 +113,8 @@ class Record(VerdictRecord):
     )
 
 
-class _Line(msgspec.Struct, gc=False):
-    """A record on its way out: `msgspec` writes it several times faster than a dictionary."""
+class _Begun(msgspec.Struct, gc=False):
+    """What a record begins with."""
 
     file: str
     line: int
@@ -123,6 +123,11 @@ class _Line(msgspec.Struct, gc=False):
     part: str | UnsetType
     action: str
     output: str
+
+
+class _Line(_Begun, gc=False):
+    """A record on its way out: `msgspec` writes it several times faster than a dictionary."""
+
     blocked: bool
     fired: object
     excepted: tuple[Excepted, ...]
@@ -136,16 +141,9 @@ class _Line(msgspec.Struct, gc=False):
     ms: float
 
 
-class _Alike(msgspec.Struct, gc=False):
+class _Alike(_Begun, gc=False):
     """The same, where all from `blocked` on but `ms` is written already, the key apart."""
 
-    file: str
-    line: int
-    turn: int
-    role: str
-    part: str | UnsetType
-    action: str
-    output: str
     blocked: msgspec.Raw
     ms: float
 

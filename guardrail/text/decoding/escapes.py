@@ -37,12 +37,11 @@ _MOST_LABELS: Final = 1_024
 _NOTHING: Final = "\u200b"
 """What an entity shows that browsers drop."""
 
-_NAME: Final = (
-    rf"(?:#0{{0,16}}[0-9]{{1,7}}(?:;|(?![0-9%\\]))"
+_ENTITY: Final = (
+    rf"&(?:#0{{0,16}}[0-9]{{1,7}}(?:;|(?![0-9%\\]))"
     rf"|#[xX]0{{0,16}}{_H}{{1,6}}(?:;|(?![0-9A-Fa-f%\\]))"
     rf"|[A-Za-z][0-9A-Za-z]{{1,31}};|{_BARE}(?![=0-9A-Za-z]))"
 )
-_ENTITY: Final = f"&{_NAME}"
 
 
 def entities(text: str) -> Iterator[Stretch]:
