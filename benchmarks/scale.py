@@ -1,8 +1,9 @@
 """`guardrail check` on many transcripts: the bare work, more processes, Ray, and memory.
 
-Rates are taken from the first results on, so that starting Python, Ray and compiling the policy
-fall out. They are real time, which other work on the machine disturbs: read the ratios, which are
-medians over rounds in which all take turns, and the load that stands in the result.
+Rates are taken from the first tenth of the file on, so that starting Python, Ray, compiling the
+policy and the first texts, which make RE2's automaton, fall out. They are real time, which other
+work on the machine disturbs: read the ratios, which are medians over rounds in which all take
+turns, and the load that stands in the result.
 """
 
 from __future__ import annotations
@@ -103,15 +104,19 @@ def by_hand(guard: Guard, scan: Callable[[str], object], source: Path, target: P
 
 
 def rate(checker: Checker, job: Job, source: Path, target: Path, workers: Workers) -> Rate:
-    """Return the transcripts a second of one way, after the first parts of the file."""
-    first = 3 * workers.jobs
+    """Return the transcripts a second of one way, after the first tenth of the file.
+
+    In that the automaton of RE2 is made, by each process that is started.
+    """
     came: list[tuple[float, int]] = []
     with target.open("wb") as out, open_transcript(str(source)) as transcript:
-        parts = transcript.shards() if workers.are_elsewhere else transcript.chunks()
+        is_elsewhere = workers.are_elsewhere
+        parts = transcript.shards(workers.jobs) if is_elsewhere else transcript.chunks()
         tasks = (Task(0, source.name, part) for part in parts)
-        for done in run(checker, job, tasks, workers):
+        for done in run(checker, job, tasks, workers, file=out):
             out.write(done.written)
             came.append((time.perf_counter(), done.tally.conversations))
+    first = max(3 * workers.jobs, len(came) // 10)
     return sum(count for _, count in came[first:]) / (came[-1][0] - came[first - 1][0])
 
 

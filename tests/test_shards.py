@@ -11,7 +11,7 @@ LINE = b'{"prompt": "Q", "response": "%d"}'
 
 
 def whole(parts):
-    read = [part.read() for part in parts]
+    read = [chunk for part in parts for chunk in part.chunks()]
     lines = [line for chunk in read for line in chunk.lines]
     return lines, [each for chunk in read for each in chunk.unreadable]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -60,14 +61,30 @@ class Checker:
         self._sides = {role: side for role, side in _SIDES.items() if job.on in (side, "both")}
         self._places = {rule.id: index for index, rule in enumerate(rule_infos(self.guard.policy))}
 
-    def check(self, file: str, chunk: Chunk, earlier: Earlier | None = None) -> Checked:
-        """Return what is written of a chunk, in input order, and what was counted.
+    @property
+    def is_slow(self) -> bool:
+        """Whether a check may wait for something slow, as a model."""
+        return any(self.guard.blocks(side) for side in self._sides.values())
+
+    def check(self, file: str, chunks: Iterable[Chunk], earlier: Earlier | None = None) -> Checked:
+        """Return what is written of chunks, in input order, and what was counted.
 
         The verdicts are those of an earlier run, if one is given.
 
         Raises:
-            RunOutError: the earlier run did not come to the end of this chunk.
+            RunOutError: the earlier run did not come to the end of these chunks.
         """
+        checked = [self._checked(file, chunk, earlier) for chunk in chunks]
+        if len(checked) == 1:
+            return checked[0]
+        tally = Tally(self._job.keep)
+        for each in checked:
+            tally.add(each.tally)
+        pieces = [each.written for each in checked if each.written]
+        written = BETWEEN[self._job.stream].join(pieces)
+        return Checked(written, b"".join([each.filtered for each in checked]), tally)
+
+    def _checked(self, file: str, chunk: Chunk, earlier: Earlier | None) -> Checked:
         tally = Tally(self._job.keep)
         unreadable = list(chunk.unreadable)
         turns: list[Turn] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,11 +51,15 @@ class Summary:
 
 @dataclass(slots=True)
 class Sinks:
-    """Where pieces of the report and lines of the filtered transcript go during a run."""
+    """Where pieces of the report and lines of the filtered transcript go during a run.
+
+    `is_open_to_others` says that other processes may append pieces by the name of the file.
+    """
 
     pieces: BinaryIO | None = None
     between: bytes = b""
     filtered: BinaryIO | None = None
+    is_open_to_others: bool = False
     _is_first: bool = True
 
     def write(self, done: Done) -> None:
@@ -107,8 +112,13 @@ def run_check(
     total = None if None in sizes else sum(size or 0 for size in sizes)
     stream = sinks.pieces
     is_clean = stream is None or not stream.isatty()  # records and a bar do not share a terminal
-    with progress(total, is_wanted=is_clean) as advance:
-        for done in run(checker, job, _tasks(files, summary, workers), workers, earlier):
+    shared = stream if sinks.is_open_to_others and not sinks.between else None
+    tasks = _tasks(files, summary, workers, is_slow=checker.is_slow)
+    with (
+        progress(total, is_wanted=is_clean) as advance,
+        contextlib.closing(run(checker, job, tasks, workers, earlier, shared)) as results,
+    ):
+        for done in results:
             sinks.write(done)
             summary.files[done.file].add(done.tally)
             summary.tally.add(done.tally)
@@ -117,9 +127,15 @@ def run_check(
     return summary
 
 
-def _tasks(files: Sequence[str], summary: Summary, workers: Workers) -> Iterator[Task]:
+def _tasks(
+    files: Sequence[str], summary: Summary, workers: Workers, *, is_slow: bool
+) -> Iterator[Task]:
     for index, name in enumerate(files):
         with open_transcript(name) as transcript:
             summary.files.append(FileSummary(name, transcript.shape))
-            for part in transcript.shards() if workers.are_elsewhere else transcript.chunks():
+            if workers.are_elsewhere:
+                parts = transcript.shards(workers.jobs, is_slow=is_slow)
+            else:
+                parts = transcript.chunks()
+            for part in parts:
                 yield Task(index, name, part)

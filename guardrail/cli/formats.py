@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
@@ -71,7 +72,8 @@ def write_checked(
         if is_sarif:
             stream.write(sarif_frame(policy, Summary())[0])
         pieces = stream if job.stream else None
-        sinks = Sinks(pieces, BETWEEN[job.stream], filtered)
+        is_open = wanted.output is not None and stream is plain and Path(plain.name).is_file()
+        sinks = Sinks(pieces, BETWEEN[job.stream], filtered, is_open)
         summary = run_check(files, sizes, job, checker, workers, sinks, earlier)
         _finish(stream, summary, policy, job, wanted)
     if wanted.form != "text":

@@ -7,17 +7,19 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Final, Literal
+from pathlib import Path
+from typing import BinaryIO, Final, Literal
 
 from guardrail.cli.batch import Checker, Job
 from guardrail.cli.exit_codes import FAILED
 from guardrail.cli.resume import Earlier, RunOutError
 from guardrail.cli.tally import Tally
+from guardrail.cli.turns import Turns
 from guardrail.errors import GuardrailError
 from guardrail.transcripts import Chunk, RowGroup, Shard
 
@@ -63,10 +65,12 @@ def run(
     tasks: Iterable[Task],
     workers: Workers,
     earlier: Earlier | None = None,
-) -> Iterator[Done]:
+    file: BinaryIO | None = None,
+) -> Generator[Done, None, None]:
     """Check every task; the results come in the order of the tasks, whoever does the work.
 
-    What an earlier run has left is taken over first, here and in one process.
+    What an earlier run has left is taken over first, here and in one process. To a `file`, which
+    has a name, processes of this machine append themselves what they would have `written`.
     """
     tasks = iter(tasks)
     if earlier is not None:
@@ -86,23 +90,29 @@ def run(
     elif workers.jobs == 1:
         yield from (done_by(checker, task) for task in tasks)
     else:
-        yield from _run_in_processes(job, tasks, workers.jobs)
+        yield from _run_in_processes(job, tasks, workers.jobs, file)
 
 
 def done_by(checker: Checker, task: Task, earlier: Earlier | None = None) -> Done:
     """Check a task; what an earlier run has left of it is taken over."""
-    written, filtered, tally = checker.check(task.name, task.part.read(), earlier)
+    written, filtered, tally = checker.check(task.name, task.part.chunks(), earlier)
     return Done(task.file, task.part.position, written, filtered, tally)
 
 
-def _run_in_processes(job: Job, tasks: Iterable[Task], jobs: int) -> Iterator[Done]:
+def _run_in_processes(
+    job: Job, tasks: Iterable[Task], jobs: int, file: BinaryIO | None
+) -> Iterator[Done]:
     # Spawned, not forked: a forked copy of a process that has threads may never come back.
     context = multiprocessing.get_context("spawn")
+    turns = None
+    if file is not None:
+        file.flush()
+        turns = Turns(Path(file.name), context)
     waiting: deque[Future[Done]] = deque()
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(job,))
+    pool = ProcessPoolExecutor(jobs, context, _start, (job, turns))
     try:
-        for task in tasks:
-            waiting.append(_submit(pool, task))
+        for number, task in enumerate(tasks):
+            waiting.append(_submit(pool, number, task))
             if len(waiting) == jobs * IN_FLIGHT:
                 yield waiting.popleft().result()
         while waiting:
@@ -114,25 +124,28 @@ def _run_in_processes(job: Job, tasks: Iterable[Task], jobs: int) -> Iterator[Do
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        if file is not None:
+            file.seek(0, 2)
 
 
-def _submit(pool: ProcessPoolExecutor, task: Task) -> Future[Done]:
+def _submit(pool: ProcessPoolExecutor, number: int, task: Task) -> Future[Done]:
     """Hand a task over. Workers start here and inherit that Ctrl-C is the parent's to answer."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        return pool.submit(_work, task)
+        return pool.submit(_work, number, task)
     finally:
         signal.signal(signal.SIGINT, before)
 
 
 _checker: Checker | None = None
+_turns: Turns | None = None
 
 
-def _start(job: Job) -> None:
-    global _checker  # noqa: PLW0603 - one checker for each process, made when it starts
+def _start(job: Job, turns: Turns | None) -> None:
+    global _checker, _turns  # one for each process, made when it starts
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _checker = Checker(job)
+    _checker, _turns = Checker(job), turns
 
 
 def _end_with_parent() -> None:
@@ -143,7 +156,15 @@ def _end_with_parent() -> None:
         os._exit(FAILED)
 
 
-def _work(task: Task) -> Done:
+def _work(number: int, task: Task) -> Done:
     if _checker is None:
         raise GuardrailError("a worker process was not started")
-    return done_by(_checker, task)
+    if _turns is None:
+        return done_by(_checker, task)
+    try:
+        done = done_by(_checker, task)
+        _turns.append(number, done.written)
+    except BaseException:
+        _turns.stop()
+        raise
+    return replace(done, written=b"")

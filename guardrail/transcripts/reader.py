@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import shlex
 import stat
 import sys
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from guardrail.errors import TranscriptError
 from guardrail.transcripts.lines import MAX_LINE, Block, Unreadable, blocks, size_text, unpacked
 from guardrail.transcripts.shapes import Shape, shape_of
-from guardrail.transcripts.shards import Chunk, Shard, numbered, shards
+from guardrail.transcripts.shards import Chunk, Shard, chunk_of, shards, size_for
 from guardrail.transcripts.tables import RowGroup, is_parquet, is_table, row_groups, table_blocks
 
 if TYPE_CHECKING:
@@ -53,20 +54,19 @@ class Transcript:
             yield self._whole()
             return
         for item in self._all():
-            if isinstance(item, Unreadable):
-                yield Chunk(self.shape, [], [item], self._position())
-                continue
-            if lines := numbered(item.first, item.lines):
-                yield Chunk(self.shape, lines, [], self._position())
+            chunk = chunk_of(self.shape, item, self._position())
+            if chunk.lines or chunk.unreadable:
+                yield chunk
 
-    def shards(self) -> Iterator[Chunk | Shard | RowGroup]:
+    def shards(self, jobs: int = 1, *, is_slow: bool = False) -> Iterator[Chunk | Shard | RowGroup]:
         """Yield the same for processes that read it: by place alone in plain files and Parquet."""
         if self._refused is not None or self.shape is Shape.PLAIN:
             yield from self.chunks()
         elif self._has_groups:
             yield from row_groups(self._file, self.name, self.shape)
         elif self._is_plain_file:
-            yield from shards(self.name, self.shape, self._file)
+            size = size_for(os.fstat(self._file.fileno()).st_size, jobs, is_slow=is_slow)
+            yield from shards(self.name, self.shape, self._file, size)
         else:
             yield from self.chunks()
 

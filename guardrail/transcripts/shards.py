@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import msgspec
 
-from guardrail.transcripts.lines import Unreadable, blocks
+from guardrail.transcripts.lines import Block, Unreadable, blocks
 from guardrail.transcripts.shapes import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SIZE: Final = 512 * 1024
+_LARGEST: Final = 2 * 1024 * 1024
+_PARTS: Final = 8  # for each process: they end at about the same time, and little waits for another
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -24,9 +26,9 @@ class Chunk(msgspec.Struct, frozen=True):
     unreadable: list[Unreadable]
     position: int = 0
 
-    def read(self) -> Chunk:
-        """Return the chunk itself; a `Shard` has to read its lines first."""
-        return self
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the chunk itself; a `Shard` has to read its lines first."""
+        yield self
 
 
 class Shard(msgspec.Struct, frozen=True):
@@ -41,22 +43,16 @@ class Shard(msgspec.Struct, frozen=True):
     position: int
     first: int
 
-    def read(self) -> Chunk:
-        """Read the lines.
+    def chunks(self) -> Iterator[Chunk]:
+        """Read the lines, some at a time.
 
         A file that has become shorter meanwhile is reported as a line that cannot be read.
         """
-        lines: list[tuple[int, bytes]] = []
-        unreadable: list[Unreadable] = []
         with io.FileIO(self.name) as file:
             file.seek(self.start)
             part = _Part(file, self.position - self.start)
             for item in blocks(io.BufferedReader(part, _SIZE), first=self.first):
-                if isinstance(item, Unreadable):
-                    unreadable.append(item)
-                else:
-                    lines += numbered(item.first, item.lines)
-        return Chunk(self.shape, lines, unreadable, self.position)
+                yield chunk_of(self.shape, item, self.position)
 
 
 class _Part(io.RawIOBase):
@@ -77,11 +73,28 @@ class _Part(io.RawIOBase):
         return count
 
 
-def numbered(first: int, lines: list[bytes]) -> list[tuple[int, bytes]]:
-    """Return the lines that are not blank, with their numbers."""
-    return [
-        (number, line) for number, line in enumerate(lines, first) if line and not line.isspace()
+def chunk_of(shape: Shape, item: Block | Unreadable, position: int) -> Chunk:
+    """Return the lines of a block that are not blank, with numbers, or the one that failed."""
+    if isinstance(item, Unreadable):
+        return Chunk(shape, [], [item], position)
+    lines = [
+        (number, line)
+        for number, line in enumerate(item.lines, item.first)
+        if line and not line.isspace()
     ]
+    return Chunk(shape, lines, [], position)
+
+
+def size_for(file_size: int, jobs: int, *, is_slow: bool) -> int:
+    """Return how large shards should be for so many processes, which are slow with a text or not.
+
+    Large ones cost less to hand over; of small ones each process gets its share, and less is lost
+    when a run is cut off.
+
+    >>> [size_for(size, 2, is_slow=False) // 1024 for size in (1_000_000, 20_000_000, 10**9)]
+    [512, 1220, 2048]
+    """
+    return _SIZE if is_slow else max(_SIZE, min(file_size // (jobs * _PARTS), _LARGEST))
 
 
 def shards(name: str, shape: Shape, stream: BinaryIO, size: int = _SIZE) -> Iterator[Shard]:

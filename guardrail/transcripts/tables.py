@@ -13,7 +13,7 @@ import msgspec
 from guardrail.errors import MissingExtraError
 from guardrail.transcripts.lines import Block, Unreadable
 from guardrail.transcripts.shapes import Shape
-from guardrail.transcripts.shards import Chunk, numbered
+from guardrail.transcripts.shards import Chunk, chunk_of
 
 if TYPE_CHECKING:
     import io
@@ -63,7 +63,7 @@ def _blocks(stream: io.BufferedReader) -> Iterator[Block | Unreadable]:
 
 
 def _encoded(batches: Iterator[Any], first: int, damaged: str) -> Iterator[Block | Unreadable]:
-    """Yield the rows of batches as lines of JSON, numbered from `first`."""
+    """Yield the rows of batches as lines of JSON, chunk_of from `first`."""
     try:
         for batch in batches:
             for start in range(0, batch.num_rows, _ROWS):
@@ -102,17 +102,11 @@ class RowGroup(msgspec.Struct, frozen=True):
     first: int
     position: int
 
-    def read(self) -> Chunk:
+    def chunks(self) -> Iterator[Chunk]:
         """Read the rows; what cannot be read, because the file is another one now, is reported."""
-        lines: list[tuple[int, bytes]] = []
-        unreadable: list[Unreadable] = []
         with Path(self.name).open("rb") as stream:
             for item in self._items(stream):
-                if isinstance(item, Unreadable):
-                    unreadable.append(item)
-                else:
-                    lines += numbered(item.first, item.lines)
-        return Chunk(self.shape, lines, unreadable, self.position)
+                yield chunk_of(self.shape, item, self.position)
 
     def _items(self, stream: io.BufferedReader) -> Iterator[Block | Unreadable]:
         import pyarrow.parquet  # noqa: PLC0415 - an extra
@@ -138,10 +132,7 @@ def row_groups(stream: io.BufferedReader, name: str, shape: Shape) -> Iterator[C
             yield group
             continue
         for item in _rows_of(file, group.number, group.first):
-            if isinstance(item, Unreadable):
-                yield Chunk(shape, [], [item], group.position)
-            else:
-                yield Chunk(shape, numbered(item.first, item.lines), [], group.position)
+            yield chunk_of(shape, item, group.position)
 
 
 def _groups(
