@@ -12,14 +12,24 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Check: TypeAlias = Callable[[str], bool]
 """Says whether anything is found in a text."""
 
 
-def own(_: Mapping[str, str]) -> Check:
+@dataclass
+class Policy:
+    """Word lists, other patterns, and both as patterns."""
+
+    lists: Mapping[str, Sequence[str]]
+    others: Mapping[str, str]
+    patterns: Mapping[str, str]
+
+
+def own(_: Policy) -> Check:
     from pathlib import Path
 
     from guardrail import Guard
@@ -28,17 +38,17 @@ def own(_: Mapping[str, str]) -> Check:
     return lambda text: check(text).action != "allow"
 
 
-def loop(patterns: Mapping[str, str]) -> Check:
+def loop(policy: Policy) -> Check:
     import regex
 
-    searches = [regex.compile(pattern).search for pattern in patterns.values()]
+    searches = [regex.compile(pattern).search for pattern in policy.patterns.values()]
     return lambda text: sum(search(text) is not None for search in searches) > 0
 
 
-def nemo(patterns: Mapping[str, str], *, fast: bool = False) -> Check:
+def nemo(policy: Policy, *, fast: bool = False) -> Check:
     from nemoguardrails import LLMRails, RailsConfig
 
-    detection = {"output": {"patterns": [*patterns.values()]}}
+    detection = {"output": {"patterns": [*policy.patterns.values()]}}
     rails = {
         "config": {"regex_detection": detection},
         "output": {"flows": ["regex check output"]},
@@ -61,7 +71,7 @@ def nemo(patterns: Mapping[str, str], *, fast: bool = False) -> Check:
     return check
 
 
-def guardrails_ai(patterns: Mapping[str, str]) -> Check:
+def guardrails_ai(policy: Policy) -> Check:
     os.environ["GUARDRAILS_RUN_SYNC"] = "true"
     os.environ["OTEL_SDK_DISABLED"] = "true"
     from guardrails import Guard, OnFailAction
@@ -79,24 +89,55 @@ def guardrails_ai(patterns: Mapping[str, str]) -> Check:
 
         return Pattern(on_fail=OnFailAction.FIX)
 
-    guard = Guard().use(*[validator(*each) for each in patterns.items()])
+    guard = Guard().use(*[validator(*each) for each in policy.patterns.items()])
     guard.configure(allow_metrics_collection=False)
     return lambda text: guard.validate(text).validated_output != text
 
 
-PEERS: dict[str, Callable[[Mapping[str, str]], Check]] = {
+def llm_guard(policy: Policy) -> Check:
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    import structlog
+    from llm_guard import scan_output
+    from llm_guard.output_scanners import BanSubstrings, Regex
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    kinds = [type(name, (BanSubstrings,), {}) for name in policy.lists]  # verdicts go by class
+    scanners: list[Any] = [
+        kind([*words], match_type="word", case_sensitive=False)
+        for kind, words in zip(kinds, policy.lists.values(), strict=True)
+    ]
+    scanners.append(Regex([*policy.others.values()], redact=False))
+    return lambda text: not all(scan_output(scanners, "", text)[1].values())
+
+
+def invariant(policy: Policy) -> Check:
+    os.environ["INVARIANT_API_KEY"] = "unused"
+    from invariant.analyzer import LocalPolicy
+
+    rules = [
+        f'raise "{name}" if:\n    (msg: Message)\n    msg.role == "assistant"\n'
+        f'    len(find(r"{pattern}", msg.content)) > 0\n'
+        for name, pattern in policy.patterns.items()
+    ]
+    analyze = LocalPolicy.from_string("\n".join(rules)).analyze
+    return lambda text: bool(analyze([{"role": "assistant", "content": text}]).errors)
+
+
+PEERS: dict[str, Callable[[Policy], Check]] = {
     "guardrail": own,
     "a loop of `regex`": loop,
-    "NeMo Guardrails, its fast engine": lambda patterns: nemo(patterns, fast=True),
+    "NeMo Guardrails, its fast engine": lambda policy: nemo(policy, fast=True),
     "NeMo Guardrails, `LLMRails.check`": nemo,
     "guardrails-ai, ten validators": guardrails_ai,
+    "llm-guard, two word lists and eight patterns": llm_guard,
+    "invariant-ai, ten rules": invariant,
 }
 
 
 def main() -> None:
     """Read the work, do it; write what each text took, and how many are judged otherwise."""
     work = json.load(sys.stdin)
-    check = PEERS[work["peer"]](work["patterns"])
+    check = PEERS[work["peer"]](Policy(work["lists"], work["others"], work["patterns"]))
     logging.disable(logging.CRITICAL)
     flagged, took = 0, []
     missed = sum(not check(text) for text in work["found"])

@@ -3,7 +3,8 @@
 All have to find a value of each kind, and nothing in the replies that are timed.
 
 A peer that is to take part has an environment in `build/`: `peer-nemoguardrails` with
-`nemoguardrails`, `peer-guardrails-ai` with `guardrails-ai`. One that has none is left out.
+`nemoguardrails`, `peer-guardrails-ai` with `guardrails-ai`, `peer-llm-guard` with `llm-guard`,
+`peer-invariant` with `invariant-ai`. One that has none is left out.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ from guardrail import Guard
 
 BUILD = HERE.parent / "build"
 ROUNDS = 3
-HOMES = {"NeMo Guardrails": "peer-nemoguardrails", "guardrails-ai": "peer-guardrails-ai"}
+HOMES = {
+    "NeMo Guardrails": "peer-nemoguardrails",
+    "guardrails-ai": "peer-guardrails-ai",
+    "llm-guard": "peer-llm-guard",
+    "invariant-ai": "peer-invariant",
+}
 
 
 def python_of(peer: str) -> Path | None:
@@ -38,7 +44,12 @@ def main() -> None:
     found = [
         f"{text[:200]} {value} {text[200:]}" for text, value in zip(texts, VALUES, strict=False)
     ]
-    work = {"patterns": patterns_of(guard), "texts": texts, "found": found}
+    policy = {
+        "lists": {name: words.entries for name, words in guard.policy.lists.items()},
+        "others": {name: p.pattern.source for name, p in guard.policy.patterns.items()},
+        "patterns": patterns_of(guard),
+    }
+    work = {**policy, "texts": texts, "found": found}
     took: dict[str, list[float]] = {}
     for _ in range(ROUNDS):
         for peer in PEERS:
