@@ -19,6 +19,7 @@ from guardrail.runtime.build import lookout, pipeline
 from guardrail.runtime.compile import PolicyPath, compile_policy
 from guardrail.runtime.host import Host, HostDetectors, HostFunction, Rewrite, host_of
 from guardrail.runtime.lookout import Lookout
+from guardrail.runtime.memory import give_back
 from guardrail.runtime.off_loop import off_loop
 from guardrail.runtime.pipeline import Pipeline, timed
 from guardrail.runtime.rewriting import Attempts, attempts
@@ -110,6 +111,7 @@ class Guard:
                 side: pipeline(policy, side, host, evaluate_all=evaluate_all, hash_key=key)
                 for side in ("output", "input")
             }
+        give_back(policy)
         return cls(policy, sides["output"], sides["input"], host)
 
     # ------------------------------------------------------------ checking
