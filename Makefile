@@ -51,8 +51,9 @@ docs: setup  ## build the documentation as a site in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "Next: python3 -m http.server --directory build/site shows it at http://localhost:8000."
 
-bench: setup  ## print ratios against bare engines and one peer
+bench: setup  ## print ratios against bare engines and peers
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.realistic
 	$(BIN)/python -m benchmarks.lsp
 	$(BIN)/python -m benchmarks.pii
 	$(BIN)/python -m benchmarks.secrets

@@ -1,4 +1,4 @@
-"""`make bench`: ratios against bare engines and one peer, all in one run on this machine.
+"""`make bench`: ratios against bare engines, all in one run on this machine.
 
 Machines are noisy: read the ratios inside one table, never a microsecond from here against one
 from elsewhere. Variants take turns, so drift hits all alike; figures are medians.
@@ -12,7 +12,6 @@ import statistics
 import subprocess
 import sys
 import time
-import venv
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -97,7 +96,7 @@ def regex_loop(patterns: Sequence[str]) -> Callable[[str], object]:
 
 
 def hot_path() -> None:
-    """Ten patterns, clean replies: the check against its floor, a loop and a peer."""
+    """Ten patterns, clean replies: the check against its floor and a loop."""
     guard = Guard.load(HERE / "peer.guard")
     texts = clean_replies(guard)
     patterns = patterns_of(guard)
@@ -109,42 +108,11 @@ def hot_path() -> None:
         },
         texts,
     )
-    peer = invariant(patterns, texts[:60])
-    if peer is not None:
-        figures["invariant-ai"] = peer
     floor, ours = figures["bare re2.Set"], figures["Guard.check"]
     print("\n## Ten patterns, clean 500-character replies\n")
     print("| | µs a reply | × bare Set | × Guard.check |\n|---|---|---|---|")
     for name, us in figures.items():
         print(f"| {name} | {us:.2f} | {us / floor:.2f} | {us / ours:.2f} |")
-
-
-def invariant(patterns: Mapping[str, str], texts: Sequence[str]) -> float | None:
-    """Return the peer's microseconds a reply, from an environment of its own; None without it."""
-    home = HERE.parent / "build" / "peer-invariant"
-    python = home / "bin" / "python"
-    if not python.exists():
-        print("installing invariant-ai in an environment of its own …", file=sys.stderr)
-        venv.create(home, with_pip=True)
-    install = [python, "-m", "pip", "install", "--quiet", "invariant-ai==0.3.5"]
-    if subprocess.run(install, capture_output=True, check=False).returncode:
-        print("invariant-ai could not be installed: no peer in this run", file=sys.stderr)
-        return None
-    work = json.dumps({"patterns": dict(patterns), "texts": list(texts), "rounds": 5})
-    done = subprocess.run(
-        [python, HERE / "peer_invariant.py"],
-        input=work,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        print(f"invariant-ai failed: {done.stderr[-200:]}", file=sys.stderr)
-        return None
-    result = json.loads(done.stdout)
-    if result["flagged"]:
-        print(f"invariant-ai flags {result['flagged']} clean replies", file=sys.stderr)
-    return float(result["us"])
 
 
 def policy_of(count: int) -> str:
