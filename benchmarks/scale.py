@@ -110,8 +110,9 @@ def rate(checker: Checker, job: Job, source: Path, target: Path, workers: Worker
     """
     came: list[tuple[float, int]] = []
     with target.open("wb") as out, open_transcript(str(source)) as transcript:
-        is_elsewhere = workers.are_elsewhere
-        parts = transcript.shards(workers.jobs) if is_elsewhere else transcript.chunks()
+        is_elsewhere, is_ray = workers.are_elsewhere, workers.engine == "ray"
+        shards = transcript.shards
+        parts = shards(workers.jobs, is_slow=is_ray) if is_elsewhere else transcript.chunks()
         tasks = (Task(0, source.name, part) for part in parts)
         for done in run(checker, job, tasks, workers, file=out):
             out.write(done.written)

@@ -113,7 +113,9 @@ def run_check(
     stream = sinks.pieces
     is_clean = stream is None or not stream.isatty()  # records and a bar do not share a terminal
     shared = stream if sinks.is_open_to_others and not sinks.between else None
-    tasks = _tasks(files, summary, workers, is_slow=checker.is_slow)
+    # On Ray, results of larger parts would go through its store: what that costs is not measured.
+    is_slow = checker.is_slow or workers.engine == "ray"
+    tasks = _tasks(files, summary, workers, is_slow=is_slow)
     with (
         progress(total, is_wanted=is_clean) as advance,
         contextlib.closing(run(checker, job, tasks, workers, earlier, shared)) as results,
