@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardrail.redteam.attempts import Attempt
+from guardrail.redteam.contrasts import REPLY
 from guardrail.redteam.run import Run
 from guardrail.runtime.guard import Guard
 from guardrail.values import Action
@@ -114,6 +115,9 @@ def _unsafe(run: Run, guard: Guard) -> Iterator[tuple[Attempt, str]]:
         if each.result not in {"caught", "partly", "missed"} or attack.prompt in seen:
             continue
         seen.add(attack.prompt)
+        if attack.kind == REPLY:
+            yield each, run.campaign.attack(attack.number | 1, ()).text
+            continue
         key = attack.carrier, attack.value
         if key not in known:
             known[key] = _safe(guard, grounds[attack.carrier].put(attack.value).text, attack.value)

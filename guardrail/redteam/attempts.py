@@ -94,7 +94,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `format` changes when attempts are made or written in another way; `people` is the digest of
     the attacks by people, `recipe` that of what is retrained between rounds, `attacker` that of an
-    attacker; empty without any. `prompts` is how many prompts the attacker writes; `search` is
+    attacker, `contrasts` that of whole replies to attack with; empty without any. `prompts` is how many prompts the attacker writes; `search` is
     what later rounds build on.
     """
 
@@ -110,6 +110,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     attacker: str = ""
     prompts: int = 0
     search: Search = "bypasses"
+    contrasts: str = ""
 
 
 class Log:

@@ -14,12 +14,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
+
+import msgspec
 
 from guardrail.disguises import DISGUISES, Kind, pairs
 from guardrail.errors import SettingsError
 from guardrail.redteam.attackers import TRIES
 from guardrail.redteam.attempts import Attack, Attempt, RunSettings
+from guardrail.redteam.contrasts import REPLY, Contrast, Contrasts
 from guardrail.redteam.forbidden import Forbidden, Ground, fired_as, forbidden_values, grounds
 from guardrail.redteam.people import Handmade
 from guardrail.redteam.techniques import (
@@ -49,7 +52,7 @@ class Campaign:
 
     `cells` are the rules with each technique that fits one of their values, in a drawn order.
     `untried` says of the other rules why they are not attacked, `meanings` are the messages of
-    rules.
+    rules. With `contrasts`, whole replies by rule and family, attacks are those and no others.
     """
 
     settings: RunSettings
@@ -62,6 +65,7 @@ class Campaign:
     twins: Twins
     people: tuple[Handmade, ...] = ()
     meanings: Mapping[str, str] = field(default_factory=dict)
+    contrasts: Mapping[tuple[str, str], tuple[Contrast, ...]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -110,9 +114,11 @@ class Campaign:
         if number >= self.settings.budget:
             return self._by_hand(number, self.people[number - self.settings.budget])
         pair = number // 2
-        dice = Random(f"{self.settings.seed} {pair}")  # noqa: S311 - variety, no secret
         round_ = self.round_of(number)
         place = self._place(pair, round_)
+        if self.contrasts:
+            return self._whole(number, round_, place)
+        dice = Random(f"{self.settings.seed} {pair}")  # noqa: S311 - variety, no secret
         is_later = round_ > 1 and bool(parents)
         if is_later and place % 2:
             return self._stacked(number, dice, dice.choice(parents))
@@ -136,6 +142,26 @@ class Campaign:
         all_pairs = (self.settings.budget + 1) // 2
         return pair - -(-(round_ - 1) * all_pairs // self.settings.rounds)
 
+    def _whole(self, number: int, round_: int, place: int) -> Attack:
+        """Return the attack that a contrast is; its twin is the compliant reply.
+
+        A cell goes through its contrasts in order: a family of the training part goes on where
+        the round before ended, a held-out one begins anew if rounds are to be compared.
+        """
+        rule, family = cell = self.cells[place % len(self.cells)]
+        turn = place // len(self.cells)
+        if self.settings.recipe and self.splits[family] == "train":
+            pairs_of_round = -(-(self.settings.budget + 1) // 2 // self.settings.rounds)
+            turn += (round_ - 1) * -(-pairs_of_round // len(self.cells))
+        contrast = self.contrasts[cell][turn % len(self.contrasts[cell])]
+        is_twin = bool(number % 2)
+        value = contrast.compliant if is_twin else contrast.violating
+        action = self.forbidden[rule][0].action
+        made = self._alone(
+            number, rule, family, REPLY, "contrasts", value, contrast.prompt, action
+        )
+        return msgspec.structs.replace(made, split=self.splits[family], is_twin=is_twin)
+
     def _by_hand(self, number: int, made: Handmade) -> Attack:
         """Return the attack that a person made: its prompt is theirs, the value stands alone."""
         source = f"reviewer {made.reviewer}"
@@ -148,7 +174,7 @@ class Campaign:
         number: int,
         rule: str,
         family: str,
-        kind: Kind,
+        kind: Kind | Literal["reply"],
         source: str,
         value: str,
         prompt: str,
@@ -251,6 +277,7 @@ def campaign(
     can_ask: bool,
     can_chat: bool = False,
     people: Sequence[Handmade] = (),
+    contrasts: Contrasts | None = None,
 ) -> Campaign:
     """Plan a run against a policy.
 
@@ -260,10 +287,13 @@ def campaign(
         can_ask: whether there is a target to ask; the techniques of asking need one.
         can_chat: whether it takes conversations of several turns.
         people: attacks by people, which are tried behind all others.
+        contrasts: whole replies to attack with, in the place of values of the policy.
 
     Raises:
         SettingsError: the policy gives nothing to attack with.
     """
+    if contrasts is not None:
+        return _of_contrasts(contrasts, settings)
     found = grounds(guard)
     if not found:
         raise SettingsError(
@@ -291,6 +321,29 @@ def campaign(
         twins,
         tuple(people),
         {rule.name: rule.message for rule in guard.policy.rules if rule.message},
+    )
+
+
+def _of_contrasts(contrasts: Contrasts, settings: RunSettings) -> Campaign:
+    """Plan a run whose attacks are whole replies."""
+    ordered = contrasts.ordered(settings.seed)
+    forbidden: dict[str, list[Forbidden]] = {}
+    for (rule, _), found in ordered.items():
+        forbidden.setdefault(rule, []).extend(
+            Forbidden(rule, "phrase", each.violating, "contrasts", contrasts.actions[rule])
+            for each in found
+        )
+    families = list(dict.fromkeys(family for _, family in ordered))
+    return Campaign(
+        settings,
+        forbidden,
+        {},
+        (Ground(REPLY),),
+        {each: Technique(each, each, frozenset()) for each in families},
+        split(families, settings.seed),
+        list(ordered),
+        {},
+        contrasts=ordered,
     )
 
 

@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 
 from guardrail.errors import SettingsError
-from guardrail.language.checked import CheckedPolicy
+from guardrail.language.checked import Actions, CheckedPolicy
 
 REPLY: Final = "reply"
 """The kind of an attack that is a whole reply."""
@@ -74,7 +74,7 @@ def read_contrasts(path: Path, policy: CheckedPolicy) -> Contrasts:
         reason = (error.strerror or type(error).__name__).lower()
         raise SettingsError(f"`{path}` cannot be read: {reason}") from None
     actions = {
-        rule.name: rule.action.action.word for rule in policy.rules if rule.on != "input"
+        rule.name: _strongest(rule.actions) for rule in policy.rules if rule.on != "input"
     }
     cells: dict[tuple[str, str], list[Contrast]] = {}
     for number, line in enumerate(data.split(b"\n"), 1):
@@ -90,6 +90,12 @@ def read_contrasts(path: Path, policy: CheckedPolicy) -> Contrasts:
 _HELP: Final = (
     'write {"family": "…", "rule": "…", "prompt": "…", "violating": "…", "compliant": "…"}'
 )
+
+
+def _strongest(actions: Actions) -> str:
+    """Return the word of the strongest thing that a rule does."""
+    words = ("block", "replace", "rewrite", "append", "redact")
+    return next((word for word in words if getattr(actions, word) is not None), "flag")
 
 
 def _contrast(where: str, line: bytes, actions: Mapping[str, str]) -> Contrast:

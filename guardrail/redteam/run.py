@@ -14,6 +14,7 @@ from guardrail.redteam.attackers import NO_PROMPT, Attacker, Goal, proposed
 from guardrail.redteam.attempts import Attack, Attempt, Log, RunSettings, open_log
 from guardrail.redteam.campaign import Campaign, campaign
 from guardrail.redteam.carriers import Carried
+from guardrail.redteam.contrasts import REPLY, Contrasts
 from guardrail.redteam.judge import is_idle, judged
 from guardrail.redteam.people import Handmade
 from guardrail.redteam.targets import ChatTarget, Message, Target, asked
@@ -38,7 +39,7 @@ class Sides:
 
 
 Retrain: TypeAlias = Callable[[int, Run], Sides]
-"""Called with a round, from the second on, and the run up to it; returns what it attacks."""
+"""Called with a round and the run up to it; returns what that round attacks."""
 
 
 def run(
@@ -52,6 +53,7 @@ def run(
     people: Sequence[Handmade] = (),
     retrain: Retrain | None = None,
     attacker: Attacker | None = None,
+    contrasts: Contrasts | None = None,
     advance: Callable[[int], object] = lambda _done: None,
 ) -> Run:
     """Attack until the budget is spent; a run that was stopped goes on where its log ends.
@@ -67,13 +69,21 @@ def run(
         retrain: makes the filter and the target of each round from what was found before.
         attacker: writes prompts, behind all other attempts; it needs a target, and
             `settings.prompts` says how many.
+        contrasts: whole replies to attack with, in the place of values of the policy.
         advance: told how many attempts are done, after each.
 
     Raises:
         SettingsError: the policy gives nothing to attack, or the log is not of this run.
     """
     can_chat = isinstance(target, ChatTarget)
-    plan = campaign(guard, settings, can_ask=target is not None, can_chat=can_chat, people=people)
+    plan = campaign(
+        guard,
+        settings,
+        can_ask=target is not None,
+        can_chat=can_chat,
+        people=people,
+        contrasts=contrasts,
+    )
     opened = open_log(log, settings, resume=resume)
     try:
         _attack(plan, Sides(guard, target), opened, advance, _clock(seconds), retrain, attacker)
@@ -95,7 +105,7 @@ def _attack(
     parents: list[Attempt] = []
     fresh: list[Attempt] = []
     archive = Archive()
-    round_ = trained = 1
+    round_, trained = 1, 0
     for number in range(plan.size):
         if plan.round_of(number) > round_:
             round_ = plan.round_of(number)
@@ -181,7 +191,7 @@ def _tried(attack: Attack, guard: Guard, target: Target | None) -> Attempt:
         return Attempt(id=attack.id, attack=attack, reply="", result="error", error=NO_PROMPT)
     if is_idle(attack):
         return Attempt(id=attack.id, attack=attack, reply="", result="idle")
-    if target is None:
+    if target is None or (attack.kind == REPLY and attack.is_twin):
         return judged(attack, attack.text, guard, prompt=None)
     try:
         reply = asked(target, attack.prompt, _led_up(attack, target))
