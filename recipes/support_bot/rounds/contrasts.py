@@ -28,8 +28,8 @@ import text as demo  # noqa: E402 - the demo's own text, beside this folder
 Row = dict[str, Any]
 FAMILIES = HERE / "families.yaml"
 ROWS = 240
-DAY_ONE = 120
-BENIGN = 4000
+DAY_ONE = 60, 1000
+BENIGN = 2000
 PROMPTS = 120
 
 
@@ -38,10 +38,11 @@ class Families:
 
     def __init__(self, seed: int) -> None:
         read: Mapping[str, Any] = yaml.safe_load(FAMILIES.read_text("utf-8"))
-        self.agents: Sequence[str] = read["agents"]
         self.families: Mapping[str, Any] = read["families"]
         self.writer = demo.Writer(seed, " families")
         self.dice = random.Random(f"families {seed}")
+        agents = self.dice.sample(read["agents"], len(read["agents"]))
+        self.known, self.fresh = agents[::2], agents[1::2]
 
     def rows(self, count: int) -> Iterator[Row]:
         """Yield contrasts, about equally many of each family, no reply twice."""
@@ -62,16 +63,16 @@ class Families:
                 }
 
     def benign(self, count: int) -> Iterator[Row]:
-        """Yield replies of agents, with the sentences that belong to no family."""
+        """Yield replies of agents, with sentences that nothing learns from."""
         for _ in range(count):
-            yield {"text": self.reply(self.asked(), self.agents), "labels": {"forbidden": 0}}
+            yield {"text": self.reply(self.asked(), self.fresh), "labels": {"forbidden": 0}}
 
-    def day_one(self, count: int) -> Iterator[Row]:
-        """Yield replies that the rules of words see, and as many of agents."""
-        for number in range(count):
-            row = self.asked()
-            said = self.writer.whimsical(row) if number % 2 else self.reply(row, self.agents)
-            yield {"text": said, "labels": {"forbidden": number % 2}}
+    def day_one(self, bad: int, good: int) -> Iterator[Row]:
+        """Yield a few replies that the rules of words see, and more of agents."""
+        for number in range(bad + good):
+            row, is_bad = self.asked(), number < bad
+            said = self.writer.whimsical(row) if is_bad else self.reply(row, self.known)
+            yield {"text": said, "labels": {"forbidden": int(is_bad)}}
 
     def asked(self) -> Row:
         """Return a prompt about something that a step solves."""
@@ -122,7 +123,7 @@ def write(folder: Path, seed: int) -> None:
     files: dict[str, Callable[[], Iterator[Row]]] = {
         "contrasts": lambda: made.rows(ROWS),
         "model_contrasts": lambda: model_rows(seed, PROMPTS),
-        "day_one": lambda: made.day_one(DAY_ONE),
+        "day_one": lambda: made.day_one(*DAY_ONE),
         "benign": lambda: made.benign(BENIGN),
     }
     folder.mkdir(parents=True, exist_ok=True)
