@@ -16,6 +16,7 @@ from guardrail.cli.exit_codes import CLEAN, FAILED, FINDINGS
 if TYPE_CHECKING:
     from guardrail.redteam.attackers import Attacker
     from guardrail.redteam.attempts import RunSettings, Search
+    from guardrail.redteam.contrasts import Contrasts
     from guardrail.redteam.people import Queue
     from guardrail.redteam.report import Report
     from guardrail.redteam.run import Retrain, Run
@@ -80,6 +81,13 @@ ATTEMPTS: Final = "attempts.jsonl"
     "and `prompt`.",
 )
 @click.option(
+    "--contrasts",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Attack with these whole replies, in the place of values of the policy: JSON lines with "
+    "`family`, `rule`, `prompt`, `violating` and `compliant`.",
+)
+@click.option(
     "--attacker",
     metavar="FILE.py:FUNCTION",
     help="A function that writes prompts, tried behind all others: it gets a goal and what it "
@@ -117,6 +125,7 @@ def redteam(
     search: Search,
     budget: int,
     people: Path | None,
+    contrasts: Path | None,
     attacker: str | None,
     prompts: int,
     retrain: Path | None,
@@ -136,6 +145,7 @@ def redteam(
     """
     from guardrail.cli.guards import guard_spec, load_guard
     from guardrail.redteam.attempts import RunSettings
+    from guardrail.redteam.contrasts import read_contrasts
     from guardrail.redteam.report import report
     from guardrail.redteam.targets import load_target, shown_target
 
@@ -144,6 +154,9 @@ def redteam(
     name, digest = guard.policy.name, guard.policy.digest
     if people is not None and asked is None:
         raise click.UsageError("--people needs a model to ask: `echo` is none")
+    if contrasts is not None and (people or attacker):
+        raise click.UsageError("--contrasts stands alone: no --people and no --attacker beside it")
+    whole = read_contrasts(contrasts, guard.policy) if contrasts else None
     queue = _queue(people, guard)
     own = _attacker(attacker, prompts, asked)
     retrainer, recipe = _retrainer(retrain, rounds, guard, asked, Path(out))
@@ -160,11 +173,12 @@ def redteam(
         recipe=recipe,
         attacker=own.digest if own else "",
         prompts=own.prompts if own else 0,
+        contrasts=whole.digest if whole else "",
     )
     seconds = None if minutes is None else 60 * minutes
     done = _run(
         guard, asked, folder, settings,
-        queue=queue, attacker=own, retrain=retrainer, resume=resume, seconds=seconds,
+        queue=queue, contrasts=whole, attacker=own, retrain=retrainer, resume=resume, seconds=seconds,
     )  # fmt: skip
     found = report(done)
     _write(folder, done, found, guard)
@@ -242,6 +256,7 @@ def _run(
     settings: RunSettings,
     *,
     queue: Queue,
+    contrasts: Contrasts | None,
     attacker: Attacker | None,
     retrain: Retrain | None,
     resume: bool,
@@ -259,6 +274,7 @@ def _run(
             resume=resume,
             seconds=seconds,
             people=queue.attacks,
+            contrasts=contrasts,
             attacker=attacker,
             retrain=retrain,
             advance=lambda done: advance(done, done),

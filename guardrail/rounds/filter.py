@@ -14,7 +14,7 @@ from guardrail.models import read_model
 from guardrail.redteam.judge import judged
 from guardrail.redteam.regressions import files_beside
 from guardrail.redteam.run import Run
-from guardrail.rounds.recipe import THRESHOLD, ClassifierStep
+from guardrail.rounds.recipe import THRESHOLD, ClassifierStep, ProbeStep
 from guardrail.runtime.guard import Guard
 
 POLICY: Final = "policy.guard"
@@ -22,7 +22,7 @@ _TEST: Final = re.compile(r'^test ".*\n(?:(?:[ \t].*)?\n)*', re.MULTILINE)
 """A test of a policy as the formatter writes it: its first line, and what is indented behind."""
 
 
-def load(guard: Guard, step: ClassifierStep, model: Path, folder: Path) -> Guard:
+def load(guard: Guard, step: ClassifierStep | ProbeStep, model: Path, folder: Path) -> Guard:
     """Write the filter of a round, with what it reads beside it, and load it.
 
     Raises:
@@ -38,7 +38,7 @@ def load(guard: Guard, step: ClassifierStep, model: Path, folder: Path) -> Guard
     return Guard.load(path, models=model.parent, evaluate_all=True)
 
 
-def with_rule(policy: Source, step: ClassifierStep, model: Path) -> str:
+def with_rule(policy: Source, step: ClassifierStep | ProbeStep, model: Path) -> str:
     """Return the text of a policy with the learned rule behind it, and without its tests.
 
     Tests run no model: each would have to say what this one answers.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 
 from guardrail.errors import RecipeError
-from guardrail.redteam.artefacts import label_rows, preference_rows, sft_rows
+from guardrail.redteam.artefacts import label_rows, pair_of, preference_rows, sft_rows, taught
 from guardrail.redteam.run import Run
+from guardrail.redteam.scores import grouped
 from guardrail.runtime.guard import Guard
 from guardrail.training.data.rows import BadRow, Kind, Row, scan_rows, unusable
 from guardrail.training.lm import chat, load
@@ -27,6 +29,26 @@ def labelled(run: Run, label: str, folder: Path) -> list[Path]:
         if write(path, map(_line, label_rows(run, label, is_hard=is_hard))):
             written.append(path)
     return written
+
+
+def reviewed(run: Run, label: str, most: int, path: Path) -> int:
+    """Write up to `most` missed attacks of each round with their twins; return how many texts.
+
+    The seed draws them; those of one family of attacks are in one cluster.
+    """
+    rounds = grouped(
+        (each for each in taught(run) if each.result == "missed"), lambda each: each.attack.round
+    )
+    families: dict[object, str] = {}
+    for round_, missed in sorted(rounds.items()):
+        dice = Random(f"{run.campaign.settings.seed} reviewed {round_}")  # noqa: S311 - variety
+        some = missed if len(missed) <= most else dice.sample(missed, most)
+        families |= {pair_of(each.attack.number): each.attack.family for each in some}
+    rows = label_rows(run, label, is_hard=True)
+    chosen = (
+        {**row, "cluster": families[row["cluster"]]} for row in rows if row["cluster"] in families
+    )
+    return write(path, map(_line, chosen))
 
 
 def replies(run: Run, guard: Guard, own: Path, model: str | None, path: Path) -> int:

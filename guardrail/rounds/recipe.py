@@ -28,6 +28,19 @@ class ClassifierStep(Recipe):
     rule: str = Field(description="What joins the policy; {threshold} is what the training found.")
 
 
+class ProbeStep(Recipe):
+    """A probe, which every round has from the first one on, and the rule that asks it."""
+
+    recipe: Path = Field(description="Of the probe; `examples` are what is known on day one.")
+    label: Word
+    reviewed: int = Field(
+        ge=1,
+        description="How many of the attacks that a round missed are learnt from: as many as people "
+        "can look at.",
+    )
+    rule: str = Field(description="What joins the policy; {threshold} is what the training found.")
+
+
 class RoundsRecipe(Recipe):
     """All keys of a recipe for `--retrain`; paths count from the working directory.
 
@@ -36,6 +49,7 @@ class RoundsRecipe(Recipe):
     """
 
     classifier: ClassifierStep | None = None
+    probe: ProbeStep | None = None
     sft: Path | None = Field(default=None, description="Of `guardrail train sft`.")
     reward: Path | None = Field(default=None, description="Of `guardrail train reward`.")
     export: Path | None = Field(
@@ -44,8 +58,10 @@ class RoundsRecipe(Recipe):
 
     @model_validator(mode="after")
     def _has_steps(self) -> RoundsRecipe:
-        if not (self.classifier or self.sft or self.reward):
-            raise ValueError("name at least one of classifier, sft and reward")
+        if not (self.classifier or self.probe or self.sft or self.reward):
+            raise ValueError("name at least one of classifier, probe, sft and reward")
+        if self.classifier and self.probe:
+            raise ValueError("a filter has one learned rule: name classifier or probe")
         if (self.sft is None) != (self.export is None):
             raise ValueError("sft and export go together: the export is what is attacked next")
         return self
@@ -53,7 +69,7 @@ class RoundsRecipe(Recipe):
     @property
     def files(self) -> list[Path]:
         """The recipes of its steps."""
-        step = [self.classifier.recipe] if self.classifier else []
+        step = [each.recipe for each in (self.classifier, self.probe) if each]
         return [*step, *(each for each in (self.sft, self.reward, self.export) if each)]
 
 

@@ -36,6 +36,8 @@ class Retrainer:
             TrainingError: a training failed.
             PolicyError: the rule of the recipe is wrong.
         """
+        if round_ == 1 and self.recipe.probe is None:
+            return Sides(self.guard, self.target)
         place = self.folder / f"round-{round_}"
         place.mkdir(parents=True, exist_ok=True)
         self.say(f"round {round_}: training on {len(run.attempts):,} attempts")
@@ -43,6 +45,10 @@ class Retrainer:
         if self.recipe.classifier:
             model = steps.classifier(self.recipe.classifier, run, place, self.say)
             guard = filters.load(self.guard, self.recipe.classifier, model, place)
+            filters.look_back(run, guard, place / "bypasses.json")
+        if self.recipe.probe:
+            model = steps.probe(self.recipe.probe, run, place, self.say)
+            guard = filters.load(self.guard, self.recipe.probe, model, place)
             filters.look_back(run, guard, place / "bypasses.json")
         if self.recipe.reward:
             steps.reward(self.recipe.reward, run, self.guard, place, self.say)

@@ -8,12 +8,14 @@ from pathlib import Path
 from guardrail.errors import RecipeError
 from guardrail.redteam.run import Run
 from guardrail.rounds import lessons
-from guardrail.rounds.recipe import ClassifierStep
+from guardrail.rounds.recipe import ClassifierStep, ProbeStep
 from guardrail.runtime.guard import Guard
 from guardrail.training.classifier.pipeline import train_classifier
 from guardrail.training.classifier.recipe import Recipe, Source
 from guardrail.training.common.recipe import read_recipe
 from guardrail.training.export.run import ExportRecipe, export_model
+from guardrail.training.probe.recipe import ProbeRecipe
+from guardrail.training.probe.train import train_probe
 from guardrail.training.reward import RewardRecipe, train_reward
 from guardrail.training.sft import SftRecipe, train_sft
 from guardrail.training.trainer import Say
@@ -53,6 +55,27 @@ def classifier(step: ClassifierStep, run: Run, folder: Path, say: Say) -> Path:
         update={"sources": (*recipe.sources, *found), "out": place, "seed": settings.seed}
     )
     return train_classifier(made, say, resume=(place / "recipe.json").is_file())
+
+
+def probe(step: ProbeStep, run: Run, folder: Path, say: Say) -> Path:
+    """Fit a probe on what was reviewed of a run beside the examples of its recipe; return its folder.
+
+    Raises:
+        RecipeError: the recipe or its examples cannot be used.
+        TrainingError: there is nothing to learn from.
+    """
+    recipe = read_recipe(step.recipe, ProbeRecipe)
+    if step.label != recipe.label:
+        raise RecipeError(
+            f"recipe `{step.recipe}` has no label `{step.label}`", help="name its `label`"
+        )
+    place = folder / "probe"
+    model = place / recipe.name
+    if not (model / "manifest.json").is_file():
+        data = folder / f"{lessons.HARD}.jsonl"
+        say(f"{lessons.reviewed(run, step.label, step.reviewed, data):,} texts reviewed")
+        train_probe(recipe, (data,), place)
+    return model
 
 
 def sft(path: Path, run: Run, guard: Guard, folder: Path, say: Say) -> Path:
