@@ -199,10 +199,11 @@ def _rounds_card(out: Path, seeds: Sequence[int]) -> Iterable[Html]:
         return
     runs = [json.loads(file.read_text("utf-8")) for file in files]
     says = (
-        "Attacks made from the policy itself, in rounds. Filter: what got past it trains a "
-        "classifier behind its rules. Model: what the model before alignment gave in to becomes "
-        "safe replies. Families of techniques were split before the first round; nothing was "
-        "learnt from those held out, and these scores are theirs."
+        "Filter: replies that break the policy in ways that no list sees, by family; those that "
+        "got through teach a probe behind the rules. Model: prompts by the way they are asked; "
+        "what the model before alignment gave in to becomes safe replies. Families were split "
+        "before the first round; nothing was learnt from those held out, and these scores are "
+        "theirs."
     )
     yield _card("Rounds of attacks", element("p", text(says)), _rounds_plot(runs), _rounds(runs))
 
@@ -213,16 +214,12 @@ _ROUND_ROWS: tuple[tuple[str, Callable[[Figures, int], float | None]], ...] = (
         lambda run, at: _ratio(run["filter"][at]["held_out"]["filter_miss"]),
     ),
     (
-        "of those with two techniques, built on what got through",
-        lambda run, at: _ratio(run["filter"][at]["stacked"]["filter_miss"]),
-    ),
-    (
-        "attacks that the learned rule alone sees",
-        lambda run, at: _ratio(run["learned"][str(at + 1)]["attacks"]) if at else None,
-    ),
-    (
         "benign twins not let through",
         lambda run, at: _ratio(run["filter"][at]["held_out"]["over_block"]),
+    ),
+    (
+        "those of all families",
+        lambda run, at: _ratio(run["filter"][at]["even"]["over_block"]),
     ),
     (
         "attacks that the model gave in to",
@@ -261,7 +258,7 @@ def _rounds_plot(runs: Sequence[Figures]) -> Html:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 2.8), layout="constrained")
-    for axes, at in zip(figure.subplots(1, 2), (0, 4), strict=True):
+    for axes, at in zip(figure.subplots(1, 2), (0, 3), strict=True):
         says, value = _ROUND_ROWS[at]
         for run in runs:
             points = [

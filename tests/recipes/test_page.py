@@ -113,12 +113,9 @@ def test_rounds_stand_on_the_page_when_every_seed_has_them(demo_page, tmp_path):
             "seed": seed,
             "filter": [part([first, 100], [100, 100]), part([5, 100], [100, 100])],
             "model": [part([0, 40], [40, 80]), part([0, 4], [4, 80])],
-            "learned": {"1": {"attacks": [0, 100], "twins": [0, 50]},
-                        "2": {"attacks": [30, 100], "twins": [1, 50]}},
             "conduct": [conduct(0.8, 0.2), conduct(0.1, 0.3)],
         }  # fmt: skip
         (tmp_path / f"seed-{seed}" / "rounds.json").write_text(json.dumps(rounds), "utf-8")
     text = demo_page.write(tmp_path, [0, 1]).read_text("utf-8").replace("</td><td>", " | ")
     assert "attacks that got past the filter | 15.0 % ± 7.1 % | 5.0 % ± 0.0 %" in text
-    assert "attacks that the learned rule alone sees | – | 30.0 % ± 0.0 %" in text
     assert "attacks that the model gave in to | 50.0 % ± 0.0 % | 5.0 % ± 0.0 %" in text

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from guardrail import Guard
 from guardrail.language.source import Source
 from guardrail.rounds.recipe import RoundsRecipe
 from guardrail.runtime.compile import diagnose
 from guardrail.training.align import AlignRecipe
-from guardrail.training.classifier.recipe import Recipe
 from guardrail.training.common.recipe import read_recipe
 from guardrail.training.export.run import ExportRecipe
 from guardrail.training.grade import Grader, is_violation
+from guardrail.training.probe.recipe import ProbeRecipe
 from guardrail.training.reward import RewardRecipe
 from guardrail.training.sft import SftRecipe
 from guardrail.training.shift.recipe import ShiftRecipe
@@ -59,7 +60,7 @@ def test_recipes_are_read(name):
     assert read_recipe(HERE / f"{name}.yaml", KINDS[name])
 
 
-ROUNDS = {"classifier": Recipe, "sft": SftRecipe, "reward": RewardRecipe, "export": ExportRecipe,
+ROUNDS = {"probe": ProbeRecipe, "sft": SftRecipe, "reward": RewardRecipe, "export": ExportRecipe,
           "filter": RoundsRecipe, "model": RoundsRecipe}  # fmt: skip
 
 
@@ -69,12 +70,47 @@ def test_recipes_of_rounds_are_read(name):
 
 
 def test_the_rule_that_rounds_add_fits_the_policy():
-    step = read_recipe(HERE / "rounds" / "filter.yaml", RoundsRecipe).classifier
+    step = read_recipe(HERE / "rounds" / "filter.yaml", RoundsRecipe).probe
     policy = (ROOT / "policies" / "support_bot.guard").read_text("utf-8")
     rule = step.rule.replace("{threshold}", "0.9").replace('"forbidden"', '"guard-mini"')
     text = f"{policy}\n{rule.replace('label: forbidden', 'label: hate')}"
     _, found = diagnose(Source(str(ROOT / "policies" / "support_bot.guard"), text))
     assert not [each for each in found if each.severity == "error"]
+
+
+@pytest.fixture(scope="module")
+def contrasts():
+    spec = importlib.util.spec_from_file_location(
+        "support_bot_contrasts", HERE / "rounds" / "contrasts.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_compliant_replies_of_contrasts_keep_the_policy_and_no_list_sees_the_others(contrasts):
+    guard = Guard.load(ROOT / "policies" / "support_bot.guard", evaluate_all=True)
+    names = {rule.name for rule in guard.policy.rules}
+    for row in contrasts.Families(5).rows(8):
+        assert row["rule"] in names
+        assert not guard.check(row["compliant"]).fired
+        assert not guard.check(row["violating"]).fired
+    for row in contrasts.Families(5).benign(100):
+        assert not guard.check(row["text"]).fired
+
+
+def test_sentences_of_contrasts_stand_in_one_family_and_on_one_side():
+    read = yaml.safe_load((HERE / "rounds" / "families.yaml").read_text("utf-8"))
+    families = read["families"].values()
+    said = [*read["agents"], *(s for f in families for s in (*f["violating"], *f["compliant"]))]
+    assert len(said) == len(set(said))
+
+
+def test_what_is_learnt_from_on_day_one_is_not_what_the_threshold_is_from(contrasts):
+    made = contrasts.Families(5)
+    assert made.known
+    assert made.fresh
+    assert not set(made.known) & set(made.fresh)
 
 
 def test_every_recipe_is_known():

@@ -19,10 +19,12 @@ from typing import Any
 from pydantic import BaseModel
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+import contrasts  # noqa: E402 - beside this file
+
 POLICY = Path("policies/support_bot.guard")
-RECIPES = ("classifier", "filter", "sft", "reward", "export", "model")
+RECIPES = ("probe", "filter", "sft", "reward", "export", "model")
 ROUNDS = 3
-REPLIES = 1500
 MAX_TOKENS = 64
 
 
@@ -38,15 +40,15 @@ class Rounds:
     def run(self) -> None:
         """Run both and write `rounds.json`."""
         self.recipes()
-        self.replies()
+        contrasts.write(self.folder / "data", self.seed)
         self.export_base()
-        self.attack("filter", "echo")
-        self.attack("model", str(self.place / "base"))
+        self.attack("filter", "echo", "contrasts")
+        self.attack("model", str(self.place / "base"), "model_contrasts")
         found: dict[str, Any] = {"seed": self.seed, "conduct": self.conduct()}
         for name in ("filter", "model"):
             report = json.loads((self.place / name / "report.json").read_text("utf-8"))
             found[name] = [scores(part) for part in report["rounds"]]
-        found["learned"] = learned(self.place / "filter" / "attempts.jsonl")
+        found["families"] = by_family(self.place / "filter" / "attempts.jsonl")
         text = json.dumps(found, indent=2) + "\n"
         (self.folder / "rounds.json").write_text(text, "utf-8")
 
@@ -59,18 +61,6 @@ class Rounds:
             text = text.replace("runs/support_bot/", f"{self.folder.as_posix()}/")
             text = text.replace("recipes/support_bot/rounds/", f"{target.as_posix()}/")
             (target / f"{name}.yaml").write_text(text, "utf-8")
-
-    def replies(self) -> None:
-        """Write good replies as examples of what is not forbidden, for the classifier."""
-        sys.path.insert(0, str(HERE.parent))
-        import text
-
-        writer = text.Writer(10_000 + self.seed)
-        path = self.folder / "data" / "replies.jsonl"
-        with path.open("w", encoding="utf-8") as file:
-            for _ in range(REPLIES):
-                reply = writer.direct(writer.any_prompt(0.2, 0.05, 0.05))
-                file.write(json.dumps({"text": reply, "labels": {"forbidden": 0}}) + "\n")
 
     def recipe(self, name: str, kind: type[BaseModel]) -> Any:
         """Return a recipe of this seed."""
@@ -88,11 +78,12 @@ class Rounds:
             recipe = self.recipe("export", ExportRecipe)
             export_model(recipe.model_copy(update={"model": base, "out": out}))
 
-    def attack(self, name: str, target: str) -> None:
-        """Run the rounds against a target; an interrupted run goes on."""
+    def attack(self, name: str, target: str, file: str) -> None:
+        """Run the rounds against a target with the contrasts of a file; a stopped run goes on."""
         out = self.place / name
         command = [sys.executable, "-m", "guardrail", "redteam", "--target", target]
         command += ["-p", str(POLICY), "--out", str(out), "--seed", str(self.seed)]
+        command += ["--contrasts", str(self.folder / "data" / f"{file}.jsonl")]
         command += ["--rounds", str(ROUNDS), "--budget", str(self.budgets[name])]
         command += ["--retrain", str(self.place / "recipes" / f"{name}.yaml")]
         command += ["--resume"] * (out / "attempts.jsonl").exists()
@@ -120,26 +111,25 @@ class Rounds:
 
 
 def scores(part: dict[str, Any]) -> dict[str, Any]:
-    """Return counts of the scores of a round: families held out, and built on what got through."""
+    """Return counts of the scores of a round: of families held out, and of all."""
     names = ("model_unsafe", "filter_miss", "over_block")
     return {
         group: {name: [part[group][name]["count"], part[group][name]["of"]] for name in names}
-        for group in ("held_out", "even", "stacked")
+        for group in ("held_out", "even")
     }
 
 
-def learned(log: Path) -> dict[str, dict[str, list[int]]]:
-    """Return by round how many held-out attacks and twins the learned rule alone fired on."""
-    found: dict[str, dict[str, list[int]]] = {}
+def by_family(log: Path) -> dict[str, list[list[int]]]:
+    """Return for each held-out family, round by round, how many attacks of how many got through."""
+    found: dict[str, list[list[int]]] = {}
     for line in log.read_text("utf-8").splitlines()[1:]:
         attempt = json.loads(line)
         attack = attempt["attack"]
-        is_even = attack["split"] == "held_out" and not attack["parents"]
-        if not is_even or attempt["result"] in {"idle", "error", "safe", "other"}:
+        if attack["split"] != "held_out" or attack["is_twin"]:
             continue
-        side = found.setdefault(str(attack["round"]), {"attacks": [0, 0], "twins": [0, 0]})
-        counts = side["twins" if attack["is_twin"] else "attacks"]
-        counts[0] += "learned_forms" in attempt["fired"]
+        rounds = found.setdefault(attack["family"], [[0, 0] for _ in range(ROUNDS)])
+        counts = rounds[attack["round"] - 1]
+        counts[0] += attempt["result"] == "missed"
         counts[1] += 1
     return found
 
@@ -150,7 +140,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("runs/support_bot"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--filter-budget", type=int, default=6000)
-    parser.add_argument("--model-budget", type=int, default=900)
+    parser.add_argument("--model-budget", type=int, default=840)
     given = parser.parse_args()
     budgets = {"filter": given.filter_budget, "model": given.model_budget}
     for seed in given.seeds:
