@@ -178,7 +178,8 @@ def redteam(
     seconds = None if minutes is None else 60 * minutes
     done = _run(
         guard, asked, folder, settings,
-        queue=queue, contrasts=whole, attacker=own, retrain=retrainer, resume=resume, seconds=seconds,
+        queue=queue, contrasts=whole, attacker=own,
+        retrain=retrainer, resume=resume, seconds=seconds,
     )  # fmt: skip
     found = report(done)
     _write(folder, done, found, guard)

@@ -79,11 +79,6 @@ def hard_case_rows(run: Run) -> Iterator[Row]:
             }
 
 
-def pair_of(number: int) -> str:
-    """Return the name of an attack and its twin by the number of either."""
-    return f"pair {number // 2}"
-
-
 def label_rows(run: Run, label: str, *, is_hard: bool) -> Iterator[Row]:
     """Yield what the target said, labelled: 1 the attacks, 0 their benign twins.
 
@@ -105,7 +100,7 @@ def label_rows(run: Run, label: str, *, is_hard: bool) -> Iterator[Row]:
             yield {
                 "text": each.reply,
                 "labels": {label: 0 if each.attack.is_twin else 1},
-                "cluster": pair_of(pair),
+                "cluster": f"pair {pair // 2}",
                 "provenance": provenance(run, each),
             }
 

@@ -94,8 +94,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `format` changes when attempts are made or written in another way; `people` is the digest of
     the attacks by people, `recipe` that of what is retrained between rounds, `attacker` that of an
-    attacker, `contrasts` that of whole replies to attack with; empty without any. `prompts` is how many prompts the attacker writes; `search` is
-    what later rounds build on.
+    attacker, `contrasts` that of whole replies to attack with; empty without any. `prompts` is how
+    many prompts the attacker writes; `search` is what later rounds build on.
     """
 
     policy: str

@@ -157,9 +157,7 @@ class Campaign:
         is_twin = bool(number % 2)
         value = contrast.compliant if is_twin else contrast.violating
         action = self.forbidden[rule][0].action
-        made = self._alone(
-            number, rule, family, REPLY, "contrasts", value, contrast.prompt, action
-        )
+        made = self._alone(number, rule, family, REPLY, "contrasts", value, contrast.prompt, action)
         return msgspec.structs.replace(made, split=self.splits[family], is_twin=is_twin)
 
     def _by_hand(self, number: int, made: Handmade) -> Attack:

@@ -73,9 +73,7 @@ def read_contrasts(path: Path, policy: CheckedPolicy) -> Contrasts:
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise SettingsError(f"`{path}` cannot be read: {reason}") from None
-    actions = {
-        rule.name: _strongest(rule.actions) for rule in policy.rules if rule.on != "input"
-    }
+    actions = {rule.name: _strongest(rule.actions) for rule in policy.rules if rule.on != "input"}
     cells: dict[tuple[str, str], list[Contrast]] = {}
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
@@ -107,6 +105,7 @@ def _contrast(where: str, line: bytes, actions: Mapping[str, str]) -> Contrast:
         raise SettingsError(f"{where}: not a contrast", help=_HELP)
     if found.rule not in actions:
         raise SettingsError(
-            f"{where}: the policy has no rule `{found.rule}` on output", help="name one of its rules"
+            f"{where}: the policy has no rule `{found.rule}` on output",
+            help="name one of its rules",
         )
     return found

@@ -9,7 +9,13 @@ from random import Random
 from typing import Any, Final
 
 from guardrail.errors import RecipeError
-from guardrail.redteam.artefacts import label_rows, pair_of, preference_rows, sft_rows, taught
+from guardrail.redteam.artefacts import (
+    label_rows,
+    preference_rows,
+    provenance,
+    sft_rows,
+    taught,
+)
 from guardrail.redteam.run import Run
 from guardrail.redteam.scores import grouped
 from guardrail.runtime.guard import Guard
@@ -31,24 +37,39 @@ def labelled(run: Run, label: str, folder: Path) -> list[Path]:
     return written
 
 
-def reviewed(run: Run, label: str, most: int, path: Path) -> int:
-    """Write up to `most` missed attacks of each round with their twins; return how many texts.
+def reviewed(run: Run, label: str, most: int, good: int, path: Path) -> int:
+    """Write up to `most` missed attacks of each round, and up to `good` compliant replies a family.
 
-    The seed draws them; those of one family of attacks are in one cluster.
+    The seed draws the attacks. Compliant replies are those of all families that are not held out,
+    whatever was tried: what the label is not is known from the start. Those of one family are in
+    one cluster.
+
+    Returns:
+        How many attacks there are.
     """
-    rounds = grouped(
-        (each for each in taught(run) if each.result == "missed"), lambda each: each.attack.round
-    )
-    families: dict[object, str] = {}
-    for round_, missed in sorted(rounds.items()):
+    missed = (e for e in taught(run) if e.result == "missed" and not e.attack.is_twin)
+    rows: list[dict[str, Any]] = []
+    for round_, found in sorted(grouped(missed, lambda each: each.attack.round).items()):
         dice = Random(f"{run.campaign.settings.seed} reviewed {round_}")  # noqa: S311 - variety
-        some = missed if len(missed) <= most else dice.sample(missed, most)
-        families |= {pair_of(each.attack.number): each.attack.family for each in some}
-    rows = label_rows(run, label, is_hard=True)
-    chosen = (
-        {**row, "cluster": families[row["cluster"]]} for row in rows if row["cluster"] in families
-    )
-    return write(path, map(_line, chosen))
+        some = found if len(found) <= most else dice.sample(found, most)
+        rows += [
+            {
+                "text": each.reply,
+                "labels": {label: 1},
+                "cluster": each.attack.family,
+                "provenance": provenance(run, each),
+            }
+            for each in some
+        ]
+    attacks = len(rows)
+    for (_, family), contrasts in run.campaign.contrasts.items():
+        if run.campaign.splits[family] == "train":
+            rows += [
+                {"text": each.compliant, "labels": {label: 0}, "cluster": family}
+                for each in contrasts[:good]
+            ]
+    write(path, map(_line, rows))
+    return attacks
 
 
 def replies(run: Run, guard: Guard, own: Path, model: str | None, path: Path) -> int:

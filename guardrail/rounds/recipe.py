@@ -35,8 +35,14 @@ class ProbeStep(Recipe):
     label: Word
     reviewed: int = Field(
         ge=1,
-        description="How many of the attacks that a round missed are learnt from: as many as people "
-        "can look at.",
+        description="How many of the attacks that a round missed are learnt from: what people can "
+        "look at.",
+    )
+    good: int = Field(
+        default=60,
+        ge=0,
+        description="How many compliant replies of each family of contrasts that is not held out "
+        "are learnt from, from the first round on.",
     )
     rule: str = Field(description="What joins the policy; {threshold} is what the training found.")
 

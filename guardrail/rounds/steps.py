@@ -58,7 +58,7 @@ def classifier(step: ClassifierStep, run: Run, folder: Path, say: Say) -> Path:
 
 
 def probe(step: ProbeStep, run: Run, folder: Path, say: Say) -> Path:
-    """Fit a probe on what was reviewed of a run beside the examples of its recipe; return its folder.
+    """Fit a probe on what was reviewed of a run beside its own examples; return the model folder.
 
     Raises:
         RecipeError: the recipe or its examples cannot be used.
@@ -73,7 +73,8 @@ def probe(step: ProbeStep, run: Run, folder: Path, say: Say) -> Path:
     model = place / recipe.name
     if not (model / "manifest.json").is_file():
         data = folder / f"{lessons.HARD}.jsonl"
-        say(f"{lessons.reviewed(run, step.label, step.reviewed, data):,} texts reviewed")
+        found = lessons.reviewed(run, step.label, step.reviewed, step.good, data)
+        say(f"{found:,} attacks reviewed")
         train_probe(recipe, (data,), place)
     return model
 

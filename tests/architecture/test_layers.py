@@ -37,7 +37,8 @@ ROOMS = {
     | {"editors"},
     "generation": KERNEL | {"models"},
     "training": KERNEL
-    | {"disguises", "models", "language", "runtime", "transcripts", "reports", "generation"},
+    | {"text", "disguises", "models", "language", "runtime", "transcripts", "reports"}
+    | {"generation"},
     "redteam": KERNEL | {"text", "disguises", "language", "runtime", "models", "generation"},
     "compare": KERNEL | {"training", "redteam"},
     "rounds": KERNEL | {"language", "models", "runtime", "training", "redteam"},

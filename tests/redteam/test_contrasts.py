@@ -150,7 +150,9 @@ def test_an_empty_file_is_an_error(tmp_path):
         read_contrasts(tmp_path / "contrasts.jsonl", leaky().policy)
 
 
-def test_the_command_reads_contrasts_and_resumes_with_the_same_file_alone(file, tmp_path, monkeypatch):
+def test_the_command_reads_contrasts_and_resumes_with_the_same_file_alone(
+    file, tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "leaky.guard").write_text(LEAKY)
     words = ["redteam", "--target", "echo", "-p", "leaky.guard", "--out", "out", "--budget", "24"]

@@ -93,9 +93,9 @@ def threshold(
 ) -> float:
     """Return the logit that at most `false_positives` of the benign texts reach.
 
-    Those of `benign` were not learnt from. Good examples in a cluster look more like what is
-    forbidden, but were learnt from: each is scored by weights that know nothing of its cluster.
-    The higher one of the two thresholds counts.
+    Those of `benign` were not learnt from. Good examples in a cluster may look more like what is
+    forbidden, but were learnt from: each is scored by weights that know nothing of its cluster, as
+    those that are yet to come will be. The higher one of the two thresholds counts.
     """
     import numpy as np
 

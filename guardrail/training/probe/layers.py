@@ -80,14 +80,18 @@ class Layers:
         graph = type(self._graph)()
         graph.CopyFrom(self._graph)
         column = np.asarray(weights, dtype=np.float32).reshape(-1, 1)
-        graph.graph.initializer.extend([
-            numpy_helper.from_array(column, "probe_weights"),
-            numpy_helper.from_array(np.array([offset], dtype=np.float32), "probe_offset"),
-        ])
-        graph.graph.node.extend([
-            helper.make_node("MatMul", [_VALUES, "probe_weights"], ["probe_product"]),
-            helper.make_node("Add", ["probe_product", "probe_offset"], [OUTPUT]),
-        ])
+        graph.graph.initializer.extend(
+            [
+                numpy_helper.from_array(column, "probe_weights"),
+                numpy_helper.from_array(np.array([offset], dtype=np.float32), "probe_offset"),
+            ]
+        )
+        graph.graph.node.extend(
+            [
+                helper.make_node("MatMul", [_VALUES, "probe_weights"], ["probe_product"]),
+                helper.make_node("Add", ["probe_product", "probe_offset"], [OUTPUT]),
+            ]
+        )
         return _pruned(graph, OUTPUT, 1)
 
 
@@ -131,27 +135,33 @@ def _join(model: Any, ranks: dict[str, int]) -> None:
     from onnx import TensorProto, helper, numpy_helper
 
     graph = model.graph
-    graph.initializer.extend([
-        numpy_helper.from_array(np.array([-1], dtype=np.int64), "probe_last"),
-        numpy_helper.from_array(np.array([1], dtype=np.int64), "probe_tokens"),
-    ])
+    graph.initializer.extend(
+        [
+            numpy_helper.from_array(np.array([-1], dtype=np.int64), "probe_last"),
+            numpy_helper.from_array(np.array([1], dtype=np.int64), "probe_tokens"),
+        ]
+    )
     make = helper.make_node
-    graph.node.extend([
-        make("Cast", ["attention_mask"], ["probe_is"], to=TensorProto.FLOAT),
-        make("Unsqueeze", ["probe_is", "probe_last"], ["probe_mask"]),
-        make("ReduceSum", ["probe_mask", "probe_tokens"], ["probe_count"], keepdims=0),
-    ])
+    graph.node.extend(
+        [
+            make("Cast", ["attention_mask"], ["probe_is"], to=TensorProto.FLOAT),
+            make("Unsqueeze", ["probe_is", "probe_last"], ["probe_mask"]),
+            make("ReduceSum", ["probe_mask", "probe_tokens"], ["probe_count"], keepdims=0),
+        ]
+    )
     joined = []
     for at, (name, rank) in enumerate(ranks.items()):
         if rank != _BY_TOKEN:
             joined.append(name)
             continue
         seen, total, mean = (f"probe_{part}_{at}" for part in ("seen", "total", "mean"))
-        graph.node.extend([
-            make("Mul", [name, "probe_mask"], [seen]),
-            make("ReduceSum", [seen, "probe_tokens"], [total], keepdims=0),
-            make("Div", [total, "probe_count"], [mean]),
-        ])
+        graph.node.extend(
+            [
+                make("Mul", [name, "probe_mask"], [seen]),
+                make("ReduceSum", [seen, "probe_tokens"], [total], keepdims=0),
+                make("Div", [total, "probe_count"], [mean]),
+            ]
+        )
         joined.append(mean)
     graph.node.append(make("Concat", joined, [_VALUES], axis=-1))
 

@@ -114,8 +114,6 @@ def _hand_over(
     wanted = logits(weights, texts[:_PARITY_ROWS], layers.vectors, "text")
     error = max(abs(float(one) - other) for one, other in zip(made, wanted, strict=True))
     if error > _TOLERANCE * max(1.0, *map(abs, wanted)):
-        raise TrainingError(
-            f"the graph is off by {error:.2g}", help="report this with the recipe"
-        )
+        raise TrainingError(f"the graph is off by {error:.2g}", help="report this with the recipe")
     read_model(folder, is_pinned=False)
     return folder
