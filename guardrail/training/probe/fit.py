@@ -109,6 +109,6 @@ def threshold(
         out = set(clusters[at::folds])
         good = [each.text for each in examples if each.cluster in out and not each.is_so]
         rest = [each for each in examples if each.cluster not in out]
-        if good:
+        if good and {each.is_so for each in rest} == {True, False}:
             crossed += logits(fit(rest, vectors, unit, strength), good, vectors, unit)
     return max(found, bound(crossed)) if crossed else found
