@@ -98,7 +98,7 @@ class Layers:
 def _padded(rows: Sequence[Sequence[int]]) -> dict[str, Any]:
     import numpy as np
 
-    ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
+    ids: Any = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
     mask = np.zeros_like(ids)
     for at, row in enumerate(rows):
         ids[at, : len(row)] = row
