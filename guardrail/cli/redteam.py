@@ -82,7 +82,7 @@ ATTEMPTS: Final = "attempts.jsonl"
 )
 @click.option(
     "--contrasts",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     metavar="FILE",
     help="Attack with these whole replies, in the place of values of the policy: JSON lines with "
     "`family`, `rule`, `prompt`, `violating` and `compliant`.",
