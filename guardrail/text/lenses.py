@@ -52,6 +52,7 @@ from guardrail.text.mark_splits import (
     begins_marks,
     unmarked,
 )
+from guardrail.text.repeats import asks_for_repeats, begins_repeats, unrepeated
 from guardrail.text.seams import (
     asks_to_join_cells,
     asks_to_join_items,
@@ -217,6 +218,14 @@ PIECES: Final = (
         respaced,
         is_trial=True,
         begins=begins_to_space,
+        waits=never,
+    ),
+    Lens(
+        "joined repeats",
+        asks_for_repeats,
+        unrepeated,
+        is_trial=True,
+        begins=begins_repeats,
         waits=never,
     ),
 )
