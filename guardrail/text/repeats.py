@@ -29,7 +29,7 @@ _SIGN: Final = f"[^{_LETTER}]"
 _QUIET: Final = rf"[^{_LETTER}\n]"
 _PIECE: Final = rf"[{_LETTER}@.+() -]{{1,{LONGEST_PIECE}}}"
 _LOUD: Final = r"[\"'`\[\]{}<>\\~^$=#&\n\r(*]"
-_FIRST: Final = rf"[ ,;:.)]{{0,2}}{_LOUD}{_SIGN}{{0,7}}"
+_FIRST: Final = rf"[ ,;:./)]{{0,2}}{_LOUD}{_SIGN}{{0,7}}"
 _NEXT: Final = (
     rf"(?:{_WORD}{{1,10}}{_QUIET}{{0,3}}[^{_LETTER}\s]{_QUIET}{{0,4}}|[0-9A-Z]{{1,8}} )"
 )
@@ -55,13 +55,16 @@ def unrepeated(text: str) -> View | None:
     at = 0
     while len(starts) <= most_seams and (found := _recurring().search(shown, at)) is not None:
         seam, start = found["seam"], found.start("seam")
+        if _is_usual(shown[start - 1], seam) or _counts(text, found):
+            at = start + 1
+            continue
         if not _is_behind_piece(shown, start, seam):
             start = found.end("piece")
         while start >= 0:
             at = start + len(seam)
             starts.append(start)
             ends.append(at)
-            start = _next(shown, seam, at)
+            start, seam = _next(shown, seam, at)
     is_over = len(starts) > most_seams
     return edited("joined repeats", text, starts, ends, [""] * len(starts), is_over=is_over)
 
@@ -77,27 +80,52 @@ def begins_repeats() -> str:
 
 
 def _alike(text: str) -> str:
-    """Return the text with one digit for all digits, and one letter for all that stand alone."""
-    return _alone().sub("a", text.translate(_DIGITS))
+    """Return the text with one digit for all digits, and one letter for all names of a letter."""
+    return _names().sub("a", text.translate(_DIGITS))
+
+
+def _is_usual(before: str, seam: str) -> bool:
+    """Whether a seam behind a character is what stands between words or figures anyway."""
+    return (_of_numbers() if before.isdigit() else _of_words()).search(seam) is None
+
+
+def _counts(text: str, found: re.Match[str]) -> bool:
+    """Whether the pieces are numbers that grow by one, such as keys, and the seams the values."""
+    _, at = found.span("seam")
+    start, end = found.span("piece")
+    before = _last_number().search(text, max(0, found.start("seam") - LONGEST_PIECE), found.start("seam"))
+    piece = text[start:end]
+    return before is not None and piece.isdecimal() and int(piece) == int(before[0]) + 1
 
 
 def _is_behind_piece(shown: str, at: int, seam: str) -> bool:
     """Whether a piece stands before a seam: it is short, and begins as the next ones do."""
     before = shown[max(0, at - LONGEST_PIECE - 1) : at]
-    if len(_last_word().search(before)[0]) > LONGEST_PIECE:  # type: ignore[index] # may be empty
+    if _long_word().search(before):
         return False
-    head = seam[seam.rfind("\n") :]
-    if not head.startswith("\n"):
+    line_break = seam.rfind("\n")
+    if line_break < 0:
         return True
-    line = shown[max(0, at - LONGEST_PIECE - len(head)) : at]
-    return any(f"\n{line}".endswith(head, 0, -size) for size in range(1, LONGEST_PIECE + 1))
+    head = seam[line_break + 1 :] or "\n"
+    lengths = range(1, LONGEST_PIECE + 1)
+    return any(shown.endswith(head, 0, at - length) for length in lengths)
 
 
-def _next(shown: str, seam: str, at: int) -> int:
-    """Return where the same seam stands behind a piece, -1 if it does not."""
-    piece = _piece().match(shown, at)
-    last = at + 1 if piece is None else piece.end() + 1
-    return next((end for end in range(at + 1, last) if shown.startswith(seam, end)), -1)
+def _next(shown: str, seam: str, at: int) -> tuple[int, str]:
+    """Return where the same seam stands behind a piece, -1 if it does not, and the seam.
+
+    A number in it may have become one digit longer.
+    """
+    if (piece := _piece().match(shown, at)) is None:
+        return -1, seam
+    for end in range(at + 1, piece.end() + 1):
+        if shown.startswith(seam, end):
+            return end, seam
+    longer = seam.replace("0", "00", 1)
+    for end in range(at + 1, piece.end() + 1):
+        if longer != seam and shown.startswith(longer, end):
+            return end, longer
+    return -1, seam
 
 
 _DIGITS: Final = str.maketrans("123456789", "000000000")
@@ -111,18 +139,35 @@ def _recurring() -> re.Pattern[str]:
 
 
 @functools.cache
+def _of_words() -> re.Pattern[str]:
+    """Return what tells a seam from the blanks and points that stand between words and figures."""
+    return re.compile(r"[^\s.,;:|-]")
+
+
+@functools.cache
+def _of_numbers() -> re.Pattern[str]:
+    """Return what seldom stands between the numbers of a sum or table."""
+    return re.compile(r"[\"'`{}\[\]<>\\|=$A-Za-z]")
+
+
+@functools.cache
 def _piece() -> re.Pattern[str]:
     return re.compile(_own(_PIECE))
 
 
 @functools.cache
-def _last_word() -> re.Pattern[str]:
-    return re.compile(_own(rf"{_WORD}*\Z"))
+def _long_word() -> re.Pattern[str]:
+    return re.compile(_own(rf"{_WORD}{{{LONGEST_PIECE + 1}}}\Z"))
 
 
 @functools.cache
-def _alone() -> re.Pattern[str]:
-    return re.compile(_own(rf"(?<!{_WORD})[A-Za-z](?!{_WORD})"))
+def _last_number() -> re.Pattern[str]:
+    return re.compile(r"[0-9]+\Z")
+
+
+@functools.cache
+def _names() -> re.Pattern[str]:
+    return re.compile(_own(rf"(?<!{_WORD})[A-Za-z](?=[\"']? ?[:=])"))
 
 
 def _own(expression: str) -> str:
