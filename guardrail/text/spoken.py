@@ -30,16 +30,16 @@ MOST_WORDS: Final = 1 << 14
 """How many words a view writes in digits; more of them are an error."""
 
 _DIGITS: Final = (
-    "zero oh o null nul nought naught nil z\u00e9ro cero zer\u00f3",
-    "one eins un uno um een",
-    "two zwei zwo deux dos due dois twee",
-    "three drei trois tres tre tr\u00eas drie",
-    "four vier quatre cuatro quattro quatro fower",
-    "five f\u00fcnf cinq cinco cinque vijf fife",
-    "six sechs seis sei zes",
-    "seven sieben sept siete sette sete zeven",
-    "eight acht huit ocho otto oito",
-    "nine neun neuf nueve nove negen niner",
+    "zero oh o null nul nought naught nil zeroth z\u00e9ro cero zer\u00f3",
+    "one eins un uno um een first won wun",
+    "two zwei zwo deux dos due dois twee second too",
+    "three drei trois tres tre tr\u00eas drie third tree",
+    "four vier quatre cuatro quattro quatro fower fourth",
+    "five f\u00fcnf cinq cinco cinque vijf fife fifth",
+    "six sechs seis sei zes sixth",
+    "seven sieben sept siete sette sete zeven seventh",
+    "eight acht huit ocho otto oito eighth ait",
+    "nine neun neuf nueve nove negen niner ninth",
 )
 _TEENS: Final = (
     "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: SIM905
@@ -48,7 +48,7 @@ _TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()  
 _TIMES: Final = {"double": 2, "treble": 3, "triple": 3, "quadruple": 4}
 _SIGNS: Final = {
     "dash": "-", "hyphen": "-", "minus": "-", "dot": ".", "point": ".", "plus": "+",
-    "space": " ", "blank": " ", "slash": "/", "hundred": "00",
+    "space": " ", "blank": " ", "leerzeichen": " ", "punkt": ".", "slash": "/", "hundred": "00",
 }  # fmt: skip
 _BETWEEN: Final = (
     r"[ \t]{0,3}+(?:[-\u2010-\u2014,./;:|_+()\u00b7\u2022][ \t]{0,3}|\r?\n[ \t]{0,3}|)[()]?"

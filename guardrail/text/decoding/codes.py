@@ -183,20 +183,50 @@ def morse(text: str) -> Iterator[Stretch]:
 _SPOKEN: Final = (
     "alfa alpha bravo charlie delta echo foxtrot golf hotel india juliett juliet kilo lima mike "
     "november oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray x-ray "
-    "yankee zulu"
+    "yankee zulu "
+    "anton berta caesar c\u00e4sar dora emil friedrich gustav heinrich ida julius kaufmann konrad "
+    "ludwig martha nordpol otto paula quelle richard samuel siegfried theodor ulrich viktor wilhelm "
+    "xanthippe xaver ypsilon zacharias zeppelin"
 )
+"""The spelling alphabets of ICAO and of Germany."""
+
+_SPOKEN_SIGNS: Final = {
+    **{
+        word: str(digit)
+        for digit, words in enumerate((
+            "zero null", "one eins", "two zwei zwo", "three drei tree", "four vier fower",
+            "five f\u00fcnf fife", "six sechs", "seven sieben", "eight acht", "nine neun niner",
+        ))
+        for word in words.split()
+    },
+    "at": "@", "dot": ".", "punkt": ".", "dash": "-", "minus": "-", "underscore": "_",
+    "unterstrich": "_", "plus": "+", "space": " ", "leerzeichen": " ",
+}  # fmt: skip
+"""What is said among the letters."""
 
 
 def spelled(text: str) -> Iterator[Stretch]:
-    """Yield words of the spelling alphabet, four or more: `Bravo Oscar Mike Bravo`."""
-    word = rf"(?:{_SPOKEN.replace(' ', '|')})(?!\w)"
+    """Yield words of a spelling alphabet, four or more: `Bravo Oscar Mike Bravo`.
+
+    Digits and signs may be said among them.
+    """
+    word = rf"(?:{_SPOKEN.replace(' ', '|')}|{'|'.join(_SPOKEN_SIGNS)}|[0-9])(?!\w)"
     words = rf"(?<!\w){word}(?:[ ,.\n/-]{{1,3}}{word}){{3,{_MOST}}}+"
     # Letters that lower case makes longer are none of these words: then the slower way is taken.
     low = text.lower() if len(text.lower()) == len(text) else text
     flags = re.NOFLAG if low is not text else re.IGNORECASE
     for found in re.compile(words, flags).finditer(low):
-        codes = re.compile(f"({word})([ ,.\n/-]*)", flags).finditer(found[0])
-        yield _spelled(found, [(m[1][0].lower(), "", m.end()) for m in codes])
+        codes = [*re.compile(f"({word})([ ,.\n/-]*)", flags).finditer(found[0])]
+        said = [_SPOKEN_SIGNS.get(code[1].lower(), code[1][0].lower()) for code in codes]
+        if any(map(str.isdigit, said)):  # a code, an account: those have capital letters
+            said = [*map(str.upper, said)]
+        if _pairs().search(found[0]):
+            yield _spelled(found, [(s, "", c.end()) for s, c in zip(said, codes, strict=True)])
+
+
+@functools.cache
+def _pairs() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){_WORD_ASKS}[ ,.\n/-]+{_WORD_ASKS}(?!\w)")
 
 
 def _spelled(found: re.Match[str], codes: Sequence[tuple[str, str, int]]) -> Stretch:
@@ -239,6 +269,7 @@ def _run(code: str, between: str, more: str, behind: str = "[0-9A-Za-z]?") -> st
 
 
 _WORD_ASKS: Final = f"(?i:{_SPOKEN.replace(' ', '|')})"
+_SAID: Final = f"(?i:{'|'.join((_SPOKEN.replace(' ', '|'), *_SPOKEN_SIGNS, '[0-9]'))})"
 _OCTAL_ASKS: Final = "(?:0o?)?(?:0[4-7]|1[0-7])[0-7]"
 _NEXT_OCTAL: Final = f"{_BETWEEN}(?:0o?)?"
 _EDGE: Final = r"(?:\b|_)"
@@ -270,7 +301,7 @@ CODES: Final[tuple[Family, ...]] = (
     Family(
         rf"\b{_WORD_ASKS}[ ,.\n/-]+{_WORD_ASKS}\b",
         spelled,
-        _run(rf"\b{_WORD_ASKS}", r"[ ,.\n/-]{1,3}", _WORD_ASKS, r"\w?"),
+        _run(rf"\b{_SAID}", r"[ ,.\n/-]{1,3}", _SAID, r"\w?"),
     ),
 )
 """Lists of codes; where two of them claim the same place, the first one has it."""

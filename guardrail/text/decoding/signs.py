@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
@@ -105,6 +106,26 @@ def han_digits(text: str) -> Iterator[Stretch]:
     more = f"(?:{between}{digit}){{{_FEWEST_HAN - 1},64}}+"
     for found in re.compile(f"{digit}{more}").finditer(text):
         form, start = "".join(map(_HAN_DIGITS.get, found[0], found[0])), found.start()
+        after = start + len(form)
+        yield Stretch(form, range(start, after), range(start + 1, after + 1))
+
+
+_SIGN_DIGITS: Final = {
+    chr(code): str(digit)
+    for code in (*range(0x1369, 0x1372), *range(0x2460, 0x2800), 0x1F10B, 0x1F10C)
+    if (digit := unicodedata.digit(chr(code), None)) is not None
+    and not unicodedata.normalize("NFKC", chr(code)).isdecimal()
+}
+"""Signs that have the value of a digit and are none of a script: those of Dingbats and the like."""
+
+_A_SIGN: Final = f"[{''.join(_SIGN_DIGITS)}]"
+_SIGN_RUN: Final = rf"{_A_SIGN}(?:[-. ()+]{{0,3}}{_A_SIGN})+"
+
+
+def sign_digits(text: str) -> Iterator[Stretch]:
+    r"""Yield numbers of two digits or more in signs with a value of their own: `\u2776\u2777`."""
+    for found in re.compile(_SIGN_RUN).finditer(text):
+        form, start = "".join(map(_SIGN_DIGITS.get, found[0], found[0])), found.start()
         after = start + len(form)
         yield Stretch(form, range(start, after), range(start + 1, after + 1))
 
@@ -231,5 +252,6 @@ SIGNS: Final = (
         han_digits,
         f"[{''.join(_HAN_DIGITS)}](?:[-. ()+]{{0,3}}[{''.join(_HAN_DIGITS)}])*",
     ),
+    Family(_SIGN_RUN, sign_digits, rf"{_A_SIGN}(?:[-. ()+]{{0,3}}{_A_SIGN})*[-. ()+]{{0,3}}"),
 )
 """Other signs; nothing else claims the same place."""
