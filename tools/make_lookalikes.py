@@ -27,7 +27,10 @@ NAMED: Final = re.compile(
     r"(?P<case>SMALL|CAPITAL|LETTER SMALL CAPITAL|LETTER|SUBSCRIPT SMALL)"
     r"(?: LETTER)?(?: SMALL| CAPITAL)? (?P<letter>[A-Z])(?: WITH .*)?"
 )
-LETTERS: Final = {"\u0431": "b", "\u04cf": "l", "\u04c0": "I"}
+LETTERS: Final = {
+    "\u0431": "b", "\u04cf": "l", "\u04c0": "I",
+    "\u16c1": "I", "\u2c92": "I", "\u2c93": "i", "\ua4f2": "I",
+}  # fmt: skip
 """UTS #39 has a digit, or another letter, for these, but as these they stand in words."""
 PUNCTUATION: Final = frozenset(".@-_:/+%&#;=\\")
 

@@ -169,7 +169,8 @@ def is_mixed(word: str) -> bool:
 def is_natural(word: str) -> bool:
     """Whether a word that could pass for ASCII is more likely what it is."""
     if 1 < len(word) < FEWEST and all(map(_is_foreign, word)):
-        return True
+        is_flag = len(word) == 2 or not _FLAGS.match(word)  # noqa: PLR2004 - letters of a flag
+        return is_flag and len({unicodedata.name(char).split()[0] for char in word}) == 1
     if len(word) > _LONGEST_SYLLABLE or _is_foreign(word[0]):
         return False
     return _SYLLABLE.fullmatch(unicodedata.normalize("NFC", word).lower()) is not None

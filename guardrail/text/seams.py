@@ -44,7 +44,7 @@ _TAGS: Final = (
 )
 _QUOTE: Final = "(?:\\\\[\"']|[\"'`])"
 _AFTER_QUOTE: Final = "(?:(?<=[\"'`])|(?<=\\\\)[\"'])"
-_OPERATOR: Final = r"\s{0,40}(?:\+|\.|&|\|\||\\\n|[ \n])\s{0,40}"
+_OPERATOR: Final = r"\s{0,40}(?:\+|\.{1,2}|&|\|\||\\\n|[ \n])\s{0,40}"
 _COMMA: Final = r",\s{0,8}\\?[\"']"
 _LETTER_FOLLOWS: Final = r"[0-9a-z@.-]\\?[\"']"
 _END: Final = "[-0-9A-Za-z@._+\u00c0-\u1fff]"
@@ -160,7 +160,7 @@ def asks_to_join_items() -> str:
         rf"{_ASKED_END}{line}{mark}{begin}|{_MIX}{_OF_KEY}*{line}{mark}[A-Z]"
         rf"|{_ASKED_END}\s*(?:{tag}\s*)+(?:{mark})?{begin}"
         rf"|{_MIX}{_OF_KEY}*\s*(?:{tag}\s*)+(?:{mark})?[A-Z]"
-        rf"|{_ASKED_END}{quote}\s*(?:[+.&\s]|\|\||\\\n)\s*{quote}{_ASKED_END}"
+        rf"|{_ASKED_END} ?{quote}\s*(?:[+&\s]|\.\.?|\|\||\\\n)\s*{quote} ?{_ASKED_END}"
         rf"|[\"'][0-9a-z@.-]{quote},\s*{quote}[0-9a-z@.-]\\?[\"']"
     )
 
@@ -219,7 +219,7 @@ def begins_to_join_items() -> str:
         (
             f"{_ASKED_END}(?:{line}|{tags}){begin}",
             f"{_IN_GRID}(?:{line}|{tags}){ROWS}",
-            rf"{_ASKED_END}{quote}\s*(?:[+.&\s]|\|\||\\\n)\s*{quote}{_ASKED_END}",
+            rf"{_ASKED_END} ?{quote}\s*(?:[+&\s]|\.\.?|\|\||\\\n)\s*{quote} ?{_ASKED_END}",
             rf"[0-9a-z@.-]{quote},\s*\\?[\"'][0-9a-z@.-]\\?[\"']",
         )
     )
@@ -339,7 +339,9 @@ def _between_items(text: str, found: re.Match[str], before: str, at: int) -> int
             fits = _items().match(text[max(0, at - _LINE) : at])
         return at if fits else -1
     ends = _letters() if found.lastgroup == "letters" else _ends()
-    return at if at == found.start() and ends.search(before) else -1
+    blanks = found.start() - at
+    is_near = blanks == 0 or (blanks == 1 and found.lastgroup == "quotes")
+    return found.start() if is_near and ends.search(before) else -1
 
 
 def _between_cells(text: str, found: re.Match[str], before: str, at: int) -> int:
@@ -381,7 +383,7 @@ _LINE_SEAM: Final = rf"{_BREAK}(?=[ ]?[{_LETTER}@0-9]|[-._+(][0-9A-Za-z]|[A-Z][A
 _ITEM_SEAMS: Final = (
     rf"(?P<line>{_BREAK}{_MARK}{{1,3}}+)(?={_GOES_ON})"
     rf"|(?<=<)(?<!>.)(?<!>\s.)(?P<tags>{_TAGS}(?P<mark>{_MARK})?+)(?={_GOES_ON})"
-    rf"|{_AFTER_QUOTE}(?P<quotes>{_OPERATOR}{_QUOTE})(?={_END})"
+    rf"|{_AFTER_QUOTE}(?P<quotes>{_OPERATOR}{_QUOTE})(?=[ ]?{_END})"
     rf"|{_AFTER_QUOTE}(?P<letters>{_COMMA})(?={_LETTER_FOLLOWS})"
 )
 _SURE_BORDER: Final = (

@@ -1,4 +1,7 @@
-"""Armour for files: uuencode, Ascii85 and base58, which are told by what they show."""
+"""Armour for files and mail: uuencode, words of MIME, compressed base64, Ascii85, base45, base58.
+
+What has no marks of its own is told by what it shows.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import base64
 import binascii
 import functools
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -72,11 +76,82 @@ def _text(data: bytes) -> str | None:
     return form if len(data) >= SURELY_TEXT or is_likely(form) else None
 
 
+def mime_words(text: str) -> Iterator[Stretch]:
+    """Yield the encoded words of mail headers (RFC 2047): `=?utf-8?B?Ym9tYg==?=`."""
+    words = _compiled(rf"=\?[0-9A-Za-z-]{{2,32}}\?([BbQq])\?([!->@-~]{{1,{_LONGEST}}})\?=")
+    for found in words.finditer(text):
+        try:
+            if found[1] in "bB":
+                data = binascii.a2b_base64(found[2] + "=" * (-len(found[2]) % 4))
+            else:
+                data = binascii.a2b_qp(found[2], header=True)
+        except binascii.Error:
+            continue
+        if (form := _text(data)) is not None:
+            yield Stretch(form, [found.start()] * len(form), [found.end()] * len(form))
+
+
+_MOST_UNPACKED: Final = 1 << 14
+"""How many bytes one compressed block may have; more are an error."""
+
+
+def packed(text: str) -> Iterator[Stretch]:
+    """Yield base64 and hex of gzip and zlib, told by their first bytes: `H4sI`, `eJ`, `1f8b08`."""
+    blocks = _compiled(rf"(?<![0-9A-Za-z+/]){_PACKED}(?![0-9A-Za-z+/=])")
+    for number, found in enumerate(blocks.finditer(text)):
+        if number > _MOST_BLOCKS:
+            raise TooMuchError
+        unpack = zlib.decompressobj(wbits=47)
+        try:
+            packed = _packed_bytes(found[0])
+            data = unpack.decompress(packed, _MOST_UNPACKED)
+        except (binascii.Error, ValueError, zlib.error):
+            continue
+        if unpack.unconsumed_tail:
+            raise TooMuchError
+        if unpack.eof and (form := _text(data)) is not None:
+            yield Stretch(form, [found.start()] * len(form), [found.end()] * len(form))
+
+
+def _packed_bytes(letters: str) -> bytes:
+    if letters[:2].lower() in {"1f", "78"}:
+        return bytes.fromhex(letters)
+    letters = letters.rstrip("=").replace("-", "+").replace("_", "/")
+    return binascii.a2b_base64(letters + "=" * (-len(letters) % 4))
+
+
+_PACKED: Final = (
+    "(?:H4sI|eJ[wxyz]|eNo|eNp|eAE)[0-9A-Za-z+/_-]{8,}={0,2}"
+    "|(?:1[fF]8[bB]08|78(?:9[cC]|01|[dD][aA]|5[eE]))[0-9A-Fa-f]{12,}"
+)
+
+# ---------------------------------------------------------------- from right to left
+
+
+def mirrored(text: str) -> Iterator[Stretch]:
+    """Yield hex and base64 that are written from right to left: `26d6f626`, `=I2bi1mY`."""
+    for number, found in enumerate(_compiled(_MIRRORED).finditer(text)):
+        if number > _MOST_TRIED:
+            raise TooMuchError
+        letters = found[0][::-1]
+        try:
+            data = bytes.fromhex(letters) if found["hex"] else binascii.a2b_base64(letters)
+        except ValueError:
+            continue
+        if (form := _text(data)) is not None:
+            yield Stretch(form, [found.start()] * len(form), [found.end()] * len(form))
+
+
+_MIRRORED: Final = (
+    r"\b(?P<hex>(?:[0-9A-Fa-f][2-7]){5,2048})\b"
+    r"|(?<![0-9A-Za-z+/=])={1,2}[0-9A-Za-z+/]{6,4096}(?![0-9A-Za-z+/=])"
+)
+
 # ---------------------------------------------------------------- 85 letters
 
 
 def ascii85(text: str) -> Iterator[Stretch]:
-    """Yield Ascii85 behind `<~`; without that it cannot be told from other signs."""
+    """Yield Ascii85 behind `<~`."""
     for found in _compiled(rf"<~([!-u]{{5,{_LONGEST}}}+)(~>)?").finditer(text):
         letters = found[1] if found[2] else found[1][: len(found[1]) // 5 * 5]
         try:
@@ -86,6 +161,25 @@ def ascii85(text: str) -> Iterator[Stretch]:
         end = found.end() if found[2] else found.start(1) + len(letters)
         yield from _of_groups((found.start(), end), data, 5, 4, edge=2)
 
+
+def bare_ascii85(text: str) -> Iterator[Stretch]:
+    """Yield Ascii85 without marks, of seven letters or more, signs among them."""
+    for number, found in enumerate(_compiled(_BARE_85).finditer(text)):
+        if number > _MOST_TRIED:
+            raise TooMuchError
+        for letters in dict.fromkeys((found[0], found[0].rstrip("\"'.,;:)"))):
+            try:
+                data = base64.a85decode(letters)
+            except ValueError:
+                continue
+            if letters.isalnum() or (form := _text(data)) is None:
+                continue
+            start = found.start()
+            yield from _of_groups((start, start + len(letters)), data, 5, 4, edge=0)
+            break
+
+
+_BARE_85: Final = rf"(?<![^\s\"'>|=(`])[+-I][!-u]{{4}}[+-I][!-u]{{1,{_LONGEST}}}+"
 
 _OF_85: Final = "[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]"
 _FIRST_85: Final = "[A-Za-e]"
@@ -111,6 +205,32 @@ def base85(text: str) -> Iterator[Stretch]:
             continue
         start = found.start()
         yield from _of_groups((start, start + len(letters)), data, 5, 4, edge=0)
+
+
+# ---------------------------------------------------------------- 45 letters
+
+_45: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+_OF_45: Final = "[0-9A-Z $%*+./:-]"
+_THREE: Final = f"{_OF_45}{{2}}[4-9A-F]"
+"""Three letters of base45 that stand for two characters of ASCII."""
+
+
+def base45(text: str) -> Iterator[Stretch]:
+    """Yield base45 (RFC 9285) of ASCII, of eight characters or more."""
+    letters = rf"(?<![^\s\"'>|=(`])(?! )(?:{_THREE}){{4,{_LONGEST}}}+(?:{_OF_45}[012])?"
+    for number, found in enumerate(_compiled(letters).finditer(text)):
+        if number > _MOST_TRIED:
+            raise TooMuchError
+        values = [*map(_45.index, found[0])]
+        data = bytearray()
+        for at in range(0, len(values), 3):
+            value = sum(digit * 45**place for place, digit in enumerate(values[at : at + 3]))
+            data += value.to_bytes(2 if at + 2 < len(values) else 1)
+        start, end = found.span()
+        whole = (end - start) // 3 * 3
+        spans = ((start, end), (start, start + whole))
+        forms = ([*_of_groups(span, data[: (span[1] - start) * 2 // 3], 3, 2, edge=0)] for span in spans)
+        yield from next(filter(None, forms), [])
 
 
 # ---------------------------------------------------------------- 58 letters
@@ -145,6 +265,8 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 ARMOUR: Final = (
     Family(r"begin [0-7]{3,4} ", uuencoded),
+    Family(r"=\?[0-9A-Za-z-]+\?[BbQq]\?", mime_words, r"=\?[0-9A-Za-z-]+\?[BbQq]\?[!->@-~]*\??=?"),
+    Family(rf"\b(?:{_PACKED})", packed, r"[0-9A-Za-z+/_=-]+"),
     Family("<~[!-u]", ascii85),
 )
 """Armour between marks; it comes first, since escapes may occur in it by chance."""
@@ -161,12 +283,22 @@ def _asks_for_base85() -> str:
     return f"{begin}(?:{late}|(?:{early}){_FIRST_85}{_OF_85}{{4}})"
 
 
+def _asks_for_bare_ascii85() -> str:
+    """Return what occurs in Ascii85 without marks: an odd sign among seven letters or more."""
+    begin, odd, first, any_ = r"(?:^|[\s\"'>|=(`])", "[!-*;-@\\[-`]", "[+-I]", "[!-u]"
+    early = "|".join(f"{any_}{{{before}}}{odd}{any_}{{{3 - before}}}" for before in range(4))
+    return f"{begin}{first}(?:{any_}{{4}}{first}{any_}*{odd}|(?:{early}){first}{any_})"
+
+
 BARE: Final = (
     Family(BASE64_ASKS, base58, "[0-9A-Za-z+/=_-]+", _compiled(EDGE)),
+    Family(_asks_for_base85(), base85, f"{_OF_85}+/?"),
+    Family(_asks_for_bare_ascii85(), bare_ascii85, "[!-u]+"),
+    Family(rf"(?:^|[\s\"'>|=(`])(?:{_THREE}){{4}}", base45, f"{_OF_45}+"),
     Family(
-        _asks_for_base85(),
-        base85,
-        f"{_OF_85}+/?",
+        r"\b(?:[0-9A-Fa-f][2-7]){5,}\b|(?:^|[^0-9A-Za-z+/=])={1,2}[0-9A-Za-z+/]{6}",
+        mirrored,
+        r"[0-9A-Za-z+/=]+",
     ),
 )
 """Armour without marks, which comes behind the blocks: what those can read is theirs.

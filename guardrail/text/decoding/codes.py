@@ -169,8 +169,8 @@ _TICK_ASKS: Final = r"[.\-_*\x{b7}\x{2022}\x{2219}\x{22c5}\x{2010}-\x{2014}\x{22
 def morse(text: str) -> Iterator[Stretch]:
     """Yield Morse code: four characters or more, with a blank or a sign between them."""
     tick = f"{_TICK}{{1,7}}"
-    code = rf"{tick}(?![^\s/|,;])"
-    pattern = _compiled(rf"(?<!\S){code}(?:[ /|,]{{1,3}}{code}){{3,{_MOST}}}+")
+    code = rf"{tick}(?![^\s/|,;\"'`<)\]\\])"
+    pattern = _compiled(rf"(?<![^\s\"'`>(\[]){code}(?:[ /|,]{{1,3}}{code}){{3,{_MOST}}}+")
     for found in pattern.finditer(text):
         shown = found[0].translate(_DOTS)
         codes = {*_compiled("[ /|,]+").split(shown, _JUDGED)[:_JUDGED]}
