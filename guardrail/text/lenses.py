@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Final
 
 from guardrail.text.bidi import asks_for_display, decoded_in_order, displayed
+from guardrail.text.ciphers import asks_to_decipher, begins_to_decipher, deciphered
 from guardrail.text.decoding import asks_to_decode, asks_to_wait, begins_to_decode, decoded
 from guardrail.text.defanged import (
     asks_for_brackets,
@@ -215,6 +216,16 @@ PIECES: Final = (
         is_trial=True,
         is_for_patterns=False,
         begins=begins_digits,
+        waits=never,
+    ),
+    Lens(
+        "deciphered",
+        asks_to_decipher,
+        deciphered,
+        is_trial=True,
+        is_for_patterns=False,
+        is_last=True,
+        begins=begins_to_decipher,
         waits=never,
     ),
     Lens(

@@ -216,8 +216,8 @@ _THREE: Final = f"{_OF_45}{{2}}[4-9A-F]"
 
 
 def base45(text: str) -> Iterator[Stretch]:
-    """Yield base45 (RFC 9285) of ASCII, of eight characters or more."""
-    letters = rf"(?<![^\s\"'>|=(`])(?! )(?:{_THREE}){{4,{_LONGEST}}}+(?:{_OF_45}[012])?"
+    """Yield base45 (RFC 9285) of ASCII, of six characters or more."""
+    letters = rf"(?<![^\s\"'>|=(`])(?! )(?:{_THREE}){{3,{_LONGEST}}}+(?:{_OF_45}[012])?"
     for number, found in enumerate(_compiled(letters).finditer(text)):
         if number > _MOST_TRIED:
             raise TooMuchError
@@ -268,6 +268,7 @@ ARMOUR: Final = (
     Family(r"=\?[0-9A-Za-z-]+\?[BbQq]\?", mime_words, r"=\?[0-9A-Za-z-]+\?[BbQq]\?[!->@-~]*\??=?"),
     Family(rf"\b(?:{_PACKED})", packed, r"[0-9A-Za-z+/_=-]+"),
     Family("<~[!-u]", ascii85),
+    Family(rf"(?:^|[\s\"'>|=(`])(?:{_THREE}){{3}}", base45, f"{_OF_45}+"),
 )
 """Armour between marks; it comes first, since escapes may occur in it by chance."""
 
@@ -294,7 +295,6 @@ BARE: Final = (
     Family(BASE64_ASKS, base58, "[0-9A-Za-z+/=_-]+", _compiled(EDGE)),
     Family(_asks_for_base85(), base85, f"{_OF_85}+/?"),
     Family(_asks_for_bare_ascii85(), bare_ascii85, "[!-u]+"),
-    Family(rf"(?:^|[\s\"'>|=(`])(?:{_THREE}){{4}}", base45, f"{_OF_45}+"),
     Family(
         r"\b(?:[0-9A-Fa-f][2-7]){5,}\b|(?:^|[^0-9A-Za-z+/=])={1,2}[0-9A-Za-z+/]{6}",
         mirrored,
