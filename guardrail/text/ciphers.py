@@ -11,9 +11,9 @@ from __future__ import annotations
 import functools
 import re
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, pairwise, product
-from operator import add, or_
+from operator import add, and_, or_
 from typing import Final
 
 from guardrail.text.decoding.stretch import likeness
@@ -22,7 +22,7 @@ from guardrail.text.places import Places
 from guardrail.text.view import View, edited
 
 FEWEST_WORDS: Final = 1 << 13
-OF_WORDS: Final = 12
+OF_WORDS: Final = 48
 """How many words are read, or one for so many characters; more of them are an error."""
 
 SHORTEST: Final = 5
@@ -32,32 +32,31 @@ LONGEST: Final = 24
 MOST_BEHIND: Final = 3
 """How many words behind such a word are read with it."""
 
-_FREQUENT: Final = (
-    "abcdfghijklmnprstuvwxyz babdeijlorstuy cabcehiklorstuy dacdegilmnorsuvy "
-    "eabcdefghiklmnopqrstuvwxy faefilorstuy gaeghilnoprstuy habeilmnortuy iabcdefgklmnopqrstuvxz "
-    "jaeou kaeilnsy labcdefgiklmnoprstuvwy mabefimopsuy nacdefghijklmnopstuvy "
-    "oabcdefghiklmnoprstuvwxy paefhilmoprstuy qu rabcdefghiklmnoprstuvwy sacdefhiklmnoprstuwy "
-    "tacefhilmnoprstuvwy uabcdefgilmnprsty vaeios waehilnorsw xaceiptu ybceilmnopst zaeioz"
-)
 _KNOWN: Final = (
-    "aabcdefghijklmnopqrstuvwxyz babcdefijlmnoprstuvwy cabcdehiklopqrstuy dabcdefghijlmnoprstuvwxy "
-    "eabcdefghijklmnopqrstuvwxyz fabefikloprstuy gabcdefghiklmnoprstuvwy habcdefhilmnoprstuwyz "
-    "iabcdefghijklmnopqrstuvwxz jaefiklorstuv kabefghiklmnoprstuwy labcdefghiklmnoprstuvwy "
-    "mabcdefiklmnoprsuwy nabcdefghijklmnoprstuvwxyz oabcdefghijklmnoprstuvwxyz "
-    "pabcdefhilmnoprstuyz qau rabcdefghijklmnoprstuvwy sabcdefghiklmnopqrstuwyz "
-    "tabcdefghilmnoprstuvwxyz uabcdefghijklmnoprstuvxyz vadeimoprsuy wabcdefhiklnoprstwy "
-    "xacdefhioprtuy yabcdefghilmnoprstuvwz zaegilouyz"
+    "aabcdefghijklmnopqrstuvwxyz babdeijlmnoprstuvwy cabcdehiklopqrstuy "
+    "dabcdefghijlmnoprstuvwxy eabcdefghijklmnopqrstuvwxyz fabefiklorstuy gabcdefghilmnoprstuy "
+    "habcdefhilmnoprstuwyz iabcdefghijklmnopqrstuvxz jaefiklosuv kaefghiklmnoprstuwy "
+    "labcdefghiklmnoprstuvwy mabcdefilmoprsuwy nabcdefghijklmnoprstuvwxyz "
+    "oabcdefghijklmnoprstuvwxyz pabcdefhilmnoprstuyz qu rabcdefghiklmnoprstuvwy "
+    "sabcdefghiklmnopqrstuwy tabcdefghilmnoprstuvwxy uabcdefghijklmnoprstuvxyz vaeimoprsuy "
+    "wabcdefhiklnoprstwy xacdefhiprtuy yabcdefghilmnoprstuvwz zaeiloyz"
 )
-"""The 360 and the 500 most frequent pairs of letters in 370,000 words of replies in English: behind
-the first letter of each group, those that follow it. One word in 2,000 has a pair that is not known
-or two that are not frequent, and of words in another alphabet six in seven."""
+"""The 480 most frequent pairs of letters in 370,000 words of replies in English: behind the first
+letter of each group, those that follow it."""
+
+_STRANGE: Final = (
+    "[fjqvz][cdghjnqwx]|[cfgkmqsvwx][jvxz]|[hmpqvxz][gjkqvx]|[jqz][bcdghjmnpqrtwx]"
+    "|[bdgjklrtw][qz]|[qx][bgjklmnoqsvwxz]|[bqvz][cfghkqx]|[lmrvwy][jqx]"
+)
+"""Pairs that are none of these, in a few classes, so that an automaton has few states for them. Of
+words of those replies one in 5,000 has such a pair, of words in another alphabet seven in ten."""
 
 
 def deciphered(text: str) -> View | None:
     """Return the text with each such word in the alphabets in which it reads; None without any.
 
     >>> deciphered("the pdozduh vfdq, >2=H2C6 and 13-1-12-23-1-18-5").text
-    'the malware scan, malware and malware'
+    'the malware thsdhyl malware scan, malware and malware'
     >>> deciphered("some quite ordinary words of 1-2-3-4-5") is None
     True
     """
@@ -66,7 +65,7 @@ def deciphered(text: str) -> View | None:
     most_words = most(FEWEST_WORDS, text, OF_WORDS)
     while count <= most_words and (found := places.next(at)) is not None:
         start, end = found
-        count += end - start >= SHORTEST
+        count += 1
         if words := _read(text, *_without_tags(text, start, end)):
             read += words
             at = end
@@ -79,12 +78,8 @@ def deciphered(text: str) -> View | None:
 
 def asks_to_decipher() -> str:
     """Return an RE2 expression that occurs wherever `deciphered` shows something."""
-    windows = (
-        f"{_OF_ROT47}{{{before}}}{_SIGN_OF_ROT47}{_OF_ROT47}{{{SHORTEST - 2 - before}}}"
-        for before in range(SHORTEST - 1)
-    )
     numbers = (rf"\b{_NUMBER}(?:{by}{_NUMBER}){{{SHORTEST - 1}}}\b" for by in _BETWEEN)
-    return "|".join((_strange(), *windows, *numbers))
+    return "|".join((_STRANGE, _IN_ROT47, *numbers))
 
 
 def begins_to_decipher() -> str:
@@ -97,14 +92,14 @@ def _words() -> str:
 
     To a strange word belong those behind it, which are read in the same alphabet.
     """
-    words = rf"[A-Za-z]*(?:{_strange()})[A-Za-z]*(?: [A-Za-z]+){{0,{MOST_BEHIND}}}"
-    rot47 = rf"{_OF_ROT47}*{_SIGN_OF_ROT47}{_OF_ROT47}*(?: {_OF_ROT47}+){{0,{MOST_BEHIND}}}"
-    numbers = "|".join(rf"[0-9]+(?:{by}[0-9]+)+" for by in _BETWEEN)
-    return rf"{words}|[!#-&*+p-~]?{rot47}|{numbers}"
+    words = rf"\b[A-Za-z]*(?:{_STRANGE})[A-Za-z]*\b(?: [A-Za-z]+\b){{0,{MOST_BEHIND}}}"
+    rot47 = rf"[!#-&*+p-~]?[2-K]*(?:{_IN_ROT47})[2-K]*(?: [2-K]+){{0,{MOST_BEHIND}}}"
+    numbers = "|".join(rf"[0-9]+(?:{by}[0-9]+){{{SHORTEST - 1},}}" for by in _BETWEEN)
+    return rf"{words}|{rot47}|{numbers}"
 
 
 def _without_tags(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the place of words without the signs of tags around them, which are letters in ROT47."""
+    """Return the place of words without the signs of tags around them: ROT47 has those too."""
     if text[start] == ">" and _ends_tag().match(text[start - 1 : start]):
         start += 1
     if text[end - 1] == "<" and _begins_tag().match(text, end):
@@ -166,13 +161,7 @@ def _alphabets(words: Sequence[str]) -> int:
 
 def _usual(word: str) -> int:
     """Return, as bits, in which shifted alphabets the letters of a word follow as in English."""
-    known, once, twice = _ALL, 0, 0
-    for pair in map(add, word, word[1:]):
-        are_known, are_frequent = _pairs()[pair]
-        known &= are_known
-        twice |= once & ~are_frequent
-        once |= ~are_frequent
-    return known & ~twice
+    return functools.reduce(and_, map(_pairs().__getitem__, map(add, word, word[1:])), _ALL)
 
 
 def _numbered(words: str) -> str:
@@ -193,40 +182,13 @@ _SHIFTED: Final = _ALL & ~(1 | 1 << 13)
 _VOWELS: Final = frozenset("aeiouy")
 _PRINTED: Final = "".join(map(chr, range(0x21, 0x7F)))
 _ROT47: Final = str.maketrans(_PRINTED, _PRINTED[47:] + _PRINTED[:47])
-_OF_ROT47: Final = "[2-K]"
-"""Small letters in ROT47, which are digits, signs and capital letters there."""
+_IN_ROT47: Final = "|".join(
+    f"[2-K]{{{before}}}[:-@][2-K]{{{SHORTEST - 1 - before}}}" for before in range(SHORTEST)
+)
+"""Five small letters in ROT47, which are digits, signs and capital letters there; one is a sign."""
 
-_SIGN_OF_ROT47: Final = "[:-@]"
 _NUMBER: Final = "(?:[1-9]|1[0-9]|2[0-6])"
 _BETWEEN: Final = ("-", " ")
-
-
-@functools.cache
-def _strange() -> str:
-    """Return an expression, of RE2 and `re`, for letters that do not follow each other so."""
-    never, rare = _other_pairs(_KNOWN), _other_pairs(_FREQUENT)
-    two = "|".join(f"[{before}]{char}[{behind}]" for before, char, behind in _around(_FREQUENT))
-    return f"(?i:{never}|{rare}[a-z]*{rare}|{two})"
-
-
-def _others(known: str) -> dict[str, str]:
-    """Return, for each letter, those that do not follow it."""
-    groups = {group[0]: group[1:] for group in known.split()}
-    return {first: "".join(c for c in _SMALL if c not in groups[first]) for first in _SMALL}
-
-
-def _other_pairs(known: str) -> str:
-    pairs = (f"{first}[{behind}]" for first, behind in _others(known).items() if behind)
-    return f"(?:{'|'.join(pairs)})"
-
-
-def _around(known: str) -> Iterator[tuple[str, str, str]]:
-    """Yield letters with those that they do not follow, and those that do not follow them."""
-    others = _others(known)
-    for char, behind in others.items():
-        before = "".join(first for first in _SMALL if char in others[first])
-        if before and behind:
-            yield before, char, behind
 
 
 @functools.cache
@@ -237,23 +199,16 @@ def _tables() -> tuple[dict[int, int], ...]:
 
 
 @functools.cache
-def _pairs() -> dict[str, tuple[int, int]]:
-    """Return, for each pair of letters, in which shifted alphabets it is known, and frequent.
+def _pairs() -> dict[str, int]:
+    """Return, for each pair of letters, in which shifted alphabets it is known, as bits.
 
-    Both are numbers with a bit for each alphabet: a word is looked at in all of them at once.
+    So a word is looked at in all of them at once.
     """
-    known, frequent = (
-        {group[0] + behind for group in pairs.split() for behind in group[1:]}
-        for pairs in (_KNOWN, _FREQUENT)
-    )
+    known = {group[0] + behind for group in _KNOWN.split() for behind in group[1:]}
     return {
-        pair: (_bits(pair, known), _bits(pair, frequent))
+        pair: sum((pair.translate(table) in known) << n for n, table in enumerate(_tables()))
         for pair in map("".join, product(_SMALL, repeat=2))
     }
-
-
-def _bits(pair: str, pairs: set[str]) -> int:
-    return sum((pair.translate(table) in pairs) << n for n, table in enumerate(_tables()))
 
 
 @functools.cache

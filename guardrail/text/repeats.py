@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from guardrail.text.limits import most
@@ -28,13 +29,13 @@ _WORD: Final = f"[{_LETTER}]"
 _SIGN: Final = f"[^{_LETTER}]"
 _QUIET: Final = rf"[^{_LETTER}\n]"
 _PIECE: Final = rf"[{_LETTER}@.+() -]{{1,{LONGEST_PIECE}}}"
-_LOUD: Final = r"[\"'`\[\]{}<>\\~^$=#&\n\r(*]"
+_LOUD: Final = r"[\"'`\[\]{}<>\\~^$=#&(*]"
 _FIRST: Final = rf"[ ,;:./)]{{0,2}}{_LOUD}{_SIGN}{{0,7}}"
-_NEXT: Final = (
-    rf"(?:{_WORD}{{1,10}}{_QUIET}{{0,3}}[^{_LETTER}\s]{_QUIET}{{0,4}}|[0-9A-Z]{{1,8}} )"
-)
+_NEXT: Final = rf"(?:{_WORD}{{1,10}}{_QUIET}{{0,3}}[^{_LETTER}\s]{_QUIET}{{0,4}}|[0-9A-Z]{{1,8}} )"
+_BREAK: Final = r"[ ,;:.]{0,2}\r?\n[ \t]{0,8}"
+_MARK: Final = rf"{_BREAK}[^{_LETTER}\s]{_SIGN}{{0,5}}"
 _TAG: Final = rf"[^{_LETTER}\s<]{{0,3}}<[^<>\n]{{1,40}}>(?:\s{{0,9}}<[^<>\n]{{1,40}}>)?"
-_SEAM: Final = rf"(?:{_FIRST}(?:{_NEXT}){{0,6}}|{_TAG})"
+_SEAM: Final = rf"(?:(?:{_FIRST}|{_MARK})(?:{_NEXT}){{0,6}}|{_BREAK}(?:{_NEXT}){{1,6}}|{_TAG})"
 _END: Final = f"[{_LETTER}@.+)-]"
 
 
@@ -55,16 +56,18 @@ def unrepeated(text: str) -> View | None:
     at = 0
     while len(starts) <= most_seams and (found := _recurring().search(shown, at)) is not None:
         seam, start = found["seam"], found.start("seam")
-        if _is_usual(shown[start - 1], seam) or _counts(text, found):
+        if _is_usual(shown[start - 1], seam) or _counts(text, *found.span("seam")):
             at = start + 1
             continue
+        chain = [*_seams(shown, seam, start, found.end())]
+        at = chain[-1][1]
+        if (longer := _longer(shown, seam, at)) is not None:
+            chain.append(longer)
         if not _is_behind_piece(shown, start, seam):
-            start = found.end("piece")
-        while start >= 0:
-            at = start + len(seam)
-            starts.append(start)
-            ends.append(at)
-            start, seam = _next(shown, seam, at)
+            del chain[0]
+        starts += [each[0] for each in chain]
+        ends += [each[1] for each in chain]
+        at = ends[-1]
     is_over = len(starts) > most_seams
     return edited("joined repeats", text, starts, ends, [""] * len(starts), is_over=is_over)
 
@@ -89,13 +92,11 @@ def _is_usual(before: str, seam: str) -> bool:
     return (_of_numbers() if before.isdigit() else _of_words()).search(seam) is None
 
 
-def _counts(text: str, found: re.Match[str]) -> bool:
-    """Whether the pieces are numbers that grow by one, such as keys, and the seams the values."""
-    _, at = found.span("seam")
-    start, end = found.span("piece")
-    before = _last_number().search(text, max(0, found.start("seam") - LONGEST_PIECE), found.start("seam"))
-    piece = text[start:end]
-    return before is not None and piece.isdecimal() and int(piece) == int(before[0]) + 1
+def _counts(text: str, at: int, end: int) -> bool:
+    """Whether the numbers around a seam grow by one, as keys do: then the values are the pieces."""
+    before = _last_number().search(text, max(0, at - LONGEST_PIECE), at)
+    behind = _first_number().match(text, end)
+    return before is not None and behind is not None and int(behind[0]) == int(before[0]) + 1
 
 
 def _is_behind_piece(shown: str, at: int, seam: str) -> bool:
@@ -111,21 +112,22 @@ def _is_behind_piece(shown: str, at: int, seam: str) -> bool:
     return any(shown.endswith(head, 0, at - length) for length in lengths)
 
 
-def _next(shown: str, seam: str, at: int) -> tuple[int, str]:
-    """Return where the same seam stands behind a piece, -1 if it does not, and the seam.
+def _seams(shown: str, seam: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where a seam stands in a chain: what makes one does not occur in pieces."""
+    size = len(seam)
+    while start >= 0:
+        yield start, start + size
+        start = shown.find(seam, start + size + 1, end)
 
-    A number in it may have become one digit longer.
-    """
-    if (piece := _piece().match(shown, at)) is None:
-        return -1, seam
-    for end in range(at + 1, piece.end() + 1):
-        if shown.startswith(seam, end):
-            return end, seam
+
+def _longer(shown: str, seam: str, at: int) -> tuple[int, int] | None:
+    """Return where the seam behind the next piece stands if its number has one digit more there."""
     longer = seam.replace("0", "00", 1)
-    for end in range(at + 1, piece.end() + 1):
-        if longer != seam and shown.startswith(longer, end):
-            return end, longer
-    return -1, seam
+    piece = _piece().match(shown, at)
+    if piece is None or longer == seam:
+        return None
+    start = shown.find(longer, at + 1, piece.end() + len(longer))
+    return None if start < 0 else (start, start + len(longer))
 
 
 _DIGITS: Final = str.maketrans("123456789", "000000000")
@@ -133,9 +135,7 @@ _DIGITS: Final = str.maketrans("123456789", "000000000")
 
 @functools.cache
 def _recurring() -> re.Pattern[str]:
-    return re.compile(
-        _own(rf"(?<={_END})(?P<seam>{_FIRST}(?:{_NEXT}){{0,6}}?|{_TAG})(?P<piece>{_PIECE})(?P=seam)")
-    )
+    return re.compile(_own(rf"(?<={_END})(?P<seam>{_lazily(_SEAM)})(?:{_PIECE}(?P=seam))++"))
 
 
 @functools.cache
@@ -161,6 +161,11 @@ def _long_word() -> re.Pattern[str]:
 
 
 @functools.cache
+def _first_number() -> re.Pattern[str]:
+    return re.compile(rf"[0-9]{{1,{LONGEST_PIECE}}}(?![0-9])")
+
+
+@functools.cache
 def _last_number() -> re.Pattern[str]:
     return re.compile(r"[0-9]+\Z")
 
@@ -168,6 +173,11 @@ def _last_number() -> re.Pattern[str]:
 @functools.cache
 def _names() -> re.Pattern[str]:
     return re.compile(_own(rf"(?<!{_WORD})[A-Za-z](?=[\"']? ?[:=])"))
+
+
+def _lazily(expression: str) -> str:
+    """Return the same, with as few words as there can be."""
+    return expression.replace("{0,6}", "{0,6}?").replace("{1,6}", "{1,6}?")
 
 
 def _own(expression: str) -> str:

@@ -152,12 +152,20 @@ class _Room:
 
 
 class _Met:
-    """The texts met in a block: what occurs in each, and the first branch that showed it."""
+    """The texts met in a block: what occurs in each, who saw it, and the first that showed it."""
 
     def __init__(self, plain: Shown) -> None:
         self.ids = {plain.text: plain.ids}
-        self.yielded = {plain.text}
+        self._yielded = {plain.text: True}
         self._queued = {plain.text: plain}
+
+    def is_new(self, shown: Shown) -> bool:
+        """Say whether a text is shown for the first time, or first to patterns; note that it is."""
+        known = self._yielded.get(shown.text)
+        if known or known == shown.is_for_patterns:
+            return False
+        self._yielded[shown.text] = shown.is_for_patterns
+        return True
 
     def queue(self, shown: Shown) -> None:
         """Note that branches of a text will be taken."""
@@ -270,16 +278,12 @@ class Search:
             for last in self._uncovered(steps[0], met):
                 room.take(last)
                 steps.append(last)
-                if last.text not in met.yielded:
-                    met.yielded.add(last.text)
-                    yield last
-                elif last.view is not None and last.view.is_over:
+                if met.is_new(last) or (last.view is not None and last.view.is_over):
                     yield last
             for branch in self._branched(steps, met):
                 room.take(branch)
-                if branch.text in met.yielded:
+                if not met.is_new(branch):
                     continue
-                met.yielded.add(branch.text)
                 yield branch
                 if not branch.is_last:
                     met.queue(branch)

@@ -172,7 +172,7 @@ def bare_ascii85(text: str) -> Iterator[Stretch]:
                 data = base64.a85decode(letters)
             except ValueError:
                 continue
-            if letters.isalnum() or (form := _text(data)) is None:
+            if letters.isalnum() or _text(data) is None:
                 continue
             start = found.start()
             yield from _of_groups((start, start + len(letters)), data, 5, 4, edge=0)
@@ -229,8 +229,11 @@ def base45(text: str) -> Iterator[Stretch]:
         start, end = found.span()
         whole = (end - start) // 3 * 3
         spans = ((start, end), (start, start + whole))
-        forms = ([*_of_groups(span, data[: (span[1] - start) * 2 // 3], 3, 2, edge=0)] for span in spans)
-        yield from next(filter(None, forms), [])
+        for begin, after in spans:
+            read = [*_of_groups((begin, after), data[: (after - begin) * 2 // 3], 3, 2, edge=0)]
+            if read:
+                yield from read
+                break
 
 
 # ---------------------------------------------------------------- 58 letters

@@ -185,8 +185,8 @@ _SPOKEN: Final = (
     "november oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray x-ray "
     "yankee zulu "
     "anton berta caesar c\u00e4sar dora emil friedrich gustav heinrich ida julius kaufmann konrad "
-    "ludwig martha nordpol otto paula quelle richard samuel siegfried theodor ulrich viktor wilhelm "
-    "xanthippe xaver ypsilon zacharias zeppelin"
+    "ludwig martha nordpol otto paula quelle richard samuel siegfried theodor ulrich viktor "
+    "wilhelm xanthippe xaver ypsilon zacharias zeppelin"
 )
 """The spelling alphabets of ICAO and of Germany."""
 
