@@ -33,30 +33,27 @@ MOST_BEHIND: Final = 3
 """How many words behind such a word are read with it."""
 
 _KNOWN: Final = (
-    "aabcdefghijklmnopqrstuvwxyz babdeijlmnoprstuvwy cabcdehiklopqrstuy "
-    "dabcdefghijlmnoprstuvwxy eabcdefghijklmnopqrstuvwxyz fabefiklorstuy gabcdefghilmnoprstuy "
-    "habcdefhilmnoprstuwyz iabcdefghijklmnopqrstuvxz jaefiklosuv kaefghiklmnoprstuwy "
-    "labcdefghiklmnoprstuvwy mabcdefilmoprsuwy nabcdefghijklmnoprstuvwxyz "
-    "oabcdefghijklmnoprstuvwxyz pabcdefhilmnoprstuyz qu rabcdefghiklmnoprstuvwy "
-    "sabcdefghiklmnopqrstuwy tabcdefghilmnoprstuvwxy uabcdefghijklmnoprstuvxyz vaeimoprsuy "
-    "wabcdefhiklnoprstwy xacdefhiprtuy yabcdefghilmnoprstuvwz zaeiloyz"
+    "aabcdefghijklmnopqrstuvwxyz babdeijlmorstuvy cabcdehiklopqrstuy dabcdegijlmnoprstuvwxy "
+    "eabcdefghijklmnopqrstuvwxyz fabefilorstuy gabcdefghilmnoprstuy habdehilmnoprstuwyz "
+    "iabcdefghijklmnopqrstuvxz jaeosu kaefgiklmnoprstuy labcdefgiklmnoprstuvwy "
+    "mabcefilmoprsuwy nabcdefghijklmnoprstuvwy oabcdefghijklmnoprstuvwxyz pacdefhilmnoprstuy "
+    "qu rabcdefghiklmnoprstuvwy sabcdefghiklmnopqrstuwy tabcdefghilmnoprstuvwxy "
+    "uabcdefghiklmnoprstxyz vaeioprsuy wabdehilnoprstwy xacdehiprtuy yabcdefghilmnoprstuvwz "
+    "zaeioyz"
 )
-"""The 480 most frequent pairs of letters in 370,000 words of replies in English: behind the first
+"""The 450 most frequent pairs of letters in 370,000 words of replies in English: behind the first
 letter of each group, those that follow it."""
 
-_STRANGE: Final = (
-    "[fjqvz][cdghjnqwx]|[cfgkmqsvwx][jvxz]|[hmpqvxz][gjkqvx]|[jqz][bcdghjmnpqrtwx]"
-    "|[bdgjklrtw][qz]|[qx][bgjklmnoqsvwxz]|[bqvz][cfghkqx]|[lmrvwy][jqx]"
-)
-"""Pairs that are none of these, in a few classes, so that an automaton has few states for them. Of
-words of those replies one in 5,000 has such a pair, of words in another alphabet seven in ten."""
+_STRANGE: Final = "[jqvz][bcdfghklmnqtvwx]|[cfgjkmpqsvwx][jvxz]|[bfhmpwx][gkqx]"
+"""Pairs that are none of these, in three classes: an automaton has few states for them. Of words of
+those replies one in 5,000 has such a pair, of words in another alphabet two in three."""
 
 
 def deciphered(text: str) -> View | None:
     """Return the text with each such word in the alphabets in which it reads; None without any.
 
     >>> deciphered("the pdozduh vfdq, >2=H2C6 and 13-1-12-23-1-18-5").text
-    'the malware thsdhyl malware scan, malware and malware'
+    'the malware scan, malware and malware'
     >>> deciphered("some quite ordinary words of 1-2-3-4-5") is None
     True
     """
@@ -182,10 +179,8 @@ _SHIFTED: Final = _ALL & ~(1 | 1 << 13)
 _VOWELS: Final = frozenset("aeiouy")
 _PRINTED: Final = "".join(map(chr, range(0x21, 0x7F)))
 _ROT47: Final = str.maketrans(_PRINTED, _PRINTED[47:] + _PRINTED[:47])
-_IN_ROT47: Final = "|".join(
-    f"[2-K]{{{before}}}[:-@][2-K]{{{SHORTEST - 1 - before}}}" for before in range(SHORTEST)
-)
-"""Five small letters in ROT47, which are digits, signs and capital letters there; one is a sign."""
+_IN_ROT47: Final = "[2-K]{2}[:-@][2-K]{2}"
+"""Small letters in ROT47 are digits, signs and capital letters; here is a sign among them."""
 
 _NUMBER: Final = "(?:[1-9]|1[0-9]|2[0-6])"
 _BETWEEN: Final = ("-", " ")
