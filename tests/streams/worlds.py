@@ -185,6 +185,23 @@ def _between(rng: Random, word: str, what: str) -> str:
     return word[:at] + what + word[at:]
 
 
+def _recurring(rng: Random, word: str) -> str:
+    """Return pieces with the same between all of them, and with a number there that counts."""
+    size = rng.randint(1, 4)
+    pieces = [word[at : at + size] for at in range(0, len(word), size)]
+    seam = rng.choice(
+        ('", "', "}{", "[^#]", " (pause) ", "</b><b>", "\n# | ", "\\\n", '", "#": "', "/* x */")
+    )
+    shown = pieces[0]
+    for number, piece in enumerate(pieces[1:], rng.randrange(1, 11)):
+        shown += seam.replace("#", str(number)) + piece
+    return f'["{shown}"]' if rng.random() < 0.5 else shown
+
+
+def _shift(by: int) -> Callable[[str], str]:
+    return lambda char: chr((ord(char) - 97 + by) % 26 + 97) if "a" <= char <= "z" else char
+
+
 _DISGUISES: Final[tuple[Callable[[Random, str], str], ...]] = (
     lambda rng, word: _between(rng, word, rng.choice(("\u200b", "\u00ad", "\u2060", "\ufeff"))),
     lambda rng, word: _between(rng, word, rng.choice(("**", "*", "`", "<b>", "</b>", "<!-- -->"))),
@@ -198,6 +215,8 @@ _DISGUISES: Final[tuple[Callable[[Random, str], str], ...]] = (
     lambda rng, word: _between(rng, word, "\n"),
     lambda rng, word: f"\u202e{word[::-1]}\u202c",
     lambda rng, word: f"_{word}_" if rng.random() < 0.5 else f"{word}_x",
+    _recurring,
+    lambda rng, word: "".join(map(_shift(rng.randrange(1, 26)), word)),
 )
 
 
