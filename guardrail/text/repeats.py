@@ -29,13 +29,18 @@ _WORD: Final = f"[{_LETTER}]"
 _SIGN: Final = f"[^{_LETTER}]"
 _QUIET: Final = rf"[^{_LETTER}\n]"
 _PIECE: Final = rf"[{_LETTER}@.+() -]{{1,{LONGEST_PIECE}}}"
-_LOUD: Final = r"[\"'`\[\]{}<>\\~^$=#&(*]"
+_LOUD: Final = r"[\"'`\[\]{}<>\\]"
 _FIRST: Final = rf"[ ,;:./)]{{0,2}}{_LOUD}{_SIGN}{{0,7}}"
 _NEXT: Final = rf"(?:{_WORD}{{1,10}}{_QUIET}{{0,3}}[^{_LETTER}\s]{_QUIET}{{0,4}}|[0-9A-Z]{{1,8}} )"
 _BREAK: Final = r"[ ,;:.]{0,2}\r?\n[ \t]{0,8}"
+_LABEL: Final = rf"(?:{_WORD}{{1,10}}(?:: | ?[|] ?)|[0-9A-Z]{{1,8}} )"
 _MARK: Final = rf"{_BREAK}[^{_LETTER}\s]{_SIGN}{{0,5}}"
 _TAG: Final = rf"[^{_LETTER}\s<]{{0,3}}<[^<>\n]{{1,40}}>(?:\s{{0,9}}<[^<>\n]{{1,40}}>)?"
-_SEAM: Final = rf"(?:(?:{_FIRST}|{_MARK})(?:{_NEXT}){{0,6}}|{_BREAK}(?:{_NEXT}){{1,6}}|{_TAG})"
+_REMARK: Final = r"/\*[^*/\n]{0,12}\*/| ?\([^()\n]{1,12}\) ?|\)\("
+_SEAM: Final = (
+    rf"(?:(?:{_FIRST}|{_MARK})(?:{_NEXT}){{0,6}}|{_BREAK}(?:{_NEXT}){{0,6}}{_LABEL}"
+    rf"|{_REMARK}|{_TAG})"
+)
 _END: Final = f"[{_LETTER}@.+)-]"
 
 
@@ -140,14 +145,14 @@ def _recurring() -> re.Pattern[str]:
 
 @functools.cache
 def _of_words() -> re.Pattern[str]:
-    """Return what tells a seam from the blanks and points that stand between words and figures."""
-    return re.compile(r"[^\s.,;:|-]")
+    """Return what tells a seam from what stands between words and figures, and from escapes."""
+    return re.compile(r"\A[^&%]*[^&%\s.,;:|-][^&%]*\Z")
 
 
 @functools.cache
 def _of_numbers() -> re.Pattern[str]:
     """Return what seldom stands between the numbers of a sum or table."""
-    return re.compile(r"[\"'`{}\[\]<>\\|=$A-Za-z]")
+    return re.compile(r"\A[^&%]*[\"'`{}\[\]<>\\|=$A-Za-z][^&%]*\Z")
 
 
 @functools.cache
@@ -177,7 +182,7 @@ def _names() -> re.Pattern[str]:
 
 def _lazily(expression: str) -> str:
     """Return the same, with as few words as there can be."""
-    return expression.replace("{0,6}", "{0,6}?").replace("{1,6}", "{1,6}?")
+    return expression.replace("{0,6}", "{0,6}?")
 
 
 def _own(expression: str) -> str:

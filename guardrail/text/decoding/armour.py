@@ -163,8 +163,12 @@ def ascii85(text: str) -> Iterator[Stretch]:
 
 
 def bare_ascii85(text: str) -> Iterator[Stretch]:
-    """Yield Ascii85 without marks, of seven letters or more, signs among them."""
-    for number, found in enumerate(_compiled(_BARE_85).finditer(text)):
+    """Yield Ascii85 without marks, of seven letters or more, odd signs among them."""
+    number = 0
+    for found in _compiled(_BARE_85).finditer(text):
+        if not _compiled(_ODD_ASCII85).search(found[0]):
+            continue
+        number += 1
         if number > _MOST_TRIED:
             raise TooMuchError
         for letters in dict.fromkeys((found[0], found[0].rstrip("\"'.,;:)"))):
@@ -172,13 +176,13 @@ def bare_ascii85(text: str) -> Iterator[Stretch]:
                 data = base64.a85decode(letters)
             except ValueError:
                 continue
-            if letters.isalnum() or _text(data) is None:
-                continue
             start = found.start()
-            yield from _of_groups((start, start + len(letters)), data, 5, 4, edge=0)
-            break
+            if stretches := [*_of_groups((start, start + len(letters)), data, 5, 4, edge=0)]:
+                yield from stretches
+                break
 
 
+_ODD_ASCII85: Final = r"[!-*;-@\\[-`]"
 _BARE_85: Final = rf"(?<![^\s\"'>|=(`])[+-I][!-u]{{4}}[+-I][!-u]{{1,{_LONGEST}}}+"
 
 _OF_85: Final = "[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]"
@@ -289,7 +293,7 @@ def _asks_for_base85() -> str:
 
 def _asks_for_bare_ascii85() -> str:
     """Return what occurs in Ascii85 without marks: an odd sign among seven letters or more."""
-    begin, odd, first, any_ = r"(?:^|[\s\"'>|=(`])", "[!-*;-@\\[-`]", "[+-I]", "[!-u]"
+    begin, odd, first, any_ = r"(?:^|[\s\"'>|=(`])", _ODD_ASCII85, "[+-I]", "[!-u]"
     early = "|".join(f"{any_}{{{before}}}{odd}{any_}{{{3 - before}}}" for before in range(4))
     return f"{begin}{first}(?:{any_}{{4}}{first}{any_}*{odd}|(?:{early}){first}{any_})"
 
