@@ -226,17 +226,17 @@ def base45(text: str) -> Iterator[Stretch]:
         if number > _MOST_TRIED:
             raise TooMuchError
         values = [*map(_45.index, found[0])]
-        data = bytearray()
+        read = bytearray()
         for at in range(0, len(values), 3):
             value = sum(digit * 45**place for place, digit in enumerate(values[at : at + 3]))
-            data += value.to_bytes(2 if at + 2 < len(values) else 1)
-        start, end = found.span()
+            read += value.to_bytes(2 if at + 2 < len(values) else 1)
+        data, (start, end) = bytes(read), found.span()
         whole = (end - start) // 3 * 3
         spans = ((start, end), (start, start + whole))
         for begin, after in spans:
-            read = [*_of_groups((begin, after), data[: (after - begin) * 2 // 3], 3, 2, edge=0)]
-            if read:
-                yield from read
+            octets = data[: (after - begin) * 2 // 3]
+            if stretches := [*_of_groups((begin, after), octets, 3, 2, edge=0)]:
+                yield from stretches
                 break
 
 
