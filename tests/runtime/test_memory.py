@@ -15,11 +15,13 @@ def resident():
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * 4096
 Guard.load(Source("one.guard", policy_of(1)))
+import ctypes
+trim = ctypes.CDLL(None).malloc_trim
+trim(0)
 before = resident()
 guard = Guard.load(Source("many.guard", policy_of({MANY})))
 loaded = resident()
-import ctypes
-ctypes.CDLL(None).malloc_trim(0)
+trim(0)
 print(loaded - before, loaded - resident())
 """
 
