@@ -218,6 +218,8 @@ _OF_45: Final = "[0-9A-Z $%*+./:-]"
 _THREE: Final = f"{_OF_45}{{2}}[4-9A-F]"
 """Three letters of base45 that stand for two characters of ASCII."""
 
+_HOLDS_45: Final = rf"[0-9A-Z$%*+./:-]{_OF_45}[4-9A-F](?:{_THREE})*{_OF_45}{{0,2}}"
+
 
 def base45(text: str) -> Iterator[Stretch]:
     """Yield base45 (RFC 9285) of ASCII, of six characters or more."""
@@ -275,7 +277,7 @@ ARMOUR: Final = (
     Family(r"=\?[0-9A-Za-z-]+\?[BbQq]\?", mime_words, r"=\?[0-9A-Za-z-]+\?[BbQq]\?[!->@-~]*\??=?"),
     Family(rf"\b(?:{_PACKED})", packed, r"[0-9A-Za-z+/_=-]+"),
     Family("<~[!-u]", ascii85),
-    Family(rf"(?:^|[\s\"'>|=(`])(?:{_THREE}){{3}}", base45, f"{_OF_45}+"),
+    Family(rf"(?:^|[\s\"'>|=(`])(?:{_THREE}){{3}}", base45, _HOLDS_45),
 )
 """Armour between marks; it comes first, since escapes may occur in it by chance."""
 
