@@ -16,6 +16,7 @@ from itertools import accumulate, pairwise, product
 from operator import add, and_, or_
 from typing import Final
 
+from guardrail.text.decoding.signs import ROT47
 from guardrail.text.decoding.stretch import likeness
 from guardrail.text.limits import most
 from guardrail.text.places import Places
@@ -117,7 +118,7 @@ def _read(text: str, start: int, end: int) -> list[tuple[int, int, str]]:
         return [(start, end, shown)] if shown and _usual(shown) & 1 else []
     parts = words.split(" ")
     if not all(map(str.isalpha, parts)):
-        parts = words.translate(_ROT47).lower().split(" ")
+        parts = words.translate(ROT47).lower().split(" ")
         forms = parts if all(map(str.isalpha, parts)) and _alphabets(parts) & 1 else []
     else:
         parts = words.lower().split(" ")
@@ -128,24 +129,24 @@ def _read(text: str, start: int, end: int) -> list[tuple[int, int, str]]:
 
 def _in_alphabets(words: Sequence[str], alphabets: int) -> list[str]:
     """Return how the first word reads in all of some alphabets, and the others in the best."""
-    tables = [table for number, table in enumerate(_tables()) if alphabets >> number & 1]
     first, *others = words
-    read = [shown for table in tables if not _VOWELS.isdisjoint(shown := first.translate(table))]
-    if not read:
+    read = {
+        number: first.translate(table)
+        for number, table in enumerate(_tables())
+        if alphabets >> number & 1
+    }
+    shown = [form for form in read.values() if not _VOWELS.isdisjoint(form)]
+    if not shown:
         return []
-    if len(tables) == 1:
-        return [word.translate(tables[0]) for word in words]
     fitting = [*map(_usual, others)]
 
     def fits(number: int) -> tuple[int, float]:
-        return sum(each >> number & 1 for each in fitting), likeness(
-            first.translate(_tables()[number])
-        )
+        return sum(each >> number & 1 for each in fitting), likeness(read[number])
 
-    numbers = [number for number in range(_COUNT) if alphabets >> number & 1]
-    best = max(numbers, key=fits)
+    best = max(read, key=fits)
+    forms = [form for form in shown if form != read[best]]
     return [
-        " ".join((*read, first.translate(_tables()[best]))),
+        " ".join((*forms, read[best])),
         *(word.translate(_tables()[best]) for word in others),
     ]
 
@@ -177,8 +178,6 @@ _SHIFTED: Final = _ALL & ~(1 | 1 << 13)
 """All alphabets but the own one, and rot13."""
 
 _VOWELS: Final = frozenset("aeiouy")
-_PRINTED: Final = "".join(map(chr, range(0x21, 0x7F)))
-_ROT47: Final = str.maketrans(_PRINTED, _PRINTED[47:] + _PRINTED[:47])
 _IN_ROT47: Final = "[2-K]{2}[:-@][2-K]{2}"
 """Small letters in ROT47 are digits, signs and capital letters; here is a sign among them."""
 

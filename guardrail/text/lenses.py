@@ -53,7 +53,7 @@ from guardrail.text.mark_splits import (
     begins_marks,
     unmarked,
 )
-from guardrail.text.repeats import asks_for_repeats, begins_repeats, unrepeated
+from guardrail.text.repeats import asks_for_repeats, unrepeated
 from guardrail.text.seams import (
     asks_to_join_cells,
     asks_to_join_items,
@@ -226,7 +226,6 @@ PIECES: Final = (
         asks_for_repeats,
         unrepeated,
         is_trial=True,
-        begins=begins_repeats,
         waits=never,
     ),
     Lens(

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from guardrail.text.limits import most
+from guardrail.text.seams import ZEROS
 from guardrail.text.view import View, edited
 
 FEWEST_SEAMS: Final = 1 << 13
@@ -65,8 +66,7 @@ def unrepeated(text: str) -> View | None:
             at = start + 1
             continue
         chain = [*_seams(shown, seam, start, found.end())]
-        at = chain[-1][1]
-        if (longer := _longer(shown, seam, at)) is not None:
+        if (longer := _longer(shown, seam, chain[-1][1])) is not None:
             chain.append(longer)
         if not _is_behind_piece(shown, start, seam):
             del chain[0]
@@ -78,18 +78,13 @@ def unrepeated(text: str) -> View | None:
 
 
 def asks_for_repeats() -> str:
-    """Return an RE2 expression that occurs wherever `unrepeated` shows something."""
-    return begins_repeats()
-
-
-def begins_repeats() -> str:
-    """Return an RE2 expression in a match of which each seam lies that may be closed."""
+    """Return an RE2 expression in a match of which each seam lies that `unrepeated` may close."""
     return f"{_END}{_SEAM}{_PIECE}{_SEAM}"
 
 
 def _alike(text: str) -> str:
     """Return the text with one digit for all digits, and one letter for all names of a letter."""
-    return _names().sub("a", text.translate(_DIGITS))
+    return _names().sub("a", text.translate(ZEROS))
 
 
 def _is_usual(before: str, seam: str) -> bool:
@@ -133,9 +128,6 @@ def _longer(shown: str, seam: str, at: int) -> tuple[int, int] | None:
         return None
     start = shown.find(longer, at + 1, piece.end() + len(longer))
     return None if start < 0 else (start, start + len(longer))
-
-
-_DIGITS: Final = str.maketrans("123456789", "000000000")
 
 
 @functools.cache

@@ -249,7 +249,7 @@ def begins_to_space() -> str:
     return f"{begins_to_join_items()}|{begins_to_join_cells()}|{numbers}"
 
 
-_ZEROS: Final = str.maketrans("123456789", "000000000")
+ZEROS: Final = str.maketrans("123456789", "000000000")
 _OF_FIGURES: Final = frozenset("0123456789.")
 
 _OF_NUMBERS: Final = frozenset("0123456789 \t.|_*")
@@ -327,7 +327,7 @@ def _is_record(line: str, after: str) -> bool:
     second = _first().match(after) if first else None
     if not first or not second or len(first[0]) != len(second[0]):
         return False
-    return first[0].translate(_ZEROS) == second[0].translate(_ZEROS) and bool(_word().search(line))
+    return first[0].translate(ZEROS) == second[0].translate(ZEROS) and bool(_word().search(line))
 
 
 def _between_items(text: str, found: re.Match[str], before: str, at: int) -> int:

@@ -63,7 +63,7 @@ def _blocks(stream: io.BufferedReader) -> Iterator[Block | Unreadable]:
 
 
 def _encoded(batches: Iterator[Any], first: int, damaged: str) -> Iterator[Block | Unreadable]:
-    """Yield the rows of batches as lines of JSON, chunk_of from `first`."""
+    """Yield the rows of batches as lines of JSON, numbered from `first`."""
     try:
         for batch in batches:
             for start in range(0, batch.num_rows, _ROWS):

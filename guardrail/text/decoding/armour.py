@@ -34,6 +34,10 @@ _MOST_BLOCKS: Final = 256
 _MOST_TRIED: Final = 4 << 10
 """How many pieces of one kind are tried."""
 
+_AFTER: Final = r"(?<![^\s\"'>|=(`])"
+_ASKS_AFTER: Final = r"(?:^|[\s\"'>|=(`])"
+"""What stands before a piece that has no marks of its own, for `re` and for RE2."""
+
 
 def uuencoded(text: str) -> Iterator[Stretch]:
     """Yield the lines between `begin 644 name` and `end`."""
@@ -57,7 +61,7 @@ def _of_groups(
     if form is None:
         return
     if len(form) != len(data):  # characters of several bytes
-        yield Stretch(form, [start] * len(form), [end] * len(form))
+        yield from _whole(span, data)
         return
     starts = [start + edge + at // octets * letters for at in range(len(data))]
     ends = [min(at + letters, end) for at in starts]
@@ -76,19 +80,24 @@ def _text(data: bytes) -> str | None:
     return form if len(data) >= SURELY_TEXT or is_likely(form) else None
 
 
+def _whole(span: tuple[int, int], data: bytes) -> Iterator[Stretch]:
+    """Yield text each character of which stands for all that is encoded."""
+    if (form := _text(data)) is not None:
+        yield Stretch(form, [span[0]] * len(form), [span[1]] * len(form))
+
+
 def mime_words(text: str) -> Iterator[Stretch]:
     """Yield the encoded words of mail headers (RFC 2047): `=?utf-8?B?Ym9tYg==?=`."""
     words = _compiled(rf"=\?[0-9A-Za-z-]{{2,32}}\?([BbQq])\?([!->@-~]{{1,{_LONGEST}}})\?=")
     for found in words.finditer(text):
         try:
             if found[1] in "bB":
-                data = binascii.a2b_base64(found[2] + "=" * (-len(found[2]) % 4))
+                data = _from_base64(found[2])
             else:
                 data = binascii.a2b_qp(found[2], header=True)
         except binascii.Error:
             continue
-        if (form := _text(data)) is not None:
-            yield Stretch(form, [found.start()] * len(form), [found.end()] * len(form))
+        yield from _whole(found.span(), data)
 
 
 _MOST_UNPACKED: Final = 1 << 14
@@ -103,20 +112,23 @@ def packed(text: str) -> Iterator[Stretch]:
             raise TooMuchError
         unpack = zlib.decompressobj(wbits=47)
         try:
-            packed = _packed_bytes(found[0])
-            data = unpack.decompress(packed, _MOST_UNPACKED)
+            data = unpack.decompress(_packed_bytes(found[0]), _MOST_UNPACKED)
         except (binascii.Error, ValueError, zlib.error):
             continue
         if unpack.unconsumed_tail:
             raise TooMuchError
-        if unpack.eof and (form := _text(data)) is not None:
-            yield Stretch(form, [found.start()] * len(form), [found.end()] * len(form))
+        if unpack.eof:
+            yield from _whole(found.span(), data)
 
 
 def _packed_bytes(letters: str) -> bytes:
     if letters[:2].lower() in {"1f", "78"}:
         return bytes.fromhex(letters)
-    letters = letters.rstrip("=").replace("-", "+").replace("_", "/")
+    return _from_base64(letters.rstrip("=").replace("-", "+").replace("_", "/"))
+
+
+def _from_base64(letters: str) -> bytes:
+    """Return what base64 stands for, with or without its padding."""
     return binascii.a2b_base64(letters + "=" * (-len(letters) % 4))
 
 
@@ -138,8 +150,7 @@ def mirrored(text: str) -> Iterator[Stretch]:
             data = bytes.fromhex(letters) if found["hex"] else binascii.a2b_base64(letters)
         except ValueError:
             continue
-        if (form := _text(data)) is not None:
-            yield Stretch(form, [found.start()] * len(form), [found.end()] * len(form))
+        yield from _whole(found.span(), data)
 
 
 _MIRRORED: Final = (
@@ -183,7 +194,7 @@ def bare_ascii85(text: str) -> Iterator[Stretch]:
 
 
 _ODD_ASCII85: Final = r"[!-*;-@\\[-`]"
-_BARE_85: Final = rf"(?<![^\s\"'>|=(`])[+-I][!-u]{{4}}[+-I][!-u]{{1,{_LONGEST}}}+"
+_BARE_85: Final = rf"{_AFTER}[+-I][!-u]{{4}}[+-I][!-u]{{1,{_LONGEST}}}+"
 
 _OF_85: Final = "[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]"
 _FIRST_85: Final = "[A-Za-e]"
@@ -195,7 +206,7 @@ _ODD_85: Final = "[!#$%&*;<>?@^{|}~]"
 
 def base85(text: str) -> Iterator[Stretch]:
     """Yield base85 as Git and Python write it, of ten letters or more, signs among them."""
-    first = rf"(?<![^\s\"'>|=(`]){_FIRST_85}(?={_OF_85}{{4}}{_FIRST_85})"
+    first = rf"{_AFTER}{_FIRST_85}(?={_OF_85}{{4}}{_FIRST_85})"
     pattern = _compiled(rf"{first}{_OF_85}{{9,{_LONGEST}}}+")
     for number, found in enumerate(pattern.finditer(text)):
         if number > _MOST_TRIED:
@@ -223,7 +234,7 @@ _HOLDS_45: Final = rf"[0-9A-Z$%*+./:-]{_OF_45}[4-9A-F](?:{_THREE})*{_OF_45}{{0,2
 
 def base45(text: str) -> Iterator[Stretch]:
     """Yield base45 (RFC 9285) of ASCII, of six characters or more."""
-    letters = rf"(?<![^\s\"'>|=(`])(?! )(?:{_THREE}){{3,{_LONGEST}}}+(?:{_OF_45}[012])?"
+    letters = rf"{_AFTER}(?! )(?:{_THREE}){{3,{_LONGEST}}}+(?:{_OF_45}[012])?"
     for number, found in enumerate(_compiled(letters).finditer(text)):
         if number > _MOST_TRIED:
             raise TooMuchError
@@ -262,9 +273,7 @@ def base58(text: str, parts: Iterable[tuple[int, int]]) -> Iterator[Stretch]:
         for letter in found[0]:
             value = value * 58 + _VALUES[letter]
         data = value.to_bytes((value.bit_length() + 7) // 8)
-        form = _text(data)
-        if form is not None:
-            yield Stretch(form, [found.start()] * len(form), [found.end()] * len(form))
+        yield from _whole(found.span(), data)
 
 
 @functools.cache
@@ -277,14 +286,14 @@ ARMOUR: Final = (
     Family(r"=\?[0-9A-Za-z-]+\?[BbQq]\?", mime_words, r"=\?[0-9A-Za-z-]+\?[BbQq]\?[!->@-~]*\??=?"),
     Family(rf"\b(?:{_PACKED})", packed, r"[0-9A-Za-z+/_=-]+"),
     Family("<~[!-u]", ascii85),
-    Family(rf"(?:^|[\s\"'>|=(`])(?:{_THREE}){{3}}", base45, _HOLDS_45),
+    Family(rf"{_ASKS_AFTER}(?:{_THREE}){{3}}", base45, _HOLDS_45),
 )
 """Armour between marks; it comes first, since escapes may occur in it by chance."""
 
 
 def _asks_for_base85() -> str:
     """Return what occurs in base85: a sign among ten letters, `crossed!` has too few."""
-    begin = rf"(?:^|[\s\"'>|=(`]){_FIRST_85}"
+    begin = rf"{_ASKS_AFTER}{_FIRST_85}"
     late = "|".join(f"{_OF_85}{{{before}}}{_ODD_85}{_OF_85}{{{3 - before}}}" for before in range(3))
     late = rf"{_OF_85}{{4}}{_FIRST_85}(?:{late}|{_OF_85}{{3,}}{_ODD_85})"
     early = "|".join(
@@ -295,7 +304,7 @@ def _asks_for_base85() -> str:
 
 def _asks_for_bare_ascii85() -> str:
     """Return what occurs in Ascii85 without marks: an odd sign among seven letters or more."""
-    begin, odd, first, any_ = r"(?:^|[\s\"'>|=(`])", _ODD_ASCII85, "[+-I]", "[!-u]"
+    begin, odd, first, any_ = _ASKS_AFTER, _ODD_ASCII85, "[+-I]", "[!-u]"
     early = "|".join(f"{any_}{{{before}}}{odd}{any_}{{{3 - before}}}" for before in range(4))
     return f"{begin}{first}(?:{any_}{{4}}{first}{any_}*{odd}|(?:{early}){first}{any_})"
 

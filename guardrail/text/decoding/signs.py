@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from guardrail.text.decoding.stretch import Family, Stretch, likeness
@@ -104,8 +104,13 @@ def han_digits(text: str) -> Iterator[Stretch]:
     """Yield numbers of many digits in Chinese: `四一五-五五五`, one sign a digit."""
     digit, between = f"[{''.join(_HAN_DIGITS)}]", r"[-. ()+]{0,3}"
     more = f"(?:{between}{digit}){{{_FEWEST_HAN - 1},64}}+"
-    for found in re.compile(f"{digit}{more}").finditer(text):
-        form, start = "".join(map(_HAN_DIGITS.get, found[0], found[0])), found.start()
+    yield from _one_by_one(f"{digit}{more}", _HAN_DIGITS, text)
+
+
+def _one_by_one(expression: str, table: Mapping[str, str], text: str) -> Iterator[Stretch]:
+    """Yield what an expression matches, with what a table has for each sign."""
+    for found in re.compile(expression).finditer(text):
+        form, start = "".join(map(table.get, found[0], found[0])), found.start()
         after = start + len(form)
         yield Stretch(form, range(start, after), range(start + 1, after + 1))
 
@@ -124,10 +129,7 @@ _SIGN_RUN: Final = rf"{_A_SIGN}(?:[-. ()+]{{0,3}}{_A_SIGN})+"
 
 def sign_digits(text: str) -> Iterator[Stretch]:
     r"""Yield numbers of two digits or more in signs with a value of their own: `\u2776\u2777`."""
-    for found in re.compile(_SIGN_RUN).finditer(text):
-        form, start = "".join(map(_SIGN_DIGITS.get, found[0], found[0])), found.start()
-        after = start + len(form)
-        yield Stretch(form, range(start, after), range(start + 1, after + 1))
+    yield from _one_by_one(_SIGN_RUN, _SIGN_DIGITS, text)
 
 
 # ---------------------------------------------------------------- backwards
@@ -165,7 +167,7 @@ def backwards(text: str) -> Iterator[Stretch]:
 
 _SMALL: Final = "abcdefghijklmnopqrstuvwxyz"
 _SIGNS: Final = "".join(map(chr, range(0x21, 0x7F)))
-_ROT47: Final = str.maketrans(_SIGNS, _SIGNS[47:] + _SIGNS[:47])
+ROT47: Final = str.maketrans(_SIGNS, _SIGNS[47:] + _SIGNS[:47])
 _READ_ENDINGS: Final = ("com", "org", "net", "edu", "gov", "co.uk", "com.au", "co.jp", "co.in")
 
 
@@ -204,7 +206,7 @@ def rot47(text: str) -> Iterator[Stretch]:
     """Yield e-mail addresses in ROT47, such as `2??o6I2>A=6]4@>`."""
     signs = rf"(?<![!-~])[!-np-~]{{1,64}}+o[!-~]{{2,{_LONGEST}}}?(?:{_ROT47_END})(?![0-9A-Za-z])"
     for found in _compiled(signs).finditer(text):
-        yield from _read(found[0], _ROT47, found.start())
+        yield from _read(found[0], ROT47, found.start())
 
 
 def _read(shown: str, table: dict[int, int], at: int) -> Iterator[Stretch]:
@@ -215,7 +217,7 @@ def _read(shown: str, table: dict[int, int], at: int) -> Iterator[Stretch]:
 
 
 _ADDRESS: Final = rf"{_NAME}+@[\w-]+(?:\.[\w-]+)+"
-_ROT47_END: Final = "|".join(re.escape(f".{ending}".translate(_ROT47)) for ending in _READ_ENDINGS)
+_ROT47_END: Final = "|".join(re.escape(f".{ending}".translate(ROT47)) for ending in _READ_ENDINGS)
 _READ_END: Final = "|".join(map(re.escape, sorted(_READ)))
 
 
