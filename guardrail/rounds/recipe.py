@@ -73,9 +73,14 @@ class RoundsRecipe(Recipe):
         return self
 
     @property
+    def learned(self) -> ClassifierStep | ProbeStep | None:
+        """What makes the learned rule of the filter, if anything does."""
+        return self.classifier or self.probe
+
+    @property
     def files(self) -> list[Path]:
         """The recipes of its steps."""
-        step = [each.recipe for each in (self.classifier, self.probe) if each]
+        step = [self.learned.recipe] if self.learned else []
         return [*step, *(each for each in (self.sft, self.reward, self.export) if each)]
 
 

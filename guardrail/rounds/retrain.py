@@ -42,13 +42,9 @@ class Retrainer:
         place.mkdir(parents=True, exist_ok=True)
         self.say(f"round {round_}: training on {len(run.attempts):,} attempts")
         guard, target = self.guard, self.target
-        if self.recipe.classifier:
-            model = steps.classifier(self.recipe.classifier, run, place, self.say)
-            guard = filters.load(self.guard, self.recipe.classifier, model, place)
-            filters.look_back(run, guard, place / "bypasses.json")
-        if self.recipe.probe:
-            model = steps.probe(self.recipe.probe, run, place, self.say)
-            guard = filters.load(self.guard, self.recipe.probe, model, place)
+        if learned := self.recipe.learned:
+            model = steps.learned(learned, run, place, self.say)
+            guard = filters.load(self.guard, learned, model, place)
             filters.look_back(run, guard, place / "bypasses.json")
         if self.recipe.reward:
             steps.reward(self.recipe.reward, run, self.guard, place, self.say)

@@ -23,6 +23,13 @@ from guardrail.training.trainer import Say
 _LICENCE = "made by attacks on this policy"
 
 
+def learned(step: ClassifierStep | ProbeStep, run: Run, folder: Path, say: Say) -> Path:
+    """Train what a learned rule asks; return the model folder."""
+    if isinstance(step, ProbeStep):
+        return probe(step, run, folder, say)
+    return classifier(step, run, folder, say)
+
+
 def classifier(step: ClassifierStep, run: Run, folder: Path, say: Say) -> Path:
     """Train a classifier on the texts of a run beside those of its recipe; return the model folder.
 

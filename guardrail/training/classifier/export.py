@@ -14,6 +14,7 @@ from guardrail.errors import TrainingError
 from guardrail.training.classifier.eight_bits import with_rows_of_8_bits
 from guardrail.training.classifier.recipe import Recipe
 from guardrail.training.classifier.scoring import Forward, onnx_forward
+from guardrail.training.common.padding import padded
 from guardrail.training.common.traces import without_traces
 
 OPSET: Final = 20
@@ -98,10 +99,10 @@ def check_alone(onnx: bytes, rows: Sequence[list[int]]) -> float:
     import numpy as np
 
     forward = onnx_forward(onnx)
-    together = forward(*_padded(rows))
+    together = forward(*padded(rows))
     worst = 0.0
     for number, row in enumerate(rows):
-        for one, many in zip(forward(*_padded([row])), together, strict=True):
+        for one, many in zip(forward(*padded([row])), together, strict=True):
             among = many[number, : len(row)] if many.ndim == _BY_TOKEN else many[number]
             worst = max(worst, float(np.abs(one[0] - among).max()))
     if not worst <= _TOLERANCE:
@@ -181,24 +182,12 @@ def largest_difference(one: Forward, other: Forward, rows: Sequence[list[int]]) 
 
     worst = 0.0
     for batch in [*([row] for row in rows), list(rows)]:
-        ids, mask = _padded(batch)
+        ids, mask = padded(batch)
         for a, b in zip(one(ids, mask), other(ids, mask), strict=True):
             gap = np.abs(a - b)
             kept = gap * mask[:, :, None] if gap.ndim == _BY_TOKEN else gap
             worst = max(worst, float(kept.max()))
     return worst
-
-
-def _padded(rows: Sequence[list[int]]) -> tuple[Any, Any]:
-    """Return rows as `input_ids` and `attention_mask`, as long as the longest."""
-    import numpy as np
-
-    ids: Any = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
-    mask = np.zeros_like(ids)
-    for number, row in enumerate(rows):
-        ids[number, : len(row)] = row
-        mask[number, : len(row)] = 1
-    return ids, mask
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from guardrail.training.classifier.features import Featurizer, clean
 from guardrail.training.classifier.recipe import Recipe
+from guardrail.training.common.padding import padded
 
 Forward: TypeAlias = Callable[[Any, Any], Sequence[Any]]
 """From `input_ids` and `attention_mask`, both N×T int64 arrays, to arrays: logits first, then
@@ -73,14 +74,7 @@ def _batches(pieces: Sequence[tuple[int, int, int]]) -> Iterator[list[tuple[int,
 
 
 def _run(forward: Forward, rows: Sequence[list[int]]) -> Sequence[Any]:
-    import numpy as np
-
-    ids: Any = np.zeros((len(rows), max(2, *map(len, rows))), dtype=np.int64)
-    mask = np.zeros_like(ids)
-    for number, row in enumerate(rows):
-        ids[number, : len(row)] = row
-        mask[number, : len(row)] = 1
-    return forward(ids, mask)
+    return forward(*padded(rows, least=2))
 
 
 def _joined(parts: Sequence[tuple[tuple[int, int], tuple[Any, Any]]], tokens: Any) -> Scored:

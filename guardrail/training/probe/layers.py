@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from guardrail.errors import RecipeError
 from guardrail.models import read_model
+from guardrail.training.common.padding import padded
 
 OUTPUT: Final = "probe_logits"
 """The output of a graph with the logit of the new label."""
@@ -70,7 +71,7 @@ class Layers:
         return found[:, 0]
 
     def _inputs(self, texts: Sequence[str]) -> dict[str, Any]:
-        return _padded([each.ids for each in self._tokenizer.encode_batch(list(texts))])
+        return _fed([each.ids for each in self._tokenizer.encode_batch(list(texts))])
 
     def with_label(self, weights: Any, offset: float) -> bytes:
         """Return the graph that computes the logit `values @ weights + offset`, and no more."""
@@ -95,15 +96,8 @@ class Layers:
         return _pruned(graph, OUTPUT, 1)
 
 
-def _padded(rows: Sequence[Sequence[int]]) -> dict[str, Any]:
-    import numpy as np
-
-    ids: Any = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
-    mask = np.zeros_like(ids)
-    for at, row in enumerate(rows):
-        ids[at, : len(row)] = row
-        mask[at, : len(row)] = 1
-    return {"input_ids": ids, "attention_mask": mask}
+def _fed(rows: Sequence[Sequence[int]]) -> dict[str, Any]:
+    return dict(zip(("input_ids", "attention_mask"), padded(rows), strict=True))
 
 
 def _session(data: bytes, ort: Any, threads: int) -> Any:
@@ -124,7 +118,7 @@ def _ranks(model: Any, names: Sequence[str], ort: Any, threads: int) -> dict[str
         helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names
     )
     found = _session(asked.SerializeToString(), ort, threads).run(
-        list(names), _padded([[1, 2, 3], [1, 2]])
+        list(names), _fed([[1, 2, 3], [1, 2]])
     )
     return {name: value.ndim for name, value in zip(names, found, strict=True)}
 
